@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { ProcessId } from './process.ts';
+
+/** What the watchdog ends and removes when this process is gone. */
+export interface Guarded {
+  /** Each with the signal that ends it cleanly and fast; SIGKILL follows when it does not. */
+  processes: { id: ProcessId; signal: NodeJS.Signals }[];
+  temporaryFolders: string[];
+}
+
+const guarded: Guarded = { processes: [], temporaryFolders: [] };
+let watchdog: ChildProcess | undefined;
+
+/** Ends the process when this one ends, however it ends. Returns the undoing. */
+export function guardProcess(id: ProcessId, signal: NodeJS.Signals): () => void {
+  const entry = { id, signal };
+  guarded.processes.push(entry);
+  tellWatchdog();
+  return () => {
+    guarded.processes.splice(guarded.processes.indexOf(entry), 1);
+    tellWatchdog();
+  };
+}
+
+/** Removes the folder when this process ends, however it ends. */
+export function guardFolder(path: string): void {
+  guarded.temporaryFolders.push(path);
+  tellWatchdog();
+}
+
+// A process that is killed cannot clean up; a second one, which notices the end of the pipe between them, can. It
+// always gets the whole list, so that a watchdog started anew knows as much as its predecessor.
+function tellWatchdog(): void {
+  watchdog ??= startWatchdog();
+  watchdog.stdin?.write(`${JSON.stringify(guarded)}\n`);
+}
+
+function startWatchdog(): ChildProcess {
+  const program = fileURLToPath(new URL('./watchdog.ts', import.meta.url));
+  // In a session of its own, lest Ctrl-C in the terminal end it together with us; and with a bare environment, lest
+  // debugging or loader options meant for this process reach it.
+  const child = spawn(process.execPath, [program], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: {},
+    cwd: '/',
+  });
+  const forget = () => {
+    if (watchdog === child) watchdog = undefined;
+  };
+  child.once('error', forget).once('exit', forget);
+  child.stdin.on('error', forget);
+  child.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
+  return child;
+}

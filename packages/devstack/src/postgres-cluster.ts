@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createOnce } from './lock.ts';
+import type { RunAs } from './postgres-binary.ts';
+
+const run = promisify(execFile);
+
+/** Where a Postgres keeps its data, and with what and as whom it runs. */
+export interface Cluster {
+  /** The folder of the server's programs. */
+  programs: string;
+  /** Ours: the password, the log, the lock, and in `data` what is the server's. */
+  dataDir: string;
+  identity: RunAs;
+}
+
+export function serverCommand({ programs, dataDir, identity }: Cluster, settings: Record<string, string>) {
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return command(identity, join(programs, 'postgres'), ['-D', join(dataDir, 'data'), ...flags]);
+}
+
+/** The superuser's password: made at the first start, kept beside the data. */
+export async function rememberedPassword(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'password');
+  await createOnce(path, randomBytes(24).toString('hex'));
+  return readFile(path, 'utf8');
+}
+
+/** Makes the database cluster if there is none, and clears what a crash left in its way. */
+export async function prepareCluster(cluster: Cluster): Promise<void> {
+  const data = join(cluster.dataDir, 'data');
+  if (!(await exists(data))) await initialise(cluster, data);
+  await giveTo(data, cluster.identity.owner);
+  // The folder's lock says that no server runs here: whatever process has that pid by now, it is another one.
+  await rm(join(data, 'postmaster.pid'), { force: true });
+}
+
+/**
+ * A postmaster that got SIGKILL leaves the small segment of System V shared memory by which postmasters notice each
+ * other. The next one on the same data would remove it, but often there is none, and the system has few of them.
+ */
+export async function removeSharedMemory(dataDir: string): Promise<void> {
+  const pidFile = await readFile(join(dataDir, 'data', 'postmaster.pid'), 'utf8').catch(() => '');
+  const segment = pidFile.split('\n')[6]?.trim().split(/\s+/)[1];
+  if (segment) await run('ipcrm', ['-m', segment]).catch(() => {});
+}
+
+// Under another name until it is whole: a half made cluster would be taken for one at the next start.
+async function initialise({ programs, dataDir, identity }: Cluster, data: string): Promise<void> {
+  const draft = `${data}.new`;
+  const passwordFile = join(dataDir, 'password');
+  await rm(draft, { recursive: true, force: true });
+  await giveTo(passwordFile, identity.owner);
+  await mkdir(draft, { mode: 0o700 });
+  await giveTo(draft, identity.owner);
+  const flags = [
+    '--username=postgres',
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--encoding=UTF8',
+  ];
+  const more = ['--locale=C', '--set=timezone=UTC', '--no-sync', '--no-instructions', `--pgdata=${draft}`];
+  const { file, args, ...user } = command(identity, join(programs, 'initdb'), [...flags, ...more]);
+  await run(file, args, { ...user, cwd: dataDir });
+  await rename(draft, data);
+}
+
+function command({ prefix, uid, gid }: RunAs, program: string, args: string[]) {
+  const [file, ...rest] = [...prefix, program];
+  return { file, args: [...rest, ...args], ...(uid !== undefined && gid !== undefined && { uid, gid }) };
+}
+
+// The whole of it only where the folder itself has another owner: after a change of the way to run it.
+async function giveTo(path: string, owner: number | undefined): Promise<void> {
+  if (owner === undefined || (await stat(path)).uid === owner) return;
+  const entries = (await stat(path)).isDirectory() ? await readdir(path, { recursive: true }) : [];
+  for (const entry of entries) await chown(join(path, entry), owner, owner);
+  await chown(path, owner, owner);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
