@@ -1,0 +1,235 @@
+import type { Pool } from 'pg';
+import type { QueueEvent, ResolvedWorkerOptions } from './options.ts';
+import { toClaimed } from './handler.ts';
+import type { Handler } from './handler.ts';
+import { heldOf, Lease } from './lease.ts';
+import { errorText, isStoreFailure, toError } from './postgres/connection.ts';
+import {
+  abandonExternal,
+  beginExternal,
+  extendExternal,
+  finishExternal,
+  HandlerError,
+  settleBatch,
+  settleDead,
+} from './postgres/settle.ts';
+import type { Settlement } from './postgres/settle.ts';
+import { backoffDelayMs, withAttempt } from './retry.ts';
+import type { Claim, Settled, Store } from './store.ts';
+import { idTimeMs } from './submission.ts';
+
+/** A submission whose external call is made by another worker is looked at again after this long, in ms. */
+const BUSY_DELAY_MS = 5_000;
+
+export interface AttemptsOptions {
+  readonly queue: string;
+  readonly pool: Pool;
+  readonly handler: Handler;
+  readonly worker: ResolvedWorkerOptions;
+  /** Ids older than this may have lost their outcome to retention: they are never executed, ms. */
+  readonly retentionMs: number;
+  /** Tells Redis to drop copies of what is settled. Best effort. */
+  readonly forget: (items: readonly Settled[]) => Promise<void>;
+  /** Waits until Postgres takes writes again, or the worker's grace is over. */
+  readonly storeFailed: (error: Error) => Promise<void>;
+  readonly report: (event: QueueEvent) => void;
+}
+
+/** Counts since the worker started. */
+export interface Tally {
+  settled: number;
+  failed: number;
+  dead: number;
+  lastSettledAt?: Date;
+}
+
+/** Thrown where a store failed under an attempt: the claims go back, and the attempt does not count. */
+export class StoreTrouble extends Error {
+  constructor(cause: unknown) {
+    super(errorText(cause), { cause });
+    this.name = 'StoreTrouble';
+  }
+}
+
+/** Makes attempts: runs the handler on claims and sees each of them settled, retried, or dead. */
+export class Attempts {
+  readonly tally: Tally = { settled: 0, failed: 0, dead: 0 };
+  readonly #options: AttemptsOptions;
+  readonly #leases = new Set<Lease>();
+
+  constructor(options: AttemptsOptions) {
+    this.#options = options;
+  }
+
+  /** How many submissions are in hand. */
+  get inFlight(): number {
+    let count = 0;
+    for (const lease of this.#leases) count += lease.held.length;
+    return count;
+  }
+
+  /** The ids in hand. */
+  get heldIds(): string[] {
+    return [...this.#leases].flatMap((lease) => lease.held.map((one) => one.id));
+  }
+
+  /** One intake, to its end. Rejects with `StoreTrouble`; `release` has then been called on what was left. */
+  async run(store: Store, claims: readonly Claim[], release: (lease: Lease) => Promise<void>): Promise<void> {
+    const holder = `${this.#options.worker.name} ${claims[0]?.token ?? 0}`;
+    const external = 'external' in this.#options.handler ? claims[0] : undefined;
+    const lease = new Lease({
+      store,
+      claims,
+      leaseMs: this.#options.worker.leaseMs,
+      ...(external && { alsoExtend: () => this.#extendExternal(external, holder) }),
+      onError: (error) => this.#report('warn', 'lease_not_extended', { error: errorText(error) }),
+    });
+    this.#leases.add(lease);
+    try {
+      const live = await this.#buryHopeless(lease, claims);
+      if (external && live.length > 0) await this.#callExternal(lease, external, holder);
+      else if (live.length > 0) await this.#runBatch(lease, live);
+    } catch (error) {
+      await release(lease);
+      throw error;
+    } finally {
+      lease.end();
+      this.#leases.delete(lease);
+    }
+  }
+
+  /** Aborts what still runs: the grace is over. */
+  abort(reason: Error): readonly Lease[] {
+    for (const lease of this.#leases) lease.abort(reason);
+    return [...this.#leases];
+  }
+
+  /** A claim beyond the last attempt means that the last attempt killed its worker; it must not kill another. */
+  async #buryHopeless(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
+    const { worker, retentionMs } = this.#options;
+    const reasonFor = (claim: Claim): string | undefined => {
+      if (claim.token > worker.maxAttempts)
+        return `The worker did not survive attempt ${claim.token - 1}, the last one.`;
+      if (claim.envelope.generation === 1 && idTimeMs(claim.envelope.id) < Date.now() - retentionMs) {
+        return 'Older than the outcomes that are kept: whether it was processed before can no longer be told.';
+      }
+      return undefined;
+    };
+    const hopeless = claims.filter((claim) => reasonFor(claim) !== undefined);
+    for (const claim of hopeless) await this.#bury(lease, claim, reasonFor(claim) ?? '');
+    return claims.filter((claim) => !hopeless.includes(claim));
+  }
+
+  /** Settles a batch; where its handler fails, halves it until the culprit stands alone. */
+  async #runBatch(lease: Lease, claims: readonly Claim[]): Promise<void> {
+    const { pool, queue, handler } = this.#options;
+    if (!('batch' in handler)) return;
+    try {
+      const settlement = await settleBatch(pool, queue, claims, (fresh, tx) =>
+        handler.batch(fresh.map(toClaimed), tx),
+      );
+      await this.#conclude(lease, settlement);
+    } catch (error) {
+      const failure = handlerFailure(error);
+      const [only, ...others] = claims;
+      if (only && others.length === 0) return this.#attemptFailed(lease, only, failure);
+      const half = Math.ceil(claims.length / 2);
+      await this.#runBatch(lease, claims.slice(0, half));
+      await this.#runBatch(lease, claims.slice(half));
+    }
+  }
+
+  async #callExternal(lease: Lease, claim: Claim, holder: string): Promise<void> {
+    const { pool, queue, handler, worker } = this.#options;
+    if (!('external' in handler)) return;
+    const begun = await beginExternal(pool, queue, claim, holder, worker.leaseMs).catch(throwTrouble);
+    if (begun.fresh.length === 0) return this.#conclude(lease, begun);
+    try {
+      await handler.external(toClaimed(claim), {
+        idempotencyKey: `${queue}:${claim.envelope.id}`,
+        attempt: claim.token,
+        signal: lease.signal,
+      });
+    } catch (error) {
+      await abandonExternal(pool, queue, claim, holder).catch(throwTrouble);
+      return this.#attemptFailed(lease, claim, toError(error));
+    }
+    await this.#finishExternal(lease, claim);
+    await this.#conclude(lease, begun);
+  }
+
+  /** The call was made; from here on only its settling is repeated, for as long as the worker lives. */
+  async #finishExternal(lease: Lease, claim: Claim): Promise<void> {
+    const { pool, queue, storeFailed } = this.#options;
+    for (;;) {
+      try {
+        return await finishExternal(pool, queue, claim);
+      } catch (error) {
+        if (lease.signal.aborted) throw new StoreTrouble(error);
+        await storeFailed(toError(error));
+      }
+    }
+  }
+
+  async #extendExternal(claim: Claim, holder: string): Promise<boolean> {
+    const { pool, queue, worker } = this.#options;
+    return extendExternal(pool, queue, claim, holder, worker.leaseMs);
+  }
+
+  async #attemptFailed(lease: Lease, claim: Claim, cause: Error): Promise<void> {
+    const { worker } = this.#options;
+    const error = errorText(cause);
+    this.tally.failed += 1;
+    this.#report('warn', 'attempt_failed', { id: claim.envelope.id, attempt: claim.token, error });
+    if (claim.token >= worker.maxAttempts) return this.#bury(lease, claim, error);
+    const history = withAttempt(claim.history, { attempt: claim.token, at: new Date().toISOString(), error });
+    await this.#delay(lease, claim, backoffDelayMs(claim.token, worker.backoffMs), history);
+  }
+
+  async #bury(lease: Lease, claim: Claim, error: string): Promise<void> {
+    const history = withAttempt(claim.history, { attempt: claim.token, at: new Date().toISOString(), error });
+    const { pool, queue } = this.#options;
+    const settlement = await settleDead(pool, queue, [{ claim, error, history }]).catch(throwTrouble);
+    this.#report('error', 'dead', { id: claim.envelope.id, attempt: claim.token, error });
+    this.tally.dead += settlement.fresh.length;
+    await this.#conclude(lease, {
+      ...settlement,
+      fresh: [],
+      late: [...settlement.fresh, ...settlement.late],
+    });
+  }
+
+  async #conclude(lease: Lease, { fresh, late, busy }: Settlement): Promise<void> {
+    if (fresh.length > 0) {
+      this.tally.settled += fresh.length;
+      this.tally.lastSettledAt = new Date();
+    }
+    lease.drop(fresh);
+    lease.drop(late);
+    await this.#options.forget([...fresh, ...late].map((claim) => claim.envelope));
+    for (const claim of busy) await this.#delay(lease, claim, BUSY_DELAY_MS, claim.history);
+  }
+
+  async #delay(lease: Lease, claim: Claim, delayMs: number, history: Claim['history']): Promise<void> {
+    await lease.store.retry([{ ...heldOf(claim), delayMs, history }]).catch((error: unknown) => {
+      // Its lease runs out instead, and another attempt follows then.
+      this.#report('warn', 'retry_not_stored', { id: claim.envelope.id, error: errorText(error) });
+    });
+    lease.drop([claim]);
+  }
+
+  #report(level: QueueEvent['level'], event: string, fields: Record<string, unknown>): void {
+    const id = typeof fields.id === 'string' ? ` ${fields.id}` : '';
+    this.#options.report({ level, event, message: `${event.replaceAll('_', ' ')}${id}`, fields });
+  }
+}
+
+/** The handler's own failure; throws `StoreTrouble` where it was the store's. */
+function handlerFailure(error: unknown): Error {
+  if (!(error instanceof HandlerError) || isStoreFailure(error.cause, true)) throw new StoreTrouble(error);
+  return toError(error.cause);
+}
+
+function throwTrouble(error: unknown): never {
+  throw new StoreTrouble(error);
+}

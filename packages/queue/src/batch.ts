@@ -1,0 +1,93 @@
+import type { PushAnswer, PushItem, PushOptions, PushResult } from './store.ts';
+
+/** One flight carries at most this much. More would make the first of it wait for the last. */
+const MAX_ITEMS = 500;
+const MAX_BYTES = 1024 * 1024;
+/** One flight is written while the next is on its way; a third would only split what could travel together. */
+const MAX_FLIGHTS = 2;
+
+interface Waiting {
+  readonly item: PushItem;
+  readonly force: boolean;
+  /** On the clock of `performance.now()`, ms. */
+  readonly deadlineAtMs: number;
+  readonly answer: (answer: PushAnswer, cause?: Error) => void;
+}
+
+/**
+ * Coalesces concurrent pushes: what is waiting when a flight can start travels in it, so that a store is asked about as
+ * seldom under load as it is idle. There is no timer: a lone caller leaves at the end of its own turn.
+ */
+export class Batcher {
+  #waiting: Waiting[] = [];
+  #flights = 0;
+  #scheduled = false;
+  readonly #push: (items: readonly PushItem[], options: PushOptions) => Promise<PushResult>;
+
+  /** `push` must always settle, and never reject: see `PushStore`. */
+  constructor(push: (items: readonly PushItem[], options: PushOptions) => Promise<PushResult>) {
+    this.#push = push;
+  }
+
+  /** Resolves with the store's answer; `refused` where the deadline passed before the item could be sent. */
+  push(item: PushItem, force: boolean, deadlineAtMs: number, answer: Waiting['answer']): void {
+    this.#waiting.push({ item, force, deadlineAtMs, answer });
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Callers of the same turn share a flight.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#takeOff();
+    });
+  }
+
+  #takeOff(): void {
+    while (this.#flights < MAX_FLIGHTS && this.#waiting.length > 0) {
+      const flight = this.#board(performance.now());
+      if (flight.length > 0) this.#fly(flight);
+    }
+  }
+
+  /**
+   * Takes what may travel together from the front of the queue. An id travels once: with two contents under one id
+   * in one statement, a store could not say which of them it took.
+   */
+  #board(nowMs: number): Waiting[] {
+    const flight: Waiting[] = [];
+    const ids = new Set<string>();
+    let bytes = 0;
+    let index = 0;
+    for (; index < this.#waiting.length && flight.length < MAX_ITEMS; index += 1) {
+      const next = this.#waiting[index];
+      if (next === undefined) break;
+      if (next.deadlineAtMs <= nowMs) {
+        next.answer('refused');
+        continue;
+      }
+      bytes += next.item.envelope.payload.length;
+      const first = flight[0];
+      if (first && (bytes > MAX_BYTES || first.force !== next.force || ids.has(next.item.envelope.id))) break;
+      flight.push(next);
+      ids.add(next.item.envelope.id);
+    }
+    this.#waiting = index === this.#waiting.length ? [] : this.#waiting.slice(index);
+    return flight;
+  }
+
+  #fly(flight: readonly Waiting[]): void {
+    this.#flights += 1;
+    const deadlineAtMs = Math.max(...flight.map((one) => one.deadlineAtMs));
+    const options = {
+      deadlineMs: Math.max(1, deadlineAtMs - performance.now()),
+      force: flight[0]?.force ?? false,
+    };
+    void this.#push(
+      flight.map((one) => one.item),
+      options,
+    ).then(({ answers, cause }) => {
+      this.#flights -= 1;
+      flight.forEach((one, index) => one.answer(answers[index] ?? 'unknown', cause));
+      this.#takeOff();
+    });
+  }
+}

@@ -1,0 +1,169 @@
+import { ConflictError, NotAcceptedError } from './errors.ts';
+import { afterSilence } from './hedge.ts';
+import type { Primary } from './options.ts';
+import type { StorePath } from './path.ts';
+import type { PushAnswer, PushItem } from './store.ts';
+import type { Acceptance } from './views.ts';
+
+/** Suggested pause before a sender tries again when no store would take the submission, in ms. */
+const RETRY_AFTER_MS = 5_000;
+
+export interface EnqueuerOptions {
+  readonly primary: Primary;
+  readonly redis: StorePath | undefined;
+  readonly postgres: StorePath;
+  readonly deadlineMs: number;
+}
+
+/** Decides which store acknowledges, and sees to it that somebody does, or that the sender is told in time. */
+export class Enqueuer {
+  readonly #options: EnqueuerOptions;
+
+  constructor(options: EnqueuerOptions) {
+    this.#options = options;
+  }
+
+  /** The stores whose answer counts as an acknowledgement, the preferred one first. */
+  order(): readonly StorePath[] {
+    const { primary, redis, postgres } = this.#options;
+    if (redis === undefined) return [postgres];
+    if (primary === 'redis') return [redis, postgres];
+    // Redis acknowledges only what it keeps; otherwise it is just the fast signal.
+    if (redis.keeps !== 'disk') return [postgres];
+    return primary === 'postgres' ? [postgres, redis] : [redis, postgres];
+  }
+
+  /** Rejects with `ConflictError`, or with `NotAcceptedError` after both stores were really tried. */
+  async enqueue(item: PushItem): Promise<Acceptance> {
+    const order = this.order();
+    const acceptance = await new Promise<Acceptance>((resolve, reject) => {
+      new Acceptor(item, order, this.#options.deadlineMs, resolve, reject).start();
+    });
+    if (order[0]?.name === 'postgres' && acceptance.via === 'postgres') this.#signal(item);
+    return acceptance;
+  }
+
+  /**
+   * Tells Redis of what Postgres keeps, so that a worker takes it at once. Best effort: where it fails, recovery
+   * tells Redis later.
+   */
+  #signal(item: PushItem): void {
+    const { redis, deadlineMs } = this.#options;
+    if (redis === undefined || redis.breaker.open) return;
+    redis.push(item, false, performance.now() + deadlineMs, ignoreAnswer);
+  }
+}
+
+function ignoreAnswer(): void {}
+
+/** One submission on its way to being accepted: which stores were asked, and what they said. */
+class Acceptor {
+  readonly #item: PushItem;
+  readonly #order: readonly StorePath[];
+  readonly #deadlineMs: number;
+  readonly #deadlineAtMs: number;
+  readonly #resolve: (acceptance: Acceptance) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #answers = new Map<StorePath, PushAnswer | 'pending'>();
+  readonly #forced = new Set<StorePath>();
+  #lastCause: Error | undefined;
+  #settled = false;
+  #cancelTimer: () => void = () => {};
+
+  constructor(
+    item: PushItem,
+    order: readonly StorePath[],
+    deadlineMs: number,
+    resolve: (acceptance: Acceptance) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#item = item;
+    this.#order = order;
+    this.#deadlineMs = deadlineMs;
+    this.#deadlineAtMs = performance.now() + deadlineMs;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    const first = this.#order.find((path) => !path.breaker.open) ?? this.#order[0];
+    if (first === undefined) return this.#refuse();
+    this.#ask(first, first === this.#order[0] ? 'primary' : 'open');
+    const second = this.#order.find((path) => path !== first && !path.breaker.open);
+    if (second === undefined) return this.#awaitDeadline(this.#deadlineMs);
+    this.#cancelTimer = afterSilence(first.hedge.ms, () => {
+      first.wasSilent();
+      if (this.#answers.get(first) === 'pending' && !this.#answers.has(second)) this.#ask(second, 'hedge');
+      this.#awaitDeadline(this.#deadlineAtMs - performance.now());
+    });
+  }
+
+  #awaitDeadline(ms: number): void {
+    this.#cancelTimer();
+    this.#cancelTimer = afterSilence(Math.max(0, ms), () => {
+      for (const [path, answer] of this.#answers)
+        if (answer === 'pending') this.#answers.set(path, 'unknown');
+      this.#refuse();
+    });
+  }
+
+  #ask(path: StorePath, why: string): void {
+    this.#answers.set(path, 'pending');
+    const reason = why === 'primary' ? why : `${this.#order[0]?.name}_${why}`;
+    path.push({ ...this.#item, reason }, this.#forced.has(path), this.#deadlineAtMs, (answer, cause) =>
+      this.#answered(path, answer, cause),
+    );
+  }
+
+  #answered(path: StorePath, answer: PushAnswer, cause: Error | undefined): void {
+    if (this.#settled) return;
+    this.#answers.set(path, answer);
+    this.#lastCause = cause ?? this.#lastCause;
+    if (answer === 'stored' || answer === 'duplicate') return this.#accept(path, answer === 'duplicate');
+    if (answer === 'conflict')
+      return this.#settle(() => this.#reject(new ConflictError(this.#item.envelope.id)));
+    this.#tryOther(answer);
+  }
+
+  /** Asks whoever has not been asked yet, open breaker or not; then overrides `full`; only then gives up. */
+  #tryOther(answer: PushAnswer): void {
+    const untried = this.#order.find((path) => !this.#answers.has(path));
+    if (untried) {
+      this.#awaitDeadline(this.#deadlineAtMs - performance.now());
+      return this.#ask(untried, answer);
+    }
+    if ([...this.#answers.values()].includes('pending')) return;
+    const full = this.#order.find((path) => this.#answers.get(path) === 'full' && !this.#forced.has(path));
+    if (full === undefined) return this.#refuse();
+    this.#forced.add(full);
+    this.#ask(full, 'forced');
+  }
+
+  #accept(path: StorePath, duplicate: boolean): void {
+    this.#settle(() =>
+      this.#resolve({
+        id: this.#item.envelope.id,
+        via: path.name,
+        keeps: path.keeps,
+        acceptedAt: new Date(),
+        duplicate,
+      }),
+    );
+  }
+
+  #refuse(): void {
+    const indeterminate = [...this.#answers.values()].includes('unknown');
+    this.#settle(() =>
+      this.#reject(
+        new NotAcceptedError(this.#item.envelope.id, indeterminate, RETRY_AFTER_MS, this.#lastCause),
+      ),
+    );
+  }
+
+  #settle(act: () => void): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#cancelTimer();
+    act();
+  }
+}

@@ -1,0 +1,56 @@
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+
+const SAMPLES = 256;
+/** The quantile is looked up anew after this many samples: sorting for each would cost more than it tells. */
+const REFRESH_EVERY = 32;
+/** How many times the recent p99 is silence worth a second write. */
+const P99_FACTOR = 3;
+
+/** How long a store may be silent before the other is written as well: about three times its recent p99, clamped. */
+export class HedgeDelay {
+  readonly #samples: number[] = [];
+  #next = 0;
+  #delayMs: number;
+  readonly #bounds: { readonly min: number; readonly max: number };
+
+  /** `bounds` in ms. Starts at the upper one: an unknown store is given time. */
+  constructor(bounds: { readonly min: number; readonly max: number }) {
+    this.#bounds = bounds;
+    this.#delayMs = bounds.max;
+  }
+
+  get ms(): number {
+    return this.#delayMs;
+  }
+
+  /** Notes how long a write took that was answered, in ms. */
+  record(durationMs: number): void {
+    this.#samples[this.#next % SAMPLES] = durationMs;
+    this.#next += 1;
+    if (this.#next % REFRESH_EVERY === 0) this.#delayMs = this.#compute();
+  }
+
+  #compute(): number {
+    const sorted = this.#samples.toSorted((a, b) => a - b);
+    const p99Ms = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? this.#bounds.max;
+    return Math.min(this.#bounds.max, Math.max(this.#bounds.min, P99_FACTOR * p99Ms));
+  }
+}
+
+/**
+ * Calls `run` once `ms` have passed in silence; the returned function cancels. Looks again after one turn of the event
+ * loop: where we were stalled ourselves, the answer is waiting there already.
+ */
+export function afterSilence(ms: number, run: () => void, clock: Clock = systemClock): () => void {
+  let cancelled = false;
+  const cancelTimer = clock.after(ms, () => {
+    setImmediate(() => {
+      if (!cancelled) run();
+    });
+  });
+  return () => {
+    cancelled = true;
+    cancelTimer();
+  };
+}

@@ -1,0 +1,41 @@
+export { createQueue } from './queue.ts';
+export type { Health, Queue } from './queue.ts';
+export { createWorker } from './worker.ts';
+export type { Worker, WorkerView } from './worker.ts';
+export type {
+  BatchHandler,
+  ClaimedSubmission,
+  ExternalContext,
+  ExternalHandler,
+  Handler,
+  Transaction,
+} from './handler.ts';
+export { migrate } from './postgres/migrate.ts';
+export type { Primary, QueueEvent, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './options.ts';
+export { newId } from './submission.ts';
+export type { Submission, SubmissionInput } from './submission.ts';
+export type { AttemptRecord, Depth, Keeps } from './store.ts';
+export type {
+  Acceptance,
+  BacklogPage,
+  BacklogQuery,
+  BacklogRow,
+  Inspect,
+  Overview,
+  RecoveryResult,
+  StoreView,
+  SubmissionDetail,
+  SubmissionState,
+  SubmissionStatus,
+} from './views.ts';
+export {
+  ConflictError,
+  InvalidOptionsError,
+  InvalidSubmissionError,
+  NotAcceptedError,
+  QueueClosedError,
+  QueueError,
+  StoreUnavailableError,
+  TooLargeError,
+} from './errors.ts';
+export type { InvalidReason, QueueErrorCode, StoreName } from './errors.ts';

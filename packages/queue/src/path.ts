@@ -1,0 +1,119 @@
+import { Batcher } from './batch.ts';
+import { Breaker } from './breaker.ts';
+import { toError } from './postgres/connection.ts';
+import type { StoreName } from './errors.ts';
+import { HedgeDelay } from './hedge.ts';
+import type { Keeps, PushAnswer, PushItem, PushOptions, PushResult, PushStore } from './store.ts';
+import type { StoreView } from './views.ts';
+
+/** What an audit of a store's settings found. */
+export interface Audit {
+  readonly keeps: Keeps;
+  /** What a crash of the store would lose now, in words. */
+  readonly durability: string;
+}
+
+export interface StorePathOptions {
+  readonly store: PushStore;
+  readonly hedgeMs: { readonly min: number; readonly max: number };
+  /** The longest that one call to this store is waited for, in ms. */
+  readonly callMs: number;
+  /** A real write, for the breaker. */
+  readonly probe: () => Promise<void>;
+  /** Errors that do not heal in a moment: the breaker opens at the first. */
+  readonly isLasting: (error: Error) => boolean;
+  readonly onChange: (view: StoreView) => void;
+}
+
+/** A store as the accept path uses it: coalesced, timed, with a breaker, and with what is known of its state. */
+export class StorePath {
+  readonly name: StoreName;
+  readonly hedge: HedgeDelay;
+  readonly breaker: Breaker;
+  readonly #options: StorePathOptions;
+  readonly #batcher: Batcher;
+  #audit: Audit = { keeps: 'unknown', durability: 'its settings have not been read yet' };
+  #since = new Date();
+  #lastError: { readonly text: string; readonly at: Date } | undefined;
+
+  constructor(options: StorePathOptions) {
+    this.#options = options;
+    this.name = options.store.name;
+    this.hedge = new HedgeDelay(options.hedgeMs);
+    this.#batcher = new Batcher((items, pushOptions) => this.#push(items, pushOptions));
+    this.breaker = new Breaker({
+      probe: options.probe,
+      slowMs: options.hedgeMs.max,
+      onChange: (open, cause) => this.#changed(open, cause),
+    });
+  }
+
+  get keeps(): Keeps {
+    return this.#audit.keeps;
+  }
+
+  /** Pushes with whatever else is waiting. `answer` is called once; by when, the store and its deadline decide. */
+  push(
+    item: PushItem,
+    force: boolean,
+    deadlineAtMs: number,
+    answer: (answer: PushAnswer, cause?: Error) => void,
+  ): void {
+    this.#batcher.push(item, force, deadlineAtMs, answer);
+  }
+
+  /** Notes that the store was silent for longer than the hedge time, before it is known whether it answers. */
+  wasSilent(): void {
+    this.breaker.failed(new Error(`no answer within ${Math.round(this.hedge.ms)} ms`));
+  }
+
+  /** Notes the connection's own end or refusal. */
+  disconnected(cause: Error): void {
+    this.breaker.trip(cause);
+    this.#lastError = { text: cause.message, at: new Date() };
+  }
+
+  audited(audit: Audit): void {
+    const changed = audit.durability !== this.#audit.durability;
+    this.#audit = audit;
+    if (changed) this.#options.onChange(this.view());
+  }
+
+  view(): StoreView {
+    return {
+      name: this.name,
+      state: this.breaker.open ? 'down' : 'up',
+      since: this.#since,
+      ...(this.#lastError && { lastError: this.#lastError.text, lastErrorAt: this.#lastError.at }),
+      ...this.#audit,
+    };
+  }
+
+  async #push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
+    const startedMs = performance.now();
+    const deadlineMs = Math.min(options.deadlineMs, this.#options.callMs);
+    // A store's push never rejects; should one do so nevertheless, its items are unknown, not lost track of.
+    const result = await this.#options.store
+      .push(items, { ...options, deadlineMs })
+      .catch((error: unknown): PushResult => ({
+        answers: items.map(() => 'unknown'),
+        cause: toError(error),
+      }));
+    const durationMs = performance.now() - startedMs;
+    if (result.cause === undefined) {
+      this.hedge.record(durationMs);
+      this.breaker.succeeded(durationMs);
+    } else {
+      this.#lastError = { text: result.cause.message, at: new Date() };
+      if (this.#options.isLasting(result.cause)) this.breaker.trip(result.cause);
+      else this.breaker.failed(result.cause);
+    }
+    return result;
+  }
+
+  #changed(open: boolean, cause: Error | undefined): void {
+    this.#since = new Date();
+    if (open && cause) this.#lastError = { text: cause.message, at: this.#since };
+    this.#options.onChange(this.view());
+  }
+}

@@ -1,0 +1,226 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { DeadlineError } from '../deadline.ts';
+
+export type Database = NodePgDatabase;
+
+/** How long to wait for a connection, in ms: a Postgres that cannot even accept is treated as away. */
+const CONNECT_TIMEOUT_MS = 1_000;
+const IDLE_TIMEOUT_MS = 30_000;
+
+/** Opens a pool for a URL; a pool of the caller's is used as it is. `owned` says whose to close it is. */
+export function openPool(
+  target: string | Pool,
+  max: number,
+  name: string,
+  onError: (error: Error) => void,
+): { pool: Pool; owned: boolean } {
+  if (typeof target !== 'string') return { pool: target, owned: false };
+  const pool = new pg.Pool({
+    connectionString: target,
+    max,
+    application_name: name,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  // An idle connection that breaks emits here; without a listener that would end the process.
+  pool.on('error', onError);
+  return { pool, owned: true };
+}
+
+/** Ends a connection's work when time is up. Stopped while a handler runs, whose time is its own. */
+export interface Deadline {
+  start(ms: number): void;
+  stop(): void;
+}
+
+/**
+ * Runs `work` on one connection and settles by the deadline, whatever the server does. On a deadline or a broken
+ * connection the connection is destroyed: its statement may still be running, and its reply belongs to nobody.
+ */
+export async function withConnection<T>(
+  pool: Pool,
+  deadlineMs: number,
+  work: (db: Database, client: PoolClient, deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const startedMs = performance.now();
+  const client = await connectWithin(pool, deadlineMs);
+  const { promise: failure, reject } = Promise.withResolvers<never>();
+  let broken: Error | undefined;
+  const breakOff = (error: Error) => {
+    broken ??= error;
+    reject(error);
+  };
+  client.on('error', breakOff);
+  let timer: NodeJS.Timeout | undefined;
+  const deadline: Deadline = {
+    start: (ms) => {
+      timer = setTimeout(() => breakOff(new DeadlineError(deadlineMs)), ms);
+    },
+    stop: () => clearTimeout(timer),
+  };
+  deadline.start(Math.max(1, deadlineMs - (performance.now() - startedMs)));
+  try {
+    return await Promise.race([work(drizzle(client), client, deadline), failure]);
+  } catch (error) {
+    if (sqlState(error) === undefined || isStoreFailure(error, true)) broken ??= toError(error);
+    throw error;
+  } finally {
+    deadline.stop();
+    client.off('error', breakOff);
+    if (broken) client.on('error', ignoreLateError);
+    client.release(broken);
+  }
+}
+
+/** A destroyed connection may still report its end; there is nothing left to do about it. */
+function ignoreLateError(): void {}
+
+/**
+ * `BEGIN` to `COMMIT` around `work`, pinned to READ COMMITTED (the unique outcome makes a second settler wait for the
+ * first, and then see it) and to a commit that is on disk, whatever the server's or role's defaults are.
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  deadlineMs: number,
+  work: (tx: Database, deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  return withConnection(pool, deadlineMs, async (db, client, deadline) => {
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL synchronous_commit = on');
+    try {
+      const result = await work(db, deadline);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      // Where the rollback fails too, the connection is broken, and ends the transaction by ending itself.
+      await client
+        .query('ROLLBACK')
+        .catch((rollbackError: unknown) => client.emit('error', toError(rollbackError)));
+      throw error;
+    }
+  });
+}
+
+async function connectWithin(pool: Pool, deadlineMs: number): Promise<PoolClient> {
+  let late = false;
+  const connecting = pool.connect();
+  const timer = new Promise<never>((_, reject) => {
+    const handle = setTimeout(() => {
+      late = true;
+      reject(new DeadlineError(deadlineMs));
+    }, deadlineMs);
+    connecting.finally(() => clearTimeout(handle)).catch(() => {});
+  });
+  connecting.then(
+    (client) => {
+      if (late) client.release();
+    },
+    () => {},
+  );
+  return Promise.race([connecting, timer]);
+}
+
+/** The SQLSTATE behind an error, through Drizzle's wrapping, or `undefined` where the server never answered. */
+export function sqlState(error: unknown): string | undefined {
+  for (
+    let depth = 0, current = error;
+    depth < 5 && current instanceof Error;
+    depth += 1, current = current.cause
+  ) {
+    if (current instanceof pg.DatabaseError) return current.code;
+  }
+  return undefined;
+}
+
+/**
+ * Whether a failed write certainly did not happen: the server said so, or it was never reached.
+ * A connection that broke in between leaves it open.
+ */
+export function wasRefused(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return !state.startsWith('08');
+  return isConnectFailure(error);
+}
+
+/** The connection was never made, so nothing was sent. */
+function isConnectFailure(error: unknown): boolean {
+  for (
+    let depth = 0, current = error;
+    depth < 5 && current instanceof Error;
+    depth += 1, current = current.cause
+  ) {
+    const code: unknown = Reflect.get(current, 'code');
+    if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH')
+      return true;
+    if (current.message.includes('timeout exceeded when trying to connect')) return true;
+  }
+  return false;
+}
+
+/** SQLSTATE classes and codes that speak of the store, not of what was written: documented in PostgreSQL, appendix A. */
+const STORE_STATES = [
+  /^08/, // connection exception
+  /^53/, // out of disk, memory or connections
+  /^57P/, // shutting down, crashed, starting up
+  /^58/, // I/O errors
+  /^25006$/, // read-only, as after a failover
+  /^25P03$/, // idle in transaction for too long
+  /^40001$|^40P01$/, // serialization failure, deadlock: the same again succeeds
+  /^55P03$/, // a lock could not be had in time
+  /^28|^3D000$/, // credentials or database are wrong: an operator's doing, not a submission's
+];
+
+/**
+ * Whether a failure is the store's rather than the submission's, so that it must burn no attempt.
+ * `fromHandler`: thrown by a handler, where only what Postgres itself reported counts - a handler's own network
+ * errors are its own.
+ */
+export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return STORE_STATES.some((pattern) => pattern.test(state));
+  if (!fromHandler) return true;
+  return isBrokenConnection(error);
+}
+
+/** pg reports these without a code (brianc/node-postgres#3399); only its own client says them. */
+function isBrokenConnection(error: unknown): boolean {
+  for (
+    let depth = 0, current = error;
+    depth < 5 && current instanceof Error;
+    depth += 1, current = current.cause
+  ) {
+    if (current instanceof DeadlineError) return true;
+    if (
+      /^(Connection terminated|Client has encountered a connection error|Query read timeout|Client was closed)/.test(
+        current.message,
+      )
+    )
+      return true;
+  }
+  return false;
+}
+
+export function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/**
+ * An error's text for rows and logs: Drizzle's wrapping taken off (it lists the statement and its parameters,
+ * so payloads), NUL removed (a text column refuses it), cut to length.
+ */
+export function errorText(error: unknown, maxLength = 1_000): string {
+  let current = error;
+  for (
+    let depth = 0;
+    depth < 5 && current instanceof Error && current.message.startsWith('Failed query');
+    depth += 1
+  ) {
+    current = current.cause;
+  }
+  const text = current instanceof Error ? `${current.name}: ${current.message}` : String(current);
+  const clean = text.replaceAll('\u0000', '\u2400').toWellFormed();
+  return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
+}

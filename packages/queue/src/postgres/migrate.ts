@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import type { Pool } from 'pg';
+import { inTransaction, openPool } from './connection.ts';
+import type { Database } from './connection.ts';
+import { migrations } from './migrations.ts';
+
+const MIGRATE_DEADLINE_MS = 60_000;
+
+/**
+ * Creates or updates the queue's tables: all of it or nothing, in one transaction under a lock, so that many processes
+ * may call it at once. Rejects with Postgres' own error; call it again when Postgres is there.
+ */
+export async function migrate(postgres: string | Pool): Promise<void> {
+  const { pool, owned } = openPool(postgres, 1, 'spillway migrate', ignoreIdleError);
+  try {
+    await inTransaction(pool, MIGRATE_DEADLINE_MS, applyPending);
+  } finally {
+    if (owned) await pool.end();
+  }
+}
+
+/** The pool lives for one call, which reports its own errors. */
+function ignoreIdleError(): void {}
+
+async function applyPending(tx: Database): Promise<void> {
+  // Ends with the transaction, and so works behind a pooler in transaction mode.
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(${lockKey()})`);
+  const { rows: present } = await tx.execute<{ found: boolean }>(
+    sql`SELECT to_regclass('spillway_migrations') IS NOT NULL AS found`,
+  );
+  // Asked first: CREATE TABLE IF NOT EXISTS needs the right to create even where nothing is to be created.
+  if (!present[0]?.found) {
+    await tx.execute(sql`
+      CREATE TABLE spillway_migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
+  }
+  const { rows } = await tx.execute<{ name: string }>(sql`SELECT name FROM spillway_migrations`);
+  const applied = new Set(rows.map((row) => row.name));
+  for (const { name, statements } of migrations) {
+    if (applied.has(name)) continue;
+    for (const statement of statements) await tx.execute(sql.raw(statement));
+    await tx.execute(sql`INSERT INTO spillway_migrations (name) VALUES (${name})`);
+  }
+}
+
+/** A 63-bit number of our own among the advisory locks of the database. */
+function lockKey(): string {
+  return (
+    createHash('sha256').update('spillway queue migrations').digest().readBigInt64BE() >> 1n
+  ).toString();
+}

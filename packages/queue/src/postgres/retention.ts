@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm';
+import type { Pool } from 'pg';
+import { withConnection } from './connection.ts';
+
+const BATCH = 1_000;
+/** At most this many batches a run, so that a first run over years of outcomes does not hold a connection for long. */
+const MAX_BATCHES = 100;
+const CALL_DEADLINE_MS = 30_000;
+
+/** Deletes outcomes past their retention, never a dead one: that waits for an operator. Returns how many. */
+export async function deleteOldOutcomes(pool: Pool, queue: string, retentionMs: number): Promise<number> {
+  let deleted = 0;
+  for (const status of ['done', 'discarded']) {
+    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
+      const { rowCount } = await withConnection(pool, CALL_DEADLINE_MS, (db) =>
+        db.execute(sql`
+          DELETE FROM submission_outcomes WHERE queue = ${queue} AND id IN (
+            SELECT id FROM submission_outcomes
+            WHERE queue = ${queue} AND status = ${status} AND settled_at < now() - ${retentionMs} * interval '1 ms'
+            ORDER BY settled_at LIMIT ${BATCH})`),
+      );
+      deleted += rowCount ?? 0;
+      if ((rowCount ?? 0) < BATCH) break;
+    }
+  }
+  return deleted;
+}

@@ -1,0 +1,78 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+/*
+ * The queue's two tables. Payloads are `text`: jsonb refuses \u0000 and lone surrogates and rewrites numbers,
+ * and what we keep must be what was sent, byte for byte.
+ */
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
+
+/**
+ * Submissions that Postgres holds: as fallback while Redis is away, as the record when Postgres is primary.
+ * A row leaves only in the transaction that records its outcome.
+ */
+export const fallbackSubmissions = pgTable(
+  'fallback_submissions',
+  {
+    queue: text('queue').notNull(),
+    id: uuid('id').notNull(),
+    form: text('form').notNull(),
+    /** The data as JSON text. */
+    data: text('data').notNull(),
+    digest: text('digest').notNull(),
+    /** When the submission was received, wherever that was. */
+    createdAt: moment('created_at').notNull(),
+    /** Not to be claimed before: a schedule, or a retry's backoff. */
+    runAt: moment('run_at').notNull(),
+    /** `-infinity`: free. Past: a worker died with it. Unindexed, so that claiming stays a HOT update. */
+    leaseUntil: timestamp('lease_until', { withTimezone: true, mode: 'string' })
+      .notNull()
+      .default(sql`'-infinity'`),
+    claimedBy: text('claimed_by'),
+    /** The Redis epoch in which recovery pushed this row. Another epoch means that Redis has forgotten it. */
+    pushedEpoch: text('pushed_epoch'),
+    generation: integer('generation').notNull().default(1),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+    /** Why the submission came to Postgres: `primary`, `redis_refused`, `redis_down`, `hedge`, … */
+    reason: text('reason'),
+    /** Failed attempts as a JSON array. */
+    history: text('history').notNull().default('[]'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.queue, table.id] }),
+    index('fallback_submissions_due').on(table.queue, table.runAt, table.id),
+  ],
+);
+
+/** The one record of what became of a submission. Its primary key is what makes every effect happen once. */
+export const submissionOutcomes = pgTable(
+  'submission_outcomes',
+  {
+    queue: text('queue').notNull(),
+    id: uuid('id').notNull(),
+    form: text('form').notNull(),
+    /** `running` (an external call is under way), `done`, `dead` or `discarded`. */
+    status: text('status', { enum: ['running', 'done', 'dead', 'discarded'] }).notNull(),
+    attempts: integer('attempts').notNull(),
+    generation: integer('generation').notNull(),
+    digest: text('digest').notNull(),
+    receivedAt: moment('received_at').notNull(),
+    settledAt: moment('settled_at').notNull().defaultNow(),
+    /** While `running`: until when nobody else may make the call. */
+    leaseUntil: moment('lease_until'),
+    /** While `running`: worker and attempt that make the call. */
+    claimedBy: text('claimed_by'),
+    error: text('error'),
+    history: text('history').notNull().default('[]'),
+    /** Kept for dead ones only: what an operator decides upon. */
+    payload: text('payload'),
+    /** Set where another submission had used this one's id: that id. */
+    conflictsWith: uuid('conflicts_with'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.queue, table.id] }),
+    index('submission_outcomes_settled').on(table.queue, table.status, table.settledAt, table.id),
+  ],
+);

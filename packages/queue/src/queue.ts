@@ -1,0 +1,272 @@
+import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import { Enqueuer } from './enqueue.ts';
+import { QueueClosedError, StoreUnavailableError } from './errors.ts';
+import { createInspect } from './inspect.ts';
+import type { Inspection } from './inspect.ts';
+import { resolveQueueOptions } from './options.ts';
+import type { QueueEvent, QueueOptions, ResolvedQueueOptions } from './options.ts';
+import { StorePath } from './path.ts';
+import { auditPostgres } from './postgres/audit.ts';
+import { isStoreFailure, openPool, sqlState, toError } from './postgres/connection.ts';
+import { migrate } from './postgres/migrate.ts';
+import { PostgresStore } from './postgres/store.ts';
+import { Recovery } from './recover.ts';
+import { auditRedis } from './redis/audit.ts';
+import { connect, isLasting, writeProbe } from './redis/connection.ts';
+import { RedisStore } from './redis/store.ts';
+import { checkId, encode } from './submission.ts';
+import type { SubmissionInput } from './submission.ts';
+import type { Acceptance, Inspect, RecoveryResult, StoreView, SubmissionStatus } from './views.ts';
+
+/** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
+const WATCH_EVERY_MS = 5_000;
+const PROBE_DEADLINE_MS = 1_000;
+/** A call to Redis is given up after this long, ms: the connection's commandTimeout. */
+const REDIS_CALL_MS = 250;
+
+/** What this process sees of the stores. */
+export interface Health {
+  readonly redis: StoreView;
+  readonly postgres: StoreView;
+  /** Whether an `enqueue` now would be accepted, as far as can be told without trying. */
+  readonly accepts: boolean;
+}
+
+/** Accepts submissions and answers what became of them. Work is done by `createWorker`. */
+export interface Queue {
+  readonly name: string;
+  readonly options: ResolvedQueueOptions;
+  /**
+   * Accepts a submission: once it resolves, the submission will be processed, or kept dead for an operator.
+   * Rejects with `InvalidSubmissionError`, `TooLargeError`, `ConflictError`, `NotAcceptedError` or `QueueClosedError`.
+   */
+  enqueue(input: SubmissionInput): Promise<Acceptance>;
+  /** Where a submission stands. Never rejects for a store that is away: the state is `received` then. */
+  status(id: string): Promise<SubmissionStatus>;
+  readonly inspect: Inspect;
+  /** One batch of recovery now, whatever workers do. Rejects with `StoreUnavailableError`. */
+  recover(): Promise<RecoveryResult>;
+  health(): Health;
+  /** Creates or updates the queue's own tables; safe to call from many processes at once. */
+  migrate(): Promise<void>;
+  /** Closes the connections that the queue opened. Submissions under way are given up; their ids make a retry safe. */
+  close(): Promise<void>;
+}
+
+/** What a worker needs of its queue. Not part of the public names. */
+export interface QueueInternals {
+  readonly options: ResolvedQueueOptions;
+  readonly workPool: Pool;
+  readonly report: (event: QueueEvent) => void;
+}
+
+const internals = new WeakMap<Queue, QueueInternals>();
+
+export function internalsOf(queue: Queue): QueueInternals {
+  const found = internals.get(queue);
+  if (found === undefined) throw new QueueClosedError();
+  return found;
+}
+
+/** Creates a queue. Throws `InvalidOptionsError`; never for absent stores: it connects in the background. */
+export function createQueue(options: QueueOptions): Queue {
+  const queue = new SubmissionQueue(resolveQueueOptions(options));
+  internals.set(queue, queue.internals);
+  return queue;
+}
+
+interface RedisSide {
+  readonly client: Redis;
+  readonly store: RedisStore;
+  readonly path: StorePath;
+}
+
+class SubmissionQueue implements Queue {
+  readonly name: string;
+  readonly options: ResolvedQueueOptions;
+  readonly inspect: Inspect;
+  readonly internals: QueueInternals;
+  readonly #acceptPool: ReturnType<typeof openPool>;
+  readonly #workPool: ReturnType<typeof openPool>;
+  readonly #redis: RedisSide | undefined;
+  readonly #postgres: StorePath;
+  readonly #enqueuer: Enqueuer;
+  readonly #inspection: Inspection;
+  readonly #recovery: Recovery | undefined;
+  readonly #watch: NodeJS.Timeout;
+  #closed = false;
+
+  constructor(options: ResolvedQueueOptions) {
+    this.name = options.name;
+    this.options = options;
+    const onPoolError = (error: Error) => this.#report('debug', 'postgres_connection', error.message);
+    this.#acceptPool = openPool(
+      options.postgres,
+      options.acceptConnections,
+      `spillway ${options.name} accept`,
+      onPoolError,
+    );
+    this.#workPool = openPool(
+      options.postgres,
+      options.workConnections,
+      `spillway ${options.name} work`,
+      onPoolError,
+    );
+    this.internals = { options, workPool: this.#workPool.pool, report: options.onEvent };
+    this.#postgres = this.#openPostgres();
+    this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
+    this.#enqueuer = new Enqueuer({
+      primary: options.primary,
+      redis: this.#redis?.path,
+      postgres: this.#postgres,
+      deadlineMs: options.deadlineMs,
+    });
+    this.#inspection = createInspect({
+      queue: options.name,
+      pool: this.#workPool.pool,
+      redis: this.#redis?.store,
+      health: () => this.health(),
+      order: () => this.#enqueuer.order(),
+    });
+    this.inspect = this.#inspection;
+    if (this.#redis) {
+      const { store: redis } = this.#redis;
+      this.#recovery = new Recovery({
+        queue: options.name,
+        redis,
+        pool: this.#workPool.pool,
+        highWater: options.highWater,
+      });
+    }
+    this.#watch = setInterval(() => void this.#lookAtStores(), WATCH_EVERY_MS);
+    this.#watch.unref();
+    void this.#auditPostgres();
+  }
+
+  async enqueue(input: SubmissionInput): Promise<Acceptance> {
+    if (this.#closed) throw new QueueClosedError();
+    const envelope = encode(input, this.options);
+    return this.#enqueuer.enqueue({ envelope, ...(input.at && { runAtMs: input.at.getTime() }) });
+  }
+
+  async status(id: string): Promise<SubmissionStatus> {
+    return this.#inspection.status(checkId(id, Date.now(), Number.POSITIVE_INFINITY));
+  }
+
+  async recover(): Promise<RecoveryResult> {
+    if (this.#recovery === undefined) throw new StoreUnavailableError('redis');
+    try {
+      return await this.#recovery.runOnce();
+    } catch (error) {
+      const store = sqlState(error) !== undefined || !this.#redis?.path.breaker.open ? 'postgres' : 'redis';
+      throw new StoreUnavailableError(store, error);
+    }
+  }
+
+  health(): Health {
+    const postgres = this.#postgres.view();
+    const redis = this.#redis?.path.view() ?? {
+      name: 'redis',
+      state: 'absent',
+      since: new Date(),
+      keeps: 'unknown',
+      durability: 'no Redis is configured: everything goes through Postgres',
+    };
+    return { redis, postgres, accepts: this.#enqueuer.order().some((path) => !path.breaker.open) };
+  }
+
+  async migrate(): Promise<void> {
+    await migrate(this.options.postgres);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#watch);
+    this.#postgres.breaker.stop();
+    this.#redis?.path.breaker.stop();
+    this.#redis?.client.disconnect();
+    const owned = [this.#acceptPool, this.#workPool].filter((one) => one.owned);
+    await Promise.all(owned.map((one) => one.pool.end()));
+  }
+
+  #openPostgres(): StorePath {
+    const store = new PostgresStore(this.#acceptPool.pool, this.options.name);
+    return new StorePath({
+      store,
+      hedgeMs: this.options.hedgeMs,
+      callMs: this.options.deadlineMs,
+      probe: () => store.probe(PROBE_DEADLINE_MS),
+      isLasting: (error) =>
+        isStoreFailure(error, false) && sqlState(error) !== '40001' && sqlState(error) !== '40P01',
+      onChange: (view) => this.#changed(view),
+    });
+  }
+
+  #openRedis(target: NonNullable<ResolvedQueueOptions['redis']>): RedisSide {
+    const { name, hedgeMs, maxDepth } = this.options;
+    const { client, call } = connect(target, name, 'accept');
+    const store = new RedisStore(call, { maxDepth });
+    const path = new StorePath({
+      store,
+      hedgeMs,
+      callMs: REDIS_CALL_MS,
+      probe: () => writeProbe(client, name),
+      isLasting,
+      onChange: (view) => this.#changed(view),
+    });
+    // ioredis reports the reason of a failed connection only here; commands get a generic one.
+    let reason = new Error('the connection was closed');
+    client.on('error', (error) => {
+      reason = error;
+    });
+    client.on('close', () => {
+      if (!this.#closed) path.disconnected(reason);
+    });
+    client.on('ready', () => {
+      path.breaker.probeNow();
+      void this.#auditRedis(client, path);
+    });
+    return { client, store, path };
+  }
+
+  async #lookAtStores(): Promise<void> {
+    const redis = this.#redis;
+    await Promise.all([redis && this.#auditRedis(redis.client, redis.path), this.#auditPostgres()]);
+  }
+
+  async #auditRedis(client: Redis, path: StorePath): Promise<void> {
+    try {
+      path.audited(await auditRedis(client));
+    } catch (error) {
+      path.disconnected(toError(error));
+    }
+  }
+
+  async #auditPostgres(): Promise<void> {
+    try {
+      this.#postgres.audited(await auditPostgres(this.#workPool.pool));
+    } catch (error) {
+      if (!this.#closed) this.#postgres.disconnected(toError(error));
+    }
+  }
+
+  #changed(view: StoreView): void {
+    const durable = view.keeps === 'disk';
+    const message = `${view.name} is ${view.state}: ${view.state === 'down' ? (view.lastError ?? 'unknown') : view.durability}`;
+    this.#report(view.state === 'up' && durable ? 'info' : 'warn', `store_${view.state}`, message, {
+      store: view.name,
+      keeps: view.keeps,
+    });
+  }
+
+  #report(
+    level: QueueEvent['level'],
+    event: string,
+    message: string,
+    fields: Record<string, unknown> = {},
+  ): void {
+    this.options.onEvent({ level, event, message, fields: { queue: this.name, ...fields } });
+  }
+}

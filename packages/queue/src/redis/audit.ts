@@ -1,0 +1,69 @@
+import type { Redis } from 'ioredis';
+import type { Audit } from '../path.ts';
+
+const SETTINGS = ['appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'maxmemory', 'maxmemory-policy'];
+
+/** Reads what this Redis keeps when it crashes. Where CONFIG is denied, as on most hosted ones, that is unknown. */
+export async function auditRedis(client: Redis): Promise<Audit> {
+  let reply: unknown;
+  try {
+    reply = await client.config('GET', ...asPair(SETTINGS));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ReplyError') throw error;
+    return {
+      keeps: 'unknown',
+      durability: 'what a crash of Redis would lose is unknown: it does not let us read its settings',
+    };
+  }
+  const settings = new Map<string, string>();
+  if (Array.isArray(reply))
+    for (let i = 0; i < reply.length; i += 2) settings.set(String(reply[i]), String(reply[i + 1]));
+  return judge(settings);
+}
+
+/** The verdict on a Redis' settings, worst finding first. */
+export function judge(settings: ReadonlyMap<string, string>): Audit {
+  const policy = settings.get('maxmemory-policy') ?? 'unknown';
+  if (settings.get('maxmemory') !== '0' && policy !== 'noeviction') {
+    return {
+      keeps: 'memory',
+      durability: `Redis may drop what it holds when its memory is full: maxmemory-policy is ${policy}`,
+    };
+  }
+  if (settings.get('appendonly') !== 'yes') {
+    return {
+      keeps: 'memory',
+      durability: 'a crash of Redis now would lose what it holds: appendonly is off',
+    };
+  }
+  const fsync = settings.get('appendfsync') ?? 'unknown';
+  if (fsync === 'everysec') {
+    return {
+      keeps: 'second',
+      durability: 'a crash of the machine now would lose about the last second: appendfsync is everysec',
+    };
+  }
+  if (fsync !== 'always') {
+    return {
+      keeps: 'memory',
+      durability: `a crash of the machine now would lose what was not yet written to disk: appendfsync is ${fsync}`,
+    };
+  }
+  if (settings.get('no-appendfsync-on-rewrite') === 'yes') {
+    return {
+      keeps: 'second',
+      durability:
+        'a crash during a rewrite of the log would lose what came since: no-appendfsync-on-rewrite is yes',
+    };
+  }
+  return {
+    keeps: 'disk',
+    durability: 'a crash loses nothing acknowledged: every write is on disk before it is answered',
+  };
+}
+
+/** CONFIG GET takes any number of names since Redis 7.0; the types of ioredis ask for at least one. */
+function asPair(names: readonly string[]): [string, ...string[]] {
+  const [first = '*', ...rest] = names;
+  return [first, ...rest];
+}

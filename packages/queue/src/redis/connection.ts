@@ -1,0 +1,96 @@
+import { Redis } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+import { KEYS, SCRIPTS } from './scripts.ts';
+
+/** Blocking reads end after this long at the latest, so that a lost connection is noticed. */
+export const BLOCK_SECONDS = 5;
+
+/** Everything in Redis begins with this; the queue's name follows as hash tag. */
+export const KEY_PREFIX = 'spillway:';
+
+type Role = 'accept' | 'work' | 'block';
+
+/** What a command may take before its caller stops waiting, in ms; it may still take effect. */
+const COMMAND_TIMEOUT_MS: Record<Role, number | undefined> = {
+  accept: 250,
+  work: 2_000,
+  // commandTimeout fires on blocking commands too (redis/ioredis#1630); socketTimeout guards this connection.
+  block: undefined,
+};
+
+const SOCKET_TIMEOUT_MS: Record<Role, number> = {
+  accept: 1_000,
+  work: 3_000,
+  block: BLOCK_SECONDS * 1_000 + 2_000,
+};
+
+/** Calls one of the queue's scripts; its name is checked, its keys are filled in. */
+export type CallScript = (name: keyof typeof SCRIPTS, args: readonly (string | number)[]) => Promise<unknown>;
+
+export interface RedisConnection {
+  readonly client: Redis;
+  readonly call: CallScript;
+}
+
+/**
+ * Opens a connection that fails fast and never resends.
+ * Resending is what turns a timeout into a second copy on a server that has meanwhile lost its data, and the
+ * offline queue is what makes callers hang while Redis is away. `maxRetriesPerRequest: 0` goes with
+ * `autoResendUnfulfilledCommands: false`: alone, the latter leaves promises pending for ever in ioredis 6.0.0 (#2193).
+ */
+export function connect(target: string | RedisOptions | Redis, queue: string, role: Role): RedisConnection {
+  const timeoutMs = COMMAND_TIMEOUT_MS[role];
+  const options = {
+    ...(target instanceof Redis ? target.options : typeof target === 'string' ? {} : target),
+    connectTimeout: 500,
+    socketTimeout: SOCKET_TIMEOUT_MS[role],
+    ...(timeoutMs === undefined ? {} : { commandTimeout: timeoutMs }),
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    lazyConnect: false,
+    // The scripts read flat lists, whatever the protocol.
+    replyMapping: 'legacy',
+    // A replica answers READONLY until it is promoted or we reach the new primary. 1 = reconnect, never 2 = and resend.
+    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 1 : false),
+    retryStrategy: (times: number) =>
+      Math.min(1_000, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2),
+  } satisfies RedisOptions;
+  const client = typeof target === 'string' ? new Redis(target, options) : new Redis(options);
+  const keys = KEYS.map((key) => `${KEY_PREFIX}{${queue}}:${key}`);
+  for (const [name, lua] of Object.entries(SCRIPTS))
+    client.defineCommand(name, { numberOfKeys: keys.length, lua });
+  return {
+    client,
+    call: (name, args) => {
+      const command: unknown = Reflect.get(client, name);
+      if (typeof command !== 'function') throw new TypeError(`script ${name} is not defined`);
+      return Reflect.apply(command, client, [...keys, ...args]);
+    },
+  };
+}
+
+/** A real write, for probes: PING succeeds on a Redis that is full or a replica. */
+export async function writeProbe(client: Redis, queue: string): Promise<void> {
+  await client.set(`${KEY_PREFIX}{${queue}}:probe`, 1, 'PX', 1_000);
+}
+
+/**
+ * Whether a failed write certainly did not happen. Redis' own refusals did not, and neither did what was never
+ * sent. Timeouts and broken connections leave it open.
+ */
+export function wasRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'ReplyError' || error.message.startsWith("Stream isn't writeable");
+}
+
+/** Refusals that do not heal by waiting a moment: the breaker opens at the first one. */
+export function isLasting(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(READONLY|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|CLUSTERDOWN|LOADING|WRONGTYPE)\b|Stream isn't writeable/.test(
+      error.message,
+    )
+  );
+}

@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { fromWire, toWire } from '../submission.ts';
+import type { Envelope } from '../submission.ts';
+import type {
+  AttemptRecord,
+  Claim,
+  ClaimOptions,
+  Depth,
+  Held,
+  PushAnswer,
+  PushItem,
+  PushOptions,
+  PushResult,
+  Retry,
+  Settled,
+  Store,
+} from '../store.ts';
+import { settlesWithin } from '../deadline.ts';
+import { wasRefused } from './connection.ts';
+import type { CallScript } from './connection.ts';
+
+/** One claim's envelopes take at most this much, so that a reply of large payloads stays quick. */
+const CLAIM_BYTES = 4 * 1024 * 1024;
+const PUSH_ANSWERS: readonly PushAnswer[] = ['stored', 'duplicate', 'conflict', 'full'];
+
+export interface RedisStoreOptions {
+  /** A push beyond this many held submissions answers `full`, unless forced. */
+  readonly maxDepth: number;
+}
+
+/** What Redis knows of one submission. */
+export interface RedisEntry {
+  readonly envelope: Envelope;
+  readonly state: 'waiting' | 'scheduled' | 'processing';
+  readonly runAtMs: number | undefined;
+  readonly attempts: number;
+  readonly history: readonly AttemptRecord[];
+}
+
+/** Submissions in Redis: a hash, a list and two sorted sets, moved by scripts (`scripts.ts`). */
+export class RedisStore implements Store {
+  readonly name = 'redis';
+  /** The epoch last seen; it changes when Redis has forgotten. */
+  epoch: string | undefined;
+  readonly #call: CallScript;
+  readonly #options: RedisStoreOptions;
+
+  constructor(call: CallScript, options: RedisStoreOptions) {
+    this.#call = call;
+    this.#options = options;
+  }
+
+  async push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
+    const args: (string | number)[] = [
+      randomBytes(9).toString('base64url'),
+      options.force ? 0 : this.#options.maxDepth,
+    ];
+    for (const { envelope, runAtMs, attempts } of items) {
+      args.push(envelope.id, toWire(envelope), runAtMs ?? 0, attempts ?? 0);
+    }
+    try {
+      const reply = await settlesWithin(options.deadlineMs, this.#callList('spillwayPush', args));
+      this.epoch = String(reply[0]);
+      return { answers: reply.slice(1).map((answer) => PUSH_ANSWERS[Number(answer)] ?? 'unknown') };
+    } catch (error) {
+      const answer: PushAnswer = wasRefused(error) ? 'refused' : 'unknown';
+      return { answers: items.map(() => answer), cause: asError(error) };
+    }
+  }
+
+  async claim({ limit, leaseMs, worker }: ClaimOptions): Promise<Claim[]> {
+    const reply = await this.#callList('spillwayClaim', [limit, leaseMs, worker, CLAIM_BYTES]);
+    if (typeof reply[0] === 'string') this.epoch = reply[0];
+    const claims: Claim[] = [];
+    for (let i = 1; i < reply.length; i += 4) {
+      claims.push({
+        envelope: fromWire(String(reply[i]), String(reply[i + 1])),
+        token: Number(reply[i + 2]),
+        history: parseHistory(reply[i + 3]),
+      });
+    }
+    return claims;
+  }
+
+  async extend(held: readonly Held[], leaseMs: number): Promise<string[]> {
+    const lost = await this.#callList('spillwayExtend', [
+      leaseMs,
+      ...held.flatMap((one) => [one.id, tokenOf(one)]),
+    ]);
+    return lost.map(String);
+  }
+
+  async retry(retries: readonly Retry[]): Promise<void> {
+    await this.#call(
+      'spillwayRetry',
+      retries.flatMap((one) => [one.id, tokenOf(one), one.delayMs, JSON.stringify(one.history)]),
+    );
+  }
+
+  async release(held: readonly Held[]): Promise<void> {
+    await this.#call(
+      'spillwayRelease',
+      held.flatMap((one) => [one.id, tokenOf(one)]),
+    );
+  }
+
+  /**
+   * Releases what stands in this worker's name but is not in its hands: claims whose reply was lost.
+   * Returns how many there were.
+   */
+  async releaseLost(worker: string, heldIds: readonly string[]): Promise<number> {
+    return Number(await this.#call('spillwayReleaseLost', [worker, ...heldIds]));
+  }
+
+  async forget(items: readonly Settled[]): Promise<void> {
+    await this.#call(
+      'spillwayForget',
+      items.flatMap((item) => [item.id, item.generation, item.digest]),
+    );
+  }
+
+  async has(ids: readonly string[]): Promise<Set<string>> {
+    const held = await this.#callList('spillwayHas', ids);
+    return new Set(ids.filter((_, index) => held[index] === 1));
+  }
+
+  async depth(): Promise<Depth> {
+    const [epoch, jobs, active, delayed] = await this.#callList('spillwayDepth', []);
+    this.epoch = typeof epoch === 'string' ? epoch : undefined;
+    const ready = Number(jobs) - Number(active) - Number(delayed);
+    return { ready: Math.max(0, ready), delayed: Number(delayed), active: Number(active), capped: false };
+  }
+
+  async peek(id: string): Promise<RedisEntry | undefined> {
+    const [wire, lease, due, token, history] = await this.#callList('spillwayPeek', [id]);
+    if (typeof wire !== 'string') return undefined;
+    return {
+      envelope: fromWire(id, wire),
+      state: lease ? 'processing' : due ? 'scheduled' : 'waiting',
+      runAtMs: due ? Number(due) : undefined,
+      attempts: Number(/^\d+\.(\d+)/.exec(String(token))?.[1] ?? 0),
+      history: parseHistory(history),
+    };
+  }
+
+  async #callList(...call: Parameters<CallScript>): Promise<unknown[]> {
+    const reply = await this.#call(...call);
+    if (!Array.isArray(reply)) throw new TypeError(`${call[0]} answered ${typeof reply}, not a list`);
+    return reply;
+  }
+}
+
+function tokenOf({ generation, token }: Held): string {
+  return `${generation}.${token}`;
+}
+
+function parseHistory(text: unknown): readonly AttemptRecord[] {
+  return typeof text === 'string' && text !== '' ? JSON.parse(text) : [];
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

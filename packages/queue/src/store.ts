@@ -1,0 +1,117 @@
+import type { StoreName } from './errors.ts';
+import type { Envelope } from './submission.ts';
+
+/**
+ * What a store keeps once it has answered `stored`:
+ * `disk` survives a crash of the machine, `second` may lose about the last second, `memory` loses everything
+ * with its process, `unknown` could not be found out.
+ */
+export type Keeps = 'disk' | 'second' | 'memory' | 'unknown';
+
+/**
+ * A store's answer for one pushed item.
+ * `refused`: certainly not there. `unknown`: no answer in time; it may be there, or still land.
+ * `full`: a preference, not a fault; `force` overrides it.
+ */
+export type PushAnswer = 'stored' | 'duplicate' | 'conflict' | 'full' | 'refused' | 'unknown';
+
+/** One item to push. */
+export interface PushItem {
+  readonly envelope: Envelope;
+  /** Not to be claimed before this time (ms since 1970). Omitted: at once. */
+  readonly runAtMs?: number;
+  /** Attempts made elsewhere, so that a moved submission does not start its count again. Default 0. */
+  readonly attempts?: number;
+  /** Why the item comes to this store, for the operator: `redis_refused`, `hedge`, … */
+  readonly reason?: string;
+}
+
+export interface PushOptions {
+  /** By when the call has settled, in milliseconds from now. */
+  readonly deadlineMs: number;
+  /** Store even when the store considers itself full. */
+  readonly force?: boolean;
+}
+
+export interface PushResult {
+  /** One answer per item, in order. */
+  readonly answers: readonly PushAnswer[];
+  /** Why items were refused or unknown. */
+  readonly cause?: Error;
+}
+
+/** The narrow part that the accept path sees. It always settles by its deadline and never rejects. */
+export interface PushStore {
+  readonly name: StoreName;
+  push(items: readonly PushItem[], options: PushOptions): Promise<PushResult>;
+}
+
+/** One failed attempt, kept with the submission. */
+export interface AttemptRecord {
+  readonly attempt: number;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly error: string;
+}
+
+/** A submission in a worker's hands, under a lease. `token` fences: a later claim carries a higher one. */
+export interface Claim {
+  readonly envelope: Envelope;
+  /** The number of this attempt, from 1. */
+  readonly token: number;
+  readonly history: readonly AttemptRecord[];
+}
+
+export interface ClaimOptions {
+  readonly limit: number;
+  readonly leaseMs: number;
+  /** The name under which leases are held, unique per worker process. */
+  readonly worker: string;
+}
+
+/** Names a held claim: a copy of an older generation, or an earlier attempt, is somebody else's. */
+export interface Held {
+  readonly id: string;
+  readonly generation: number;
+  readonly token: number;
+}
+
+/** A held claim that goes back after a failed attempt. */
+export interface Retry extends Held {
+  readonly delayMs: number;
+  readonly history: readonly AttemptRecord[];
+}
+
+/** Names a settled item: copies of this generation or older go; other content under the same id stays. */
+export type Settled = Pick<Envelope, 'id' | 'generation' | 'digest'>;
+
+/** How much a store holds. Counts stop at `cap` where counting on would be slow; `capped` says so. */
+export interface Depth {
+  /** Due and unclaimed. */
+  readonly ready: number;
+  /** Waiting for their time: a retry's delay, or a schedule. */
+  readonly delayed: number;
+  /** In a worker's hands. */
+  readonly active: number;
+  readonly capped: boolean;
+}
+
+/**
+ * Holds accepted submissions. Everything here but `push` rejects when the store cannot be reached.
+ * Leases and tokens only save work: the unique outcome in Postgres decides what takes effect.
+ */
+export interface Store extends PushStore {
+  /** Up to `limit` due items under a lease. What comes back by lease expiry is handed out alone. */
+  claim(options: ClaimOptions): Promise<Claim[]>;
+  /** Prolongs leases; returns the ids whose token no longer matched. */
+  extend(held: readonly Held[], leaseMs: number): Promise<string[]>;
+  /** Returns failed attempts with a delay. A stale token changes nothing. */
+  retry(retries: readonly Retry[]): Promise<void>;
+  /** Returns claims and gives the attempt back: the failure was not theirs. A stale token changes nothing. */
+  release(held: readonly Held[]): Promise<void>;
+  /** Drops settled items. Only after the settling transaction committed. */
+  forget(items: readonly Settled[]): Promise<void>;
+  /** Which of these ids the store holds. */
+  has(ids: readonly string[]): Promise<Set<string>>;
+  depth(): Promise<Depth>;
+}

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { InvalidSubmissionError, TooLargeError } from './errors.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+/** How far ahead of our clock an id may be: phones' clocks are wrong by less than a day, mistakes by more. */
+const MAX_AHEAD_MS = 24 * HOUR_MS;
+/** Deeper JSON than this is an attack or a mistake, and recursive readers downstream would fall over it. */
+export const MAX_DEPTH = 100;
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const FORM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+
+/** A submission as a handler sees it. */
+export interface Submission<Data = unknown> {
+  /** UUIDv7, minted by whoever submitted first. With the queue's name, the idempotency key everywhere. */
+  readonly id: string;
+  /** Which form it belongs to: `[a-z0-9_-]`, at most 64 characters. */
+  readonly form: string;
+  readonly data: Data;
+  /** When the first store was asked to take it. */
+  readonly receivedAt: Date;
+}
+
+/** What a caller hands to `enqueue`. */
+export interface SubmissionInput {
+  /** Omit to have one minted. Pass it when the sender may try again: the same id takes effect once. */
+  readonly id?: string;
+  readonly form: string;
+  /** Any JSON value. Encoded once; the same bytes go to whichever store takes it. */
+  readonly data: unknown;
+  /** When it was received. Default: now. */
+  readonly receivedAt?: Date;
+  /** Not to be handled before this time. Default: at once. */
+  readonly at?: Date;
+}
+
+/** A submission encoded for the stores. `payload` is `data` as JSON text, byte for byte what every store keeps. */
+export interface Envelope {
+  readonly id: string;
+  readonly form: string;
+  readonly payload: string;
+  /** SHA-256 (base64url) of the canonical `{ form, data }`: tells a retry from another submission under the same id. */
+  readonly digest: string;
+  readonly receivedAtMs: number;
+  /** Rises when an operator retries; an older copy can then change nothing. Starts at 1. */
+  readonly generation: number;
+}
+
+/** Mints a submission id: UUIDv7, increasing within a process. */
+export function newId(): string {
+  return uuidv7();
+}
+
+/** The time inside a UUIDv7, in milliseconds since 1970. */
+export function idTimeMs(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
+/**
+ * Checks an id as a sender gave it and returns it in lower case.
+ * Refuses ids older than the outcomes we keep (a replay could no longer be told from a first press) and ids
+ * far in the future.
+ */
+export function checkId(id: string, nowMs: number, retentionMs: number): string {
+  const normal = id.toLowerCase();
+  if (!UUID_V7.test(normal)) {
+    throw new InvalidSubmissionError(
+      'id',
+      `The id ${quote(id)} is not a UUIDv7. Omit it, or mint one with newId().`,
+    );
+  }
+  const timeMs = idTimeMs(normal);
+  if (timeMs < nowMs - retentionMs) {
+    throw new InvalidSubmissionError(
+      'id_expired',
+      `The id ${normal} is too old to be told from a repeat. Use a new id.`,
+    );
+  }
+  if (timeMs > nowMs + MAX_AHEAD_MS) {
+    throw new InvalidSubmissionError(
+      'id_in_future',
+      `The id ${normal} lies more than 24 hours ahead of the server's clock. Use a new id.`,
+    );
+  }
+  return normal;
+}
+
+/** Checks and encodes a submission. Throws `InvalidSubmissionError` or `TooLargeError`; nothing else. */
+export function encode(
+  input: SubmissionInput,
+  limits: { readonly maxBytes: number; readonly retentionMs: number },
+  nowMs: number = Date.now(),
+): Envelope {
+  const id = input.id === undefined ? newId() : checkId(input.id, nowMs, limits.retentionMs);
+  if (!FORM_NAME.test(input.form)) {
+    throw new InvalidSubmissionError(
+      'form',
+      `The form name ${quote(input.form)} is not allowed: use a-z, 0-9, "-" and "_", at most 64 characters.`,
+    );
+  }
+  // Canonical first: it bounds the depth, so that JSON.stringify cannot overflow the stack or meet a cycle.
+  const canonical = canonicalize(input.data);
+  const payload = JSON.stringify(input.data);
+  const bytes = Buffer.byteLength(payload);
+  if (bytes > limits.maxBytes) throw new TooLargeError(bytes, limits.maxBytes);
+  return {
+    id,
+    form: input.form,
+    payload,
+    digest: digestOf(input.form, canonical),
+    receivedAtMs: input.receivedAt?.getTime() ?? nowMs,
+    generation: 1,
+  };
+}
+
+/** The submission inside an envelope. */
+export function decode(envelope: Envelope): Submission {
+  return {
+    id: envelope.id,
+    form: envelope.form,
+    data: JSON.parse(envelope.payload),
+    receivedAt: new Date(envelope.receivedAtMs),
+  };
+}
+
+/**
+ * An envelope as one string, for stores that keep values: a head of four fields and a line with the payload.
+ * The head comes first so that a script can read generation and digest without parsing JSON.
+ */
+export function toWire(envelope: Envelope): string {
+  return `${envelope.generation} ${envelope.digest} ${envelope.receivedAtMs} ${envelope.form}\n${envelope.payload}`;
+}
+
+/** The inverse of `toWire`. */
+export function fromWire(id: string, wire: string): Envelope {
+  const headEnd = wire.indexOf('\n');
+  const [generation, digest, receivedAtMs, form] = wire.slice(0, headEnd).split(' ');
+  if (headEnd < 0 || !generation || !digest || !receivedAtMs || !form) {
+    throw new InvalidSubmissionError('data', `The stored envelope of ${id} has no readable head.`);
+  }
+  return {
+    id,
+    form,
+    payload: wire.slice(headEnd + 1),
+    digest,
+    receivedAtMs: Number(receivedAtMs),
+    generation: Number(generation),
+  };
+}
+
+/**
+ * JSON with sorted keys and no spaces: equal values give equal text, whatever the order of their keys.
+ * Follows JSON.stringify (toJSON, skipped undefined), but refuses what that would silently change:
+ * NaN, infinities and big integers.
+ */
+export function canonicalize(value: unknown): string {
+  const text = canonicalText(value, '', 0);
+  if (text === undefined) throw new InvalidSubmissionError('data', 'The data is not a JSON value.');
+  return text;
+}
+
+function canonicalText(value: unknown, key: string, depth: number): string | undefined {
+  if (value !== null && typeof value === 'object') {
+    if (depth >= MAX_DEPTH) {
+      throw new InvalidSubmissionError('depth', `The data is nested more than ${MAX_DEPTH} levels deep.`);
+    }
+    if ('toJSON' in value && typeof value.toJSON === 'function') {
+      return canonicalText(value.toJSON(key), key, depth + 1);
+    }
+    return Array.isArray(value) ? canonicalArray(value, depth) : canonicalObject(value, depth);
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new InvalidSubmissionError('data', `The number ${value} has no JSON form. Send it as a string.`);
+  }
+  if (typeof value === 'bigint') {
+    throw new InvalidSubmissionError('data', `The integer ${value} has no JSON form. Send it as a string.`);
+  }
+  return JSON.stringify(value);
+}
+
+function canonicalArray(values: readonly unknown[], depth: number): string {
+  return `[${values.map((value, index) => canonicalText(value, String(index), depth + 1) ?? 'null').join(',')}]`;
+}
+
+function canonicalObject(value: object, depth: number): string {
+  const fields: string[] = [];
+  for (const key of Object.keys(value).sort()) {
+    const text = canonicalText(Reflect.get(value, key), key, depth + 1);
+    if (text !== undefined) fields.push(`${JSON.stringify(key)}:${text}`);
+  }
+  return `{${fields.join(',')}}`;
+}
+
+function digestOf(form: string, canonicalData: string): string {
+  return createHash('sha256').update(form).update('\n').update(canonicalData).digest('base64url');
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+}

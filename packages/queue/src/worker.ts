@@ -1,0 +1,323 @@
+import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Attempts } from './attempt.ts';
+import { Breaker } from './breaker.ts';
+import { settlesWithin } from './deadline.ts';
+import { Source } from './drain.ts';
+import type { StoreName } from './errors.ts';
+import type { Handler } from './handler.ts';
+import type { Lease } from './lease.ts';
+import { resolveWorkerOptions } from './options.ts';
+import type { QueueEvent, ResolvedWorkerOptions, WorkerOptions } from './options.ts';
+import { errorText, toError } from './postgres/connection.ts';
+import { deleteOldOutcomes } from './postgres/retention.ts';
+import { PostgresStore } from './postgres/store.ts';
+import { internalsOf } from './queue.ts';
+import type { Queue, QueueInternals } from './queue.ts';
+import { Recovery } from './recover.ts';
+import type { Redis } from 'ioredis';
+import { BLOCK_SECONDS, connect, KEY_PREFIX } from './redis/connection.ts';
+import { RedisStore } from './redis/store.ts';
+import { Signal } from './signal.ts';
+import type { Held, Settled } from './store.ts';
+
+/** Without Redis there is nobody to wake us; looking this often costs Postgres little, ms. */
+const DRAIN_POLL_MS = 200;
+const PROBE_DEADLINE_MS = 1_000;
+const RETENTION_EVERY_MS = 10 * 60 * 1_000;
+
+/** What a worker is doing. */
+export interface WorkerView {
+  readonly name: string;
+  readonly workingFrom: StoreName | 'none';
+  /** Why it claims nothing at the moment. */
+  readonly paused: string | undefined;
+  /** Submissions in hand. */
+  readonly inFlight: number;
+  /** Since it started: settled, failed attempts, dead, and rows pushed to Redis by its recovery. */
+  readonly settled: number;
+  readonly failed: number;
+  readonly dead: number;
+  readonly recovered: number;
+  readonly lastSettledAt?: Date;
+}
+
+/** Processes a queue's submissions and runs recovery, until stopped. */
+export interface Worker {
+  readonly name: string;
+  /** Begins. Stores may be absent: it picks up as they appear. */
+  start(): void;
+  /** Claims nothing more, lets handlers finish within `graceMs`, gives the rest back. */
+  stop(): Promise<void>;
+  view(): WorkerView;
+}
+
+/**
+ * Creates a worker; `start` starts it. Throws `InvalidOptionsError`.
+ * `{ batch }` for effects in Postgres, `{ external }` for effects elsewhere: see `BatchHandler` and `ExternalHandler`.
+ */
+export function createWorker(queue: Queue, handler: Handler, options: WorkerOptions = {}): Worker {
+  const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const resolved = resolveWorkerOptions(options, 'batch' in handler ? 'batch' : 'external', name);
+  return new QueueWorker(internalsOf(queue), handler, resolved);
+}
+
+class QueueWorker implements Worker {
+  readonly name: string;
+  readonly #internals: QueueInternals;
+  readonly #options: ResolvedWorkerOptions;
+  readonly #redis: { readonly store: RedisStore; readonly client: Redis; readonly block: Redis } | undefined;
+  readonly #postgres: PostgresStore;
+  readonly #source: Source;
+  readonly #attempts: Attempts;
+  readonly #recovery: Recovery | undefined;
+  /** Open while Postgres takes no writes: nothing could be settled, so nothing is claimed. */
+  readonly #writes: Breaker;
+  readonly #work = new Signal();
+  readonly #recover = new Signal();
+  readonly #resumed = new Signal();
+  #paused: string | undefined;
+  #unreleased: Held[] = [];
+  #recovered = 0;
+  #stopping = false;
+  #loops: Promise<void>[] = [];
+  #retention: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(internals: QueueInternals, handler: Handler, options: ResolvedWorkerOptions) {
+    this.name = options.name;
+    this.#internals = internals;
+    this.#options = options;
+    const { name: queue, redis, maxDepth, highWater, retentionMs } = internals.options;
+    this.#postgres = new PostgresStore(internals.workPool, queue);
+    if (redis) {
+      const { client, call } = connect(redis, queue, 'work');
+      const store = new RedisStore(call, { maxDepth });
+      this.#redis = { store, client, block: connect(redis, queue, 'block').client };
+      for (const one of [client, this.#redis.block]) one.on('error', (error) => this.#redisError(error));
+      client.on('ready', () => void this.#reconnected(store));
+      this.#recovery = new Recovery({ queue, redis: store, pool: internals.workPool, highWater });
+    }
+    this.#source = new Source({
+      redis: this.#redis,
+      queue,
+      postgres: this.#postgres,
+      onSwitch: (from, cause) => this.#switched(from, cause),
+    });
+    this.#writes = new Breaker({
+      probe: () => this.#postgres.probe(PROBE_DEADLINE_MS),
+      slowMs: PROBE_DEADLINE_MS,
+      onChange: (open, cause) => this.#writesChanged(open, cause),
+    });
+    this.#attempts = new Attempts({
+      queue,
+      pool: internals.workPool,
+      handler,
+      worker: options,
+      retentionMs,
+      forget: (items) => this.#forget(items),
+      storeFailed: (error) => this.#awaitWrites(error),
+      report: internals.report,
+    });
+  }
+
+  start(): void {
+    if (this.#loops.length > 0) return;
+    const slots = Array.from({ length: this.#options.concurrency }, () => this.#slot());
+    this.#loops = [...slots, this.#listen(), this.#recoverLoop()];
+    this.#retention = setInterval(() => void this.#deleteOldOutcomes(), RETENTION_EVERY_MS);
+    this.#retention.unref();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  view(): WorkerView {
+    const from = this.#paused === undefined ? this.#source.from : 'none';
+    return {
+      name: this.name,
+      workingFrom: this.#stopping ? 'none' : from,
+      paused: this.#paused,
+      inFlight: this.#attempts.inFlight,
+      recovered: this.#recovered,
+      ...this.#attempts.tally,
+    };
+  }
+
+  async #slot(): Promise<void> {
+    while (!this.#stopping) {
+      if (this.#writes.open) {
+        await this.#resumed.wait(this.#options.pollMs);
+        continue;
+      }
+      try {
+        if (!(await this.#runOnce())) await this.#work.wait(this.#idleMs());
+      } catch (error) {
+        this.#storeFailed(toError(error));
+      }
+    }
+  }
+
+  /** Claims once and sees it through. False: there was nothing to do. */
+  async #runOnce(): Promise<boolean> {
+    const { batchSize, leaseMs } = this.#options;
+    const intake = await this.#source.take({ limit: batchSize, leaseMs, worker: this.name });
+    if (intake === undefined) return false;
+    // There may be more where this came from.
+    if (intake.claims.length === batchSize) this.#work.notify();
+    await this.#attempts.run(intake.store, intake.claims, (lease) => this.#release(lease));
+    return true;
+  }
+
+  #idleMs(): number {
+    return this.#source.from === 'redis'
+      ? this.#options.pollMs
+      : Math.min(this.#options.pollMs, DRAIN_POLL_MS);
+  }
+
+  /** Waits for Redis' wake token on a connection of its own. The token is no submission: losing it loses nothing. */
+  async #listen(): Promise<void> {
+    const client = this.#redis?.block;
+    if (client === undefined) return;
+    const wake = `${KEY_PREFIX}{${this.#internals.options.name}}:wake`;
+    while (!this.#stopping) {
+      try {
+        if (await client.blpop(wake, BLOCK_SECONDS)) this.#work.notify();
+      } catch {
+        // Whoever claims next finds out what is wrong, and says so; here it is enough not to spin.
+        await this.#recover.wait(this.#options.pollMs);
+      }
+    }
+  }
+
+  async #recoverLoop(): Promise<void> {
+    while (this.#recovery && !this.#stopping) {
+      const more =
+        this.#source.from === 'redis' && !this.#writes.open && (await this.#recoverOnce(this.#recovery));
+      if (!more) await this.#recover.wait(this.#options.recoverMs);
+    }
+  }
+
+  /** One pass. True: go on at once. */
+  async #recoverOnce(recovery: Recovery): Promise<boolean> {
+    try {
+      const { pushed, more } = await recovery.runOnce();
+      this.#recovered += pushed;
+      if (pushed > 0)
+        this.#report('info', 'recovered', `${pushed} submissions went from Postgres to Redis`, { pushed });
+      return more && pushed > 0;
+    } catch (error) {
+      this.#report('warn', 'recovery_failed', errorText(error), {});
+      return false;
+    }
+  }
+
+  async #reconnected(store: RedisStore): Promise<void> {
+    this.#recovery?.checkSoon();
+    try {
+      const released = await store.releaseLost(this.name, this.#attempts.heldIds);
+      if (released > 0)
+        this.#report('info', 'lost_claims_released', `${released} claims whose reply was lost`, { released });
+    } catch (error) {
+      // Their leases run out.
+      this.#report('warn', 'lost_claims_kept', errorText(error), {});
+    }
+  }
+
+  #switched(from: StoreName, cause: Error | undefined): void {
+    const message = from === 'redis' ? 'works from Redis' : 'works straight from Postgres: Redis is away';
+    this.#report(from === 'redis' ? 'info' : 'warn', 'working_from', message, {
+      from,
+      ...(cause && { cause: cause.message }),
+    });
+    this.#work.notify();
+    this.#recover.notify();
+  }
+
+  #storeFailed(error: Error): void {
+    if (!this.#writes.open) this.#report('warn', 'store_failed', errorText(error), {});
+    this.#writes.trip(error);
+  }
+
+  async #awaitWrites(error: Error): Promise<void> {
+    this.#storeFailed(error);
+    while (this.#writes.open && !this.#stopping) await this.#resumed.wait(this.#options.pollMs);
+    // While stopping, signals no longer hold anybody up; the tries go on until the grace is over.
+    if (this.#stopping) await sleep(DRAIN_POLL_MS);
+  }
+
+  #writesChanged(open: boolean, cause: Error | undefined): void {
+    this.#paused = open ? `Postgres takes no writes: ${cause ? errorText(cause) : 'unknown'}` : undefined;
+    this.#report(
+      open ? 'warn' : 'info',
+      open ? 'paused' : 'resumed',
+      this.#paused ?? 'Postgres takes writes again',
+      {},
+    );
+    if (open) return;
+    void this.#releaseRest();
+    for (let slot = 0; slot < this.#options.concurrency; slot += 1) this.#resumed.notify();
+  }
+
+  /** Gives claims back. What cannot be given back now is, when Postgres returns; in Redis, at the reconnect. */
+  async #release(lease: Lease): Promise<void> {
+    const held = lease.held;
+    if (held.length === 0) return;
+    try {
+      await lease.store.release(held);
+    } catch {
+      if (lease.store.name === 'postgres') this.#unreleased.push(...held);
+    }
+  }
+
+  async #releaseRest(): Promise<void> {
+    const held = this.#unreleased.splice(0);
+    if (held.length === 0) return;
+    await this.#postgres.release(held).catch(() => this.#unreleased.push(...held));
+  }
+
+  async #forget(items: readonly Settled[]): Promise<void> {
+    if (this.#redis === undefined || items.length === 0 || this.#source.from !== 'redis') return;
+    await this.#redis.store.forget(items).catch((error: unknown) => {
+      // The copies come back when their lease ends, find their outcome, and are forgotten then.
+      this.#report('debug', 'not_forgotten', errorText(error), { count: items.length });
+    });
+  }
+
+  async #deleteOldOutcomes(): Promise<void> {
+    const { workPool, options } = this.#internals;
+    try {
+      const deleted = await deleteOldOutcomes(workPool, options.name, options.retentionMs);
+      if (deleted > 0)
+        this.#report('info', 'retention', `${deleted} outcomes past their retention`, { deleted });
+    } catch (error) {
+      this.#report('warn', 'retention_failed', errorText(error), {});
+    }
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#retention);
+    for (const signal of [this.#work, this.#recover, this.#resumed]) signal.close();
+    this.#redis?.block.disconnect();
+    await settlesWithin(this.#options.graceMs, Promise.all(this.#loops)).catch(async () => {
+      const leases = this.#attempts.abort(new Error('the worker stops, and its grace is over'));
+      await Promise.all(leases.map((lease) => this.#release(lease)));
+    });
+    await this.#releaseRest();
+    this.#writes.stop();
+    this.#source.stop();
+    this.#redis?.client.disconnect();
+  }
+
+  #redisError(error: Error): void {
+    this.#report('debug', 'redis_connection', error.message, {});
+  }
+
+  #report(level: QueueEvent['level'], event: string, message: string, fields: Record<string, unknown>): void {
+    this.#internals.report({ level, event, message, fields: { worker: this.name, ...fields } });
+  }
+}

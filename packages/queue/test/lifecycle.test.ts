@@ -1,0 +1,322 @@
+import { sql } from 'drizzle-orm';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '@spillway/devstack';
+import { createWorker, newId } from '@spillway/queue';
+import type { Handler, Queue, QueueOptions, Worker, WorkerOptions } from '@spillway/queue';
+import { openQueue, startStores } from './support.ts';
+import type { Stack } from './support.ts';
+
+/*
+ * Stories of a submission from enqueue to effect, with real stores that really fail. The effect is a row in a table
+ * without any key, so that a second effect would show.
+ */
+
+let stack: Stack;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  stack = await startStores();
+});
+
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+afterAll(async () => {
+  await stack[Symbol.asyncDispose]();
+});
+
+interface Story {
+  readonly queue: Queue;
+  readonly pool: pg.Pool;
+  /** The ids whose effect happened, once for each time. */
+  effects(): Promise<string[]>;
+  work(handler?: Handler, options?: WorkerOptions): Worker;
+}
+
+const recordEffects: Handler = {
+  batch: async (submissions, tx) => {
+    const ids = sql.param(submissions.map((submission) => submission.id));
+    await tx.execute(sql`INSERT INTO effects SELECT * FROM unnest(${ids}::uuid[])`);
+  },
+};
+
+async function begin(options: Partial<QueueOptions> = {}): Promise<Story> {
+  const { queue, url } = await openQueue(stack, options);
+  const pool = new pg.Pool({ connectionString: url });
+  pool.on('error', () => {});
+  await pool.query('CREATE TABLE effects (id uuid)');
+  closing.push(async () => {
+    await queue.close();
+    await pool.end();
+  });
+  await waitFor(() => queue.health().postgres.keeps === 'disk');
+  if (options.redis === undefined) await waitFor(() => queue.health().redis.keeps !== 'unknown');
+  return {
+    queue,
+    pool,
+    effects: async () =>
+      (await pool.query<{ id: string }>('SELECT id FROM effects')).rows.map((row) => row.id),
+    work: (handler = recordEffects, workerOptions = {}) => {
+      const worker = createWorker(queue, handler, { pollMs: 100, recoverMs: 100, ...workerOptions });
+      closing.push(() => worker.stop());
+      worker.start();
+      return worker;
+    },
+  };
+}
+
+async function enqueueMany(queue: Queue, count: number): Promise<string[]> {
+  const accepted = await Promise.all(
+    Array.from({ length: count }, (_, n) => queue.enqueue({ form: 'inbox', data: { n } })),
+  );
+  return accepted.map((one) => one.id);
+}
+
+async function expectOnceEach(story: Story, ids: readonly string[]): Promise<void> {
+  await waitFor(async () => (await story.effects()).length >= ids.length, { timeoutMs: 20_000 });
+  expect((await story.effects()).toSorted()).toEqual([...ids].toSorted());
+}
+
+describe('a submission', () => {
+  it('goes through Redis, is processed once, and leaves nothing behind', async () => {
+    const story = await begin();
+    const worker = story.work();
+    const accepted = await story.queue.enqueue({ form: 'inbox', data: { hello: 'world' } });
+    expect(accepted).toMatchObject({ via: 'redis', keeps: 'disk', duplicate: false });
+    await expectOnceEach(story, [accepted.id]);
+    await waitFor(async () => (await story.queue.status(accepted.id)).state === 'processed');
+    await waitFor(async () => (await story.queue.inspect.overview()).redis.depth?.active === 0);
+    expect((await story.queue.inspect.overview()).redis.depth).toMatchObject({
+      ready: 0,
+      delayed: 0,
+      active: 0,
+    });
+    expect(worker.view()).toMatchObject({ workingFrom: 'redis', settled: 1 });
+  });
+
+  it('takes effect once, however often it is sent', async () => {
+    const story = await begin();
+    story.work();
+    const input = { id: newId(), form: 'inbox', data: { n: 1 } };
+    const accepted = await Promise.all(Array.from({ length: 20 }, () => story.queue.enqueue(input)));
+    expect(new Set(accepted.map((one) => one.id))).toEqual(new Set([input.id]));
+    await waitFor(async () => (await story.queue.status(input.id)).state === 'processed');
+    await story.queue.enqueue(input);
+    await waitFor(async () => (await story.queue.inspect.overview()).redis.depth?.ready === 0);
+    await expectOnceEach(story, [input.id]);
+  });
+
+  it('is taken by Postgres while Redis is dead, worked off from there, and flows through Redis again afterwards', async () => {
+    const story = await begin();
+    const worker = story.work();
+    const before = await enqueueMany(story.queue, 20);
+    await stack.redis.kill();
+    const during = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => story.queue.enqueue({ form: 'inbox', data: { n } })),
+    );
+    expect(during.every((one) => one.via === 'postgres' && one.keeps === 'disk')).toBe(true);
+    await waitFor(async () => (await story.effects()).length >= during.length);
+    expect(worker.view().workingFrom).toBe('postgres');
+    await stack.redis.start();
+    await waitFor(() => story.queue.health().redis.state === 'up' && worker.view().workingFrom === 'redis');
+    const after = await story.queue.enqueue({ form: 'inbox', data: {} });
+    expect(after.via).toBe('redis');
+    await expectOnceEach(story, [...before, ...during.map((one) => one.id), after.id]);
+  });
+
+  it('waits in Postgres without a worker, and recovery moves it to Redis without deleting it', async () => {
+    const story = await begin();
+    await stack.redis.kill();
+    const ids = await enqueueMany(story.queue, 30);
+    expect((await story.queue.inspect.backlog({ limit: 10 })).rows).toHaveLength(10);
+    expect(await story.queue.inspect.backlog()).toMatchObject({ matching: 30, capped: false });
+    await stack.redis.start();
+    await waitFor(() => story.queue.health().redis.state === 'up');
+    await waitFor(async () => (await story.queue.recover()).pushed > 0);
+    await waitFor(async () => (await story.queue.inspect.overview()).redis.depth?.ready === 30);
+    expect((await story.queue.inspect.backlog()).rows.every((row) => row.pushed)).toBe(true);
+    story.work();
+    await expectOnceEach(story, ids);
+    expect((await story.queue.inspect.backlog()).matching).toBe(0);
+  });
+
+  it('that Redis has forgotten is pushed again, where Postgres is primary', async () => {
+    const story = await begin({ primary: 'postgres' });
+    const ids = await enqueueMany(story.queue, 10);
+    await waitFor(async () => (await story.queue.inspect.overview()).redis.depth?.ready === 10);
+    await stack.redis.flush();
+    story.work();
+    await expectOnceEach(story, ids);
+  });
+
+  it('survives a Postgres that is killed while it is being settled', async () => {
+    const story = await begin();
+    const worker = story.work(recordEffects, { leaseMs: 2_000 });
+    const ids = await enqueueMany(story.queue, 300);
+    await stack.postgres.kill();
+    await waitFor(() => worker.view().paused !== undefined || worker.view().settled === 300);
+    await stack.postgres.start();
+    await expectOnceEach(story, ids);
+    expect(worker.view()).toMatchObject({ failed: 0, dead: 0 });
+  });
+
+  it('is refused truthfully when both stores are away, and accepted with the same id afterwards', async () => {
+    const story = await begin({ deadlineMs: 500 });
+    const input = { id: newId(), form: 'inbox', data: { n: 1 } };
+    await Promise.all([stack.redis.kill(), stack.postgres.kill()]);
+    await expect(story.queue.enqueue(input)).rejects.toMatchObject({
+      code: 'NOT_ACCEPTED',
+      indeterminate: false,
+    });
+    await Promise.all([stack.redis.start(), stack.postgres.start()]);
+    story.work();
+    await waitFor(() =>
+      story.queue.enqueue(input).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await expectOnceEach(story, [input.id]);
+  });
+});
+
+describe('an attempt that fails', () => {
+  it('is repeated with a delay until it succeeds, without taking neighbours along', async () => {
+    const story = await begin();
+    let culprit = '';
+    const attempts: number[] = [];
+    const flaky: Handler = {
+      batch: async (submissions, tx) => {
+        const found = submissions.find((one) => one.id === culprit);
+        if (found && submissions.length === 1) attempts.push(found.attempt);
+        if (found && found.attempt < 3) throw new Error('not yet');
+        await recordEffects.batch(submissions, tx);
+      },
+    };
+    const ids = await enqueueMany(story.queue, 20);
+    culprit = ids[7] ?? '';
+    story.work(flaky, { backoffMs: { base: 1, max: 5 }, batchSize: 20 });
+    await expectOnceEach(story, ids);
+    expect(attempts).toEqual([1, 2, 3]);
+  });
+
+  it('for the last time leaves the submission dead, with its payload and its history', async () => {
+    const story = await begin();
+    const { id } = await story.queue.enqueue({ form: 'inbox', data: { keep: 'me\u0000' } });
+    const worker = story.work(
+      { batch: () => Promise.reject(new Error('never \u0000 ever')) },
+      { backoffMs: { base: 1, max: 1 }, maxAttempts: 3 },
+    );
+    await waitFor(async () => (await story.queue.status(id)).state === 'failed');
+    const detail = await story.queue.inspect.find(id);
+    expect(detail?.payload).toBe(JSON.stringify({ keep: 'me\u0000' }));
+    expect(detail?.history.map((record) => record.attempt)).toEqual([1, 2, 3]);
+    expect(detail?.error).toContain('never');
+    expect(worker.view()).toMatchObject({ dead: 1, failed: 3 });
+  });
+
+  it('finds other content under its id late, and keeps it as a dead submission of its own', async () => {
+    const story = await begin();
+    const id = newId();
+    await story.queue.enqueue({ id, form: 'inbox', data: { first: true } });
+    await stack.redis.kill();
+    await story.queue.enqueue({ id, form: 'inbox', data: { second: true } });
+    await stack.redis.start();
+    await waitFor(() => story.queue.health().redis.state === 'up');
+    story.work();
+    const other = await waitFor(async () => {
+      const { rows } = await story.pool.query<{ id: string; payload: string }>(
+        'SELECT id, payload FROM submission_outcomes WHERE conflicts_with = $1',
+        [id],
+      );
+      return rows[0];
+    });
+    await expectOnceEach(story, [id]);
+    expect(await story.queue.inspect.find(other.id)).toMatchObject({
+      state: 'failed',
+      conflictsWith: id,
+      payload: other.payload,
+    });
+  });
+});
+
+describe('an external handler', () => {
+  it('is called once for each submission, and again only after a failure, with the same key', async () => {
+    const story = await begin();
+    const calls: string[] = [];
+    const ids = await enqueueMany(story.queue, 5);
+    story.work(
+      {
+        external: async (submission, { idempotencyKey, attempt }) => {
+          calls.push(idempotencyKey);
+          if (submission.id === ids[0] && attempt === 1) throw new Error('receiver is away');
+        },
+      },
+      { backoffMs: { base: 1, max: 5 } },
+    );
+    await waitFor(async () => {
+      const states = await Promise.all(ids.map((id) => story.queue.status(id)));
+      return states.every((status) => status.state === 'processed');
+    });
+    const counts = ids.map((id) => calls.filter((key) => key.endsWith(id)).length);
+    expect(counts).toEqual([2, 1, 1, 1, 1]);
+  });
+
+  it('is not called again because settling failed', async () => {
+    const story = await begin();
+    const { id } = await story.queue.enqueue({ form: 'inbox', data: {} });
+    let calls = 0;
+    const worker = story.work({
+      external: async () => {
+        calls += 1;
+        await stack.postgres.kill();
+      },
+    });
+    await waitFor(() => worker.view().paused !== undefined);
+    await stack.postgres.start();
+    await waitFor(async () => (await story.queue.status(id)).state === 'processed');
+    expect(calls).toBe(1);
+  });
+});
+
+describe('a worker that stops', () => {
+  it('finishes what runs, gives back the rest, and another goes on', async () => {
+    const story = await begin();
+    const ids = await enqueueMany(story.queue, 50);
+    const { promise: started, resolve: start } = Promise.withResolvers<void>();
+    const slow: Handler = {
+      batch: async (submissions, tx) => {
+        start();
+        await recordEffects.batch(submissions, tx);
+      },
+    };
+    const first = story.work(slow, { batchSize: 5, concurrency: 1 });
+    await started;
+    await first.stop();
+    const settled = (await story.effects()).length;
+    expect(settled).toBeGreaterThan(0);
+    expect(first.view().inFlight).toBe(0);
+    story.work();
+    await expectOnceEach(story, ids);
+  });
+
+  it('does not wait longer than its grace, and releases what it could not finish', async () => {
+    const story = await begin();
+    const [id = ''] = await enqueueMany(story.queue, 1);
+    const { promise: started, resolve: start } = Promise.withResolvers<void>();
+    const stuck = story.work(
+      {
+        external: (_, { signal }) =>
+          new Promise(
+            (_, reject) => (start(), signal.addEventListener('abort', () => reject(signal.reason))),
+          ),
+      },
+      { graceMs: 100 },
+    );
+    await started;
+    await stuck.stop();
+    expect((await story.queue.status(id)).state).not.toBe('processed');
+  });
+});

@@ -1,0 +1,56 @@
+import { startPostgres, startRedis } from '@spillway/devstack';
+import type { PostgresServer, RedisServer } from '@spillway/devstack';
+import { createQueue, migrate, newId } from '@spillway/queue';
+import type { Queue, QueueEvent, QueueOptions } from '@spillway/queue';
+import { encode } from '../src/submission.ts';
+import type { Envelope } from '../src/submission.ts';
+
+export const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
+
+export interface Stack extends AsyncDisposable {
+  readonly postgres: PostgresServer;
+  readonly redis: RedisServer;
+}
+
+/** A real Redis and a real Postgres, for one test file. */
+export async function startStores(): Promise<Stack> {
+  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  return {
+    postgres,
+    redis,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([postgres.stop(), redis.stop()]);
+    },
+  };
+}
+
+/** A database of its own with the queue's tables, so that tests of one server do not see each other's rows. */
+export async function freshDatabase({ postgres }: Stack): Promise<string> {
+  const url = await postgres.createDatabase();
+  await migrate(url);
+  return url;
+}
+
+/** A queue on fresh tables and under a fresh name, with what it reported. */
+export async function openQueue(
+  stack: Stack,
+  options: Partial<QueueOptions> = {},
+): Promise<{ queue: Queue; events: QueueEvent[]; url: string }> {
+  const url = typeof options.postgres === 'string' ? options.postgres : await freshDatabase(stack);
+  const events: QueueEvent[] = [];
+  const queue = createQueue({
+    name: `test-${newId().slice(-12)}`,
+    redis: stack.redis.url,
+    postgres: url,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  return { queue, events, url };
+}
+
+export function envelope(data: unknown = { hello: 'world' }, overrides: Partial<Envelope> = {}): Envelope {
+  return {
+    ...encode({ form: 'inbox', data }, { maxBytes: 1024 * 1024, retentionMs: RETENTION_MS }),
+    ...overrides,
+  };
+}
