@@ -15,7 +15,7 @@ import {
 } from './postgres/settle.ts';
 import type { Settlement } from './postgres/settle.ts';
 import { backoffDelayMs, withAttempt } from './retry.ts';
-import type { Claim, Settled, Store } from './store.ts';
+import type { Claim, Held, Retry, Settled, Store } from './store.ts';
 import { idTimeMs } from './submission.ts';
 
 /** A submission whose external call is made by another worker is looked at again after this long, in ms. */
@@ -28,6 +28,8 @@ export interface AttemptsOptions {
   readonly worker: ResolvedWorkerOptions;
   /** Ids older than this may have lost their outcome to retention: they are never executed, ms. */
   readonly retentionMs: number;
+  /** Keeps the rows of what was claimed from Redis from being drained. */
+  readonly holdRows: (ids: readonly string[]) => Promise<void>;
   /** Tells Redis to drop copies of what is settled. Best effort. */
   readonly forget: (items: readonly Settled[]) => Promise<void>;
   /** Waits until Postgres takes writes again, or the worker's grace is over. */
@@ -77,11 +79,15 @@ export class Attempts {
   async run(store: Store, claims: readonly Claim[], release: (lease: Lease) => Promise<void>): Promise<void> {
     const holder = `${this.#options.worker.name} ${claims[0]?.token ?? 0}`;
     const external = 'external' in this.#options.handler ? claims[0] : undefined;
+    const alsoExtend = async (held: readonly Held[]) => {
+      if (store.name === 'redis') await this.#options.holdRows(held.map((one) => one.id));
+      return external === undefined || this.#extendExternal(external, holder);
+    };
     const lease = new Lease({
       store,
       claims,
       leaseMs: this.#options.worker.leaseMs,
-      ...(external && { alsoExtend: () => this.#extendExternal(external, holder) }),
+      alsoExtend,
       onError: (error) => this.#report('warn', 'lease_not_extended', { error: errorText(error) }),
     });
     this.#leases.add(lease);
@@ -183,7 +189,11 @@ export class Attempts {
     this.#report('warn', 'attempt_failed', { id: claim.envelope.id, attempt: claim.token, error });
     if (claim.token >= worker.maxAttempts) return this.#bury(lease, claim, error);
     const history = withAttempt(claim.history, { attempt: claim.token, at: new Date().toISOString(), error });
-    await this.#delay(lease, claim, backoffDelayMs(claim.token, worker.backoffMs), history);
+    await this.#delay(lease, {
+      ...heldOf(claim),
+      delayMs: backoffDelayMs(claim.token, worker.backoffMs),
+      history,
+    });
   }
 
   async #bury(lease: Lease, claim: Claim, error: string): Promise<void> {
@@ -204,18 +214,24 @@ export class Attempts {
       this.tally.settled += fresh.length;
       this.tally.lastSettledAt = new Date();
     }
-    lease.drop(fresh);
-    lease.drop(late);
+    lease.drop([...fresh, ...late].map(heldOf));
     await this.#options.forget([...fresh, ...late].map((claim) => claim.envelope));
-    for (const claim of busy) await this.#delay(lease, claim, BUSY_DELAY_MS, claim.history);
+    for (const claim of busy) {
+      await this.#delay(lease, {
+        ...heldOf(claim),
+        delayMs: BUSY_DELAY_MS,
+        history: claim.history,
+        uncounted: true,
+      });
+    }
   }
 
-  async #delay(lease: Lease, claim: Claim, delayMs: number, history: Claim['history']): Promise<void> {
-    await lease.store.retry([{ ...heldOf(claim), delayMs, history }]).catch((error: unknown) => {
+  async #delay(lease: Lease, retry: Retry): Promise<void> {
+    await lease.store.retry([retry]).catch((error: unknown) => {
       // Its lease runs out instead, and another attempt follows then.
-      this.#report('warn', 'retry_not_stored', { id: claim.envelope.id, error: errorText(error) });
+      this.#report('warn', 'retry_not_stored', { id: retry.id, error: errorText(error) });
     });
-    lease.drop([claim]);
+    lease.drop([retry]);
   }
 
   #report(level: QueueEvent['level'], event: string, fields: Record<string, unknown>): void {

@@ -20,6 +20,8 @@ export type {
   BacklogPage,
   BacklogQuery,
   BacklogRow,
+  DeadPage,
+  DeadRow,
   Inspect,
   Overview,
   RecoveryResult,

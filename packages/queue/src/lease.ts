@@ -8,7 +8,7 @@ export interface LeaseOptions {
   readonly claims: readonly Claim[];
   readonly leaseMs: number;
   /** Prolongs what else the work holds, besides the store's lease. False: it was lost. */
-  readonly alsoExtend?: () => Promise<boolean>;
+  readonly alsoExtend: (held: readonly Held[]) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -38,8 +38,8 @@ export class Lease {
   }
 
   /** These went their way; the lease is not theirs any more. */
-  drop(claims: readonly Claim[]): void {
-    const gone = new Set(claims.map((claim) => claim.envelope.id));
+  drop(held: readonly Held[]): void {
+    const gone = new Set(held.map((one) => one.id));
     this.#held = this.#held.filter((one) => !gone.has(one.id));
   }
 
@@ -55,7 +55,7 @@ export class Lease {
     if (this.#held.length === 0) return;
     try {
       const lost = await this.#options.store.extend(this.#held, this.#options.leaseMs);
-      const kept = (await this.#options.alsoExtend?.()) ?? true;
+      const kept = await this.#options.alsoExtend(this.#held);
       if (!kept || (lost.length > 0 && lost.length === this.#held.length)) {
         this.abort(new Error('the lease was lost to another worker'));
       }

@@ -11,6 +11,8 @@ export interface Audit {
   readonly keeps: Keeps;
   /** What a crash of the store would lose now, in words. */
   readonly durability: string;
+  /** Nearly all of its memory is used: other stores are preferred, while they are there. */
+  readonly full?: boolean;
 }
 
 export interface StorePathOptions {
@@ -34,6 +36,7 @@ export class StorePath {
   readonly #batcher: Batcher;
   #audit: Audit = { keeps: 'unknown', durability: 'its settings have not been read yet' };
   #since = new Date();
+  #silentAtMs = Number.NEGATIVE_INFINITY;
   #lastError: { readonly text: string; readonly at: Date } | undefined;
 
   constructor(options: StorePathOptions) {
@@ -59,11 +62,18 @@ export class StorePath {
     deadlineAtMs: number,
     answer: (answer: PushAnswer, cause?: Error) => void,
   ): void {
-    this.#batcher.push(item, force, deadlineAtMs, answer);
+    if (this.#audit.full && !force) queueMicrotask(() => answer('full'));
+    else this.#batcher.push(item, force, deadlineAtMs, answer);
   }
 
-  /** Notes that the store was silent for longer than the hedge time, before it is known whether it answers. */
+  /**
+   * Notes that the store was silent for longer than the hedge time, before it is known whether it answers. One silence
+   * counts once, however many callers it keeps waiting: a single slow fsync must not open the breaker.
+   */
   wasSilent(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#silentAtMs < this.hedge.ms) return;
+    this.#silentAtMs = nowMs;
     this.breaker.failed(new Error(`no answer within ${Math.round(this.hedge.ms)} ms`));
   }
 
@@ -85,7 +95,8 @@ export class StorePath {
       state: this.breaker.open ? 'down' : 'up',
       since: this.#since,
       ...(this.#lastError && { lastError: this.#lastError.text, lastErrorAt: this.#lastError.at }),
-      ...this.#audit,
+      keeps: this.#audit.keeps,
+      durability: this.#audit.durability,
     };
   }
 

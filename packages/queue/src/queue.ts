@@ -10,12 +10,13 @@ import { StorePath } from './path.ts';
 import { auditPostgres } from './postgres/audit.ts';
 import { isStoreFailure, openPool, sqlState, toError } from './postgres/connection.ts';
 import { migrate } from './postgres/migrate.ts';
+import { discardDead, retryDead } from './postgres/operate.ts';
 import { PostgresStore } from './postgres/store.ts';
 import { Recovery } from './recover.ts';
 import { auditRedis } from './redis/audit.ts';
 import { connect, isLasting, writeProbe } from './redis/connection.ts';
 import { RedisStore } from './redis/store.ts';
-import { checkId, encode } from './submission.ts';
+import { checkId, encode, isUuid } from './submission.ts';
 import type { SubmissionInput } from './submission.ts';
 import type { Acceptance, Inspect, RecoveryResult, StoreView, SubmissionStatus } from './views.ts';
 
@@ -47,6 +48,10 @@ export interface Queue {
   readonly inspect: Inspect;
   /** One batch of recovery now, whatever workers do. Rejects with `StoreUnavailableError`. */
   recover(): Promise<RecoveryResult>;
+  /** Lets dead submissions wait again, with their attempts anew. Resolves to those that were dead. */
+  retry(ids: readonly string[]): Promise<string[]>;
+  /** Gives dead submissions up; they stay on record for the retention. Resolves to those that were dead. */
+  discard(ids: readonly string[]): Promise<string[]>;
   health(): Health;
   /** Creates or updates the queue's own tables; safe to call from many processes at once. */
   migrate(): Promise<void>;
@@ -164,6 +169,14 @@ class SubmissionQueue implements Queue {
     }
   }
 
+  async retry(ids: readonly string[]): Promise<string[]> {
+    return this.#operate(retryDead, ids);
+  }
+
+  async discard(ids: readonly string[]): Promise<string[]> {
+    return this.#operate(discardDead, ids);
+  }
+
   health(): Health {
     const postgres = this.#postgres.view();
     const redis = this.#redis?.path.view() ?? {
@@ -229,6 +242,16 @@ class SubmissionQueue implements Queue {
       void this.#auditRedis(client, path);
     });
     return { client, store, path };
+  }
+
+  async #operate(act: typeof retryDead, ids: readonly string[]): Promise<string[]> {
+    const valid = ids.filter(isUuid);
+    try {
+      return valid.length === 0 ? [] : await act(this.#workPool.pool, this.name, valid);
+    } catch (error) {
+      if (isStoreFailure(error, false)) throw new StoreUnavailableError('postgres', error);
+      throw error;
+    }
   }
 
   async #lookAtStores(): Promise<void> {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import { withConnection } from './postgres/connection.ts';
-import { toEnvelope } from './postgres/store.ts';
+import { parseHistory, toEnvelope } from './postgres/store.ts';
 import type { RedisStore } from './redis/store.ts';
 import type { PushItem } from './store.ts';
 import type { RecoveryResult } from './views.ts';
@@ -30,6 +30,7 @@ type WaitingRow = {
   received_ms: number;
   generation: number;
   attempts: number;
+  history: string;
   run_at: string;
   pushed_epoch: string | null;
 };
@@ -61,7 +62,7 @@ export class Recovery {
     const depth = await redis.depth();
     const room = highWater - depth.ready - depth.delayed - depth.active;
     if (room <= 0) return { pushed: 0, more: true };
-    if (this.#cursor === undefined) this.#startWalk();
+    if (this.#cursor === undefined) await this.#startWalk();
     const rows = await this.#readRows(Math.min(BATCH, room));
     const absent = await this.#findAbsent(rows);
     const pushed = absent.length === 0 ? [] : await this.#push(absent);
@@ -71,10 +72,12 @@ export class Recovery {
     return { pushed: pushed.length, more: !walkEnded };
   }
 
-  #startWalk(): void {
+  async #startWalk(): Promise<void> {
     const nowMs = performance.now();
     this.#checking = nowMs >= this.#nextCheckMs;
-    if (this.#checking) this.#nextCheckMs = nowMs + CHECK_EVERY_MS;
+    if (!this.#checking) return;
+    await this.#options.redis.repair();
+    this.#nextCheckMs = nowMs + CHECK_EVERY_MS;
   }
 
   /** Due rows that nobody works on, after the cursor. Those of Redis' own epoch only where they are to be checked. */
@@ -89,7 +92,7 @@ export class Recovery {
     const { rows } = await withConnection(pool, CALL_DEADLINE_MS, (db) =>
       db.execute<WaitingRow>(sql`
         SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, generation, attempts,
-          run_at::text AS run_at, pushed_epoch
+          history, run_at::text AS run_at, pushed_epoch
         FROM fallback_submissions
         WHERE queue = ${queue} AND run_at <= now() - ${GRACE_MS} * interval '1 ms' AND lease_until <= now() ${unpushed} ${ahead}
         ORDER BY run_at, id LIMIT ${limit}`),
@@ -108,7 +111,11 @@ export class Recovery {
   /** Returns the ids that Redis holds now. What it refuses or holds with other content stays as it is, for later. */
   async #push(rows: readonly WaitingRow[]): Promise<string[]> {
     const { pool, queue, redis } = this.#options;
-    const items = rows.map((row): PushItem => ({ envelope: toEnvelope(row), attempts: row.attempts }));
+    const items = rows.map((row): PushItem => ({
+      envelope: toEnvelope(row),
+      attempts: row.attempts,
+      history: parseHistory(row.history),
+    }));
     const { answers, cause } = await redis.push(items, { deadlineMs: PUSH_DEADLINE_MS });
     if (cause) throw cause;
     const pushed = rows

@@ -11,10 +11,15 @@ export class Signal {
     else this.#pending = true;
   }
 
+  /** Wakes all who wait now. */
+  notifyAll(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter();
+  }
+
   /** Wakes all, now and from here on: nobody waits any more. */
   close(): void {
     this.#closed = true;
-    for (const waiter of this.#waiters.splice(0)) waiter();
+    this.notifyAll();
   }
 
   /** Resolves at a notification, at the latest after `ms`. */

@@ -22,6 +22,8 @@ export interface PushItem {
   readonly runAtMs?: number;
   /** Attempts made elsewhere, so that a moved submission does not start its count again. Default 0. */
   readonly attempts?: number;
+  /** What went wrong in them. Default: nothing. */
+  readonly history?: readonly AttemptRecord[];
   /** Why the item comes to this store, for the operator: `redis_refused`, `hedge`, … */
   readonly reason?: string;
 }
@@ -76,10 +78,12 @@ export interface Held {
   readonly token: number;
 }
 
-/** A held claim that goes back after a failed attempt. */
+/** A held claim that goes back for a while. */
 export interface Retry extends Held {
   readonly delayMs: number;
   readonly history: readonly AttemptRecord[];
+  /** The attempt does not count: nothing was tried. Default false. */
+  readonly uncounted?: boolean;
 }
 
 /** Names a settled item: copies of this generation or older go; other content under the same id stays. */
@@ -105,7 +109,7 @@ export interface Store extends PushStore {
   claim(options: ClaimOptions): Promise<Claim[]>;
   /** Prolongs leases; returns the ids whose token no longer matched. */
   extend(held: readonly Held[], leaseMs: number): Promise<string[]>;
-  /** Returns failed attempts with a delay. A stale token changes nothing. */
+  /** Returns claims with a delay: after a failed attempt, say. A stale token changes nothing. */
   retry(retries: readonly Retry[]): Promise<void>;
   /** Returns claims and gives the attempt back: the failure was not theirs. A stale token changes nothing. */
   release(held: readonly Held[]): Promise<void>;

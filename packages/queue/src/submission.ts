@@ -8,6 +8,7 @@ const MAX_AHEAD_MS = 24 * HOUR_MS;
 /** Deeper JSON than this is an attack or a mistake, and recursive readers downstream would fall over it. */
 export const MAX_DEPTH = 100;
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const FORM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
@@ -50,6 +51,11 @@ export interface Envelope {
 /** Mints a submission id: UUIDv7, increasing within a process. */
 export function newId(): string {
   return uuidv7();
+}
+
+/** Whether a text can be an id at all: ours, or one derived from it for a conflicting submission. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
 }
 
 /** The time inside a UUIDv7, in milliseconds since 1970. */

@@ -117,6 +117,24 @@ export interface BacklogPage {
   readonly capped: boolean;
 }
 
+/** A dead submission, as an operator's list shows it. */
+export interface DeadRow {
+  readonly id: string;
+  readonly form: string;
+  readonly receivedAt: Date;
+  readonly diedAt: Date;
+  readonly attempts: number;
+  readonly error: string;
+  /** Set where it reused the id of another submission: that id. */
+  readonly conflictsWith?: string;
+}
+
+export interface DeadPage {
+  /** Latest first. */
+  readonly rows: readonly DeadRow[];
+  readonly nextCursor?: string;
+}
+
 /** Everything known of one submission, for an operator. */
 export interface SubmissionDetail extends SubmissionStatus {
   readonly generation: number;
@@ -133,6 +151,7 @@ export interface SubmissionDetail extends SubmissionStatus {
 export interface Inspect {
   overview(): Promise<Overview>;
   backlog(query?: BacklogQuery): Promise<BacklogPage>;
+  dead(query?: Pick<BacklogQuery, 'cursor' | 'limit'>): Promise<DeadPage>;
   /** `undefined`: no store that could be asked knows the id. */
   find(id: string): Promise<SubmissionDetail | undefined>;
 }

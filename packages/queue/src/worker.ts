@@ -2,10 +2,10 @@ import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Attempts } from './attempt.ts';
-import { Breaker } from './breaker.ts';
 import { settlesWithin } from './deadline.ts';
 import { Source } from './drain.ts';
 import type { StoreName } from './errors.ts';
+import { WriteGate } from './gate.ts';
 import type { Handler } from './handler.ts';
 import type { Lease } from './lease.ts';
 import { resolveWorkerOptions } from './options.ts';
@@ -21,10 +21,10 @@ import { BLOCK_SECONDS, connect, KEY_PREFIX } from './redis/connection.ts';
 import { RedisStore } from './redis/store.ts';
 import { Signal } from './signal.ts';
 import type { Held, Settled } from './store.ts';
+import type { RecoveryResult } from './views.ts';
 
 /** Without Redis there is nobody to wake us; looking this often costs Postgres little, ms. */
 const DRAIN_POLL_MS = 200;
-const PROBE_DEADLINE_MS = 1_000;
 const RETENTION_EVERY_MS = 10 * 60 * 1_000;
 
 /** What a worker is doing. */
@@ -72,12 +72,9 @@ class QueueWorker implements Worker {
   readonly #source: Source;
   readonly #attempts: Attempts;
   readonly #recovery: Recovery | undefined;
-  /** Open while Postgres takes no writes: nothing could be settled, so nothing is claimed. */
-  readonly #writes: Breaker;
+  readonly #gate: WriteGate;
   readonly #work = new Signal();
   readonly #recover = new Signal();
-  readonly #resumed = new Signal();
-  #paused: string | undefined;
   #unreleased: Held[] = [];
   #recovered = 0;
   #stopping = false;
@@ -105,17 +102,14 @@ class QueueWorker implements Worker {
       postgres: this.#postgres,
       onSwitch: (from, cause) => this.#switched(from, cause),
     });
-    this.#writes = new Breaker({
-      probe: () => this.#postgres.probe(PROBE_DEADLINE_MS),
-      slowMs: PROBE_DEADLINE_MS,
-      onChange: (open, cause) => this.#writesChanged(open, cause),
-    });
+    this.#gate = new WriteGate({ postgres: this.#postgres, onChange: (paused) => this.#gateChanged(paused) });
     this.#attempts = new Attempts({
       queue,
       pool: internals.workPool,
       handler,
       worker: options,
       retentionMs,
+      holdRows: (ids) => this.#postgres.hold(ids, options.leaseMs),
       forget: (items) => this.#forget(items),
       storeFailed: (error) => this.#awaitWrites(error),
       report: internals.report,
@@ -136,11 +130,11 @@ class QueueWorker implements Worker {
   }
 
   view(): WorkerView {
-    const from = this.#paused === undefined ? this.#source.from : 'none';
+    const { paused } = this.#gate;
     return {
       name: this.name,
-      workingFrom: this.#stopping ? 'none' : from,
-      paused: this.#paused,
+      workingFrom: this.#stopping || paused !== undefined ? 'none' : this.#source.from,
+      paused,
       inFlight: this.#attempts.inFlight,
       recovered: this.#recovered,
       ...this.#attempts.tally,
@@ -149,10 +143,7 @@ class QueueWorker implements Worker {
 
   async #slot(): Promise<void> {
     while (!this.#stopping) {
-      if (this.#writes.open) {
-        await this.#resumed.wait(this.#options.pollMs);
-        continue;
-      }
+      await this.#gate.pass();
       try {
         if (!(await this.#runOnce())) await this.#work.wait(this.#idleMs());
       } catch (error) {
@@ -194,24 +185,27 @@ class QueueWorker implements Worker {
   }
 
   async #recoverLoop(): Promise<void> {
+    let pushed = 0;
     while (this.#recovery && !this.#stopping) {
-      const more =
-        this.#source.from === 'redis' && !this.#writes.open && (await this.#recoverOnce(this.#recovery));
-      if (!more) await this.#recover.wait(this.#options.recoverMs);
+      const possible = this.#source.from === 'redis' && this.#gate.paused === undefined;
+      const pass = possible ? await this.#recoverOnce(this.#recovery) : undefined;
+      pushed += pass?.pushed ?? 0;
+      if (pass?.more && pass.pushed > 0) continue;
+      if (pushed > 0)
+        this.#report('info', 'recovered', `${pushed} submissions went from Postgres to Redis`, { pushed });
+      pushed = 0;
+      await this.#recover.wait(this.#options.recoverMs);
     }
   }
 
-  /** One pass. True: go on at once. */
-  async #recoverOnce(recovery: Recovery): Promise<boolean> {
+  async #recoverOnce(recovery: Recovery): Promise<RecoveryResult | undefined> {
     try {
-      const { pushed, more } = await recovery.runOnce();
-      this.#recovered += pushed;
-      if (pushed > 0)
-        this.#report('info', 'recovered', `${pushed} submissions went from Postgres to Redis`, { pushed });
-      return more && pushed > 0;
+      const result = await recovery.runOnce();
+      this.#recovered += result.pushed;
+      return result;
     } catch (error) {
       this.#report('warn', 'recovery_failed', errorText(error), {});
-      return false;
+      return undefined;
     }
   }
 
@@ -238,28 +232,25 @@ class QueueWorker implements Worker {
   }
 
   #storeFailed(error: Error): void {
-    if (!this.#writes.open) this.#report('warn', 'store_failed', errorText(error), {});
-    this.#writes.trip(error);
+    if (this.#gate.paused === undefined) this.#report('warn', 'store_failed', errorText(error), {});
+    this.#gate.shut(error);
   }
 
   async #awaitWrites(error: Error): Promise<void> {
     this.#storeFailed(error);
-    while (this.#writes.open && !this.#stopping) await this.#resumed.wait(this.#options.pollMs);
-    // While stopping, signals no longer hold anybody up; the tries go on until the grace is over.
+    await this.#gate.pass();
+    // While stopping, the gate holds nobody up; the tries go on until the grace is over.
     if (this.#stopping) await sleep(DRAIN_POLL_MS);
   }
 
-  #writesChanged(open: boolean, cause: Error | undefined): void {
-    this.#paused = open ? `Postgres takes no writes: ${cause ? errorText(cause) : 'unknown'}` : undefined;
+  #gateChanged(paused: string | undefined): void {
+    if (paused === undefined) void this.#releaseRest();
     this.#report(
-      open ? 'warn' : 'info',
-      open ? 'paused' : 'resumed',
-      this.#paused ?? 'Postgres takes writes again',
+      paused ? 'warn' : 'info',
+      paused ? 'paused' : 'resumed',
+      paused ?? 'Postgres takes writes again',
       {},
     );
-    if (open) return;
-    void this.#releaseRest();
-    for (let slot = 0; slot < this.#options.concurrency; slot += 1) this.#resumed.notify();
   }
 
   /** Gives claims back. What cannot be given back now is, when Postgres returns; in Redis, at the reconnect. */
@@ -301,14 +292,14 @@ class QueueWorker implements Worker {
   async #stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#retention);
-    for (const signal of [this.#work, this.#recover, this.#resumed]) signal.close();
+    for (const signal of [this.#work, this.#recover]) signal.close();
+    this.#gate.stop();
     this.#redis?.block.disconnect();
     await settlesWithin(this.#options.graceMs, Promise.all(this.#loops)).catch(async () => {
       const leases = this.#attempts.abort(new Error('the worker stops, and its grace is over'));
       await Promise.all(leases.map((lease) => this.#release(lease)));
     });
     await this.#releaseRest();
-    this.#writes.stop();
     this.#source.stop();
     this.#redis?.client.disconnect();
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -217,6 +218,28 @@ describe('an attempt that fails', () => {
     expect(worker.view()).toMatchObject({ dead: 1, failed: 3 });
   });
 
+  it('ends in a submission that an operator can retry, once, or discard', async () => {
+    const story = await begin();
+    let broken = true;
+    const handler: Handler = {
+      batch: async (submissions, tx) => {
+        if (broken) throw new Error('not repaired yet');
+        await recordEffects.batch(submissions, tx);
+      },
+    };
+    const ids = await enqueueMany(story.queue, 2);
+    story.work(handler, { maxAttempts: 1 });
+    const states = () => Promise.all(ids.map(async (id) => (await story.queue.status(id)).state));
+    await waitFor(async () => (await states()).every((state) => state === 'failed'));
+    broken = false;
+    const [retried = '', discarded = ''] = ids;
+    expect(await story.queue.retry([retried, newId(), 'no id'])).toEqual([retried]);
+    expect(await story.queue.retry([retried])).toEqual([]);
+    expect(await story.queue.discard([discarded])).toEqual([discarded]);
+    await waitFor(async () => (await states()).join() === 'processed,discarded');
+    await expectOnceEach(story, [retried]);
+  });
+
   it('finds other content under its id late, and keeps it as a dead submission of its own', async () => {
     const story = await begin();
     const id = newId();
@@ -308,10 +331,11 @@ describe('a worker that stops', () => {
     const { promise: started, resolve: start } = Promise.withResolvers<void>();
     const stuck = story.work(
       {
-        external: (_, { signal }) =>
-          new Promise(
-            (_, reject) => (start(), signal.addEventListener('abort', () => reject(signal.reason))),
-          ),
+        external: async (_submission, { signal }) => {
+          start();
+          await once(signal, 'abort');
+          throw signal.reason;
+        },
       },
       { graceMs: 100 },
     );

@@ -75,6 +75,18 @@ describe('the Redis store', () => {
     expect(await store.claim({ limit: 2, leaseMs: 30_000, worker: 'tester' })).toHaveLength(1);
   });
 
+  it('repairs what stands in no list, and nothing else', async () => {
+    const queue = newId();
+    const store = await open({ queue });
+    const items = Array.from({ length: 5 }, (_, n) => ({ envelope: envelope({ n }) }));
+    await store.push(items, DEADLINE);
+    await store.claim({ limit: 1, leaseMs: 30_000, worker: 'tester' });
+    expect(await store.repair()).toBe(0);
+    await store.client.ltrim(`${KEY_PREFIX}{${queue}}:ready`, 0, 0);
+    expect(await store.repair()).toBe(3);
+    expect(await store.claim({ limit: 10, leaseMs: 30_000, worker: 'tester' })).toHaveLength(4);
+  });
+
   it('arms one wake token however much arrives, and again while work is left', async () => {
     const queue = newId();
     const store = await open({ queue });

@@ -78,11 +78,24 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(second).toMatchObject({ token: 2, history });
     });
 
-    it('keeps the count of attempts that were made elsewhere', async () => {
+    it('does not count an attempt that was none', async () => {
+      const store = await open();
+      await store.push(pushItems(1), DEADLINE);
+      const [first] = await claim(store);
+      await store.retry([{ ...heldOf(need(first)), delayMs: 0, history: [], uncounted: true }]);
+      const [second] = await waitFor(async () => {
+        const claims = await claim(store);
+        return claims.length > 0 ? claims : undefined;
+      });
+      expect(second?.token).toBe(1);
+    });
+
+    it('keeps count and history of attempts that were made elsewhere', async () => {
       const store = await open();
       const [item] = pushItems(1);
-      await store.push([{ ...item, attempts: 3 }], DEADLINE);
-      expect((await claim(store)).map((one) => one.token)).toEqual([4]);
+      const history = [{ attempt: 3, at: new Date().toISOString(), error: 'no' }];
+      await store.push([{ ...item, attempts: 3, history }], DEADLINE);
+      expect(await claim(store)).toMatchObject([{ token: 4, history }]);
     });
 
     it('gives the attempt back at a release, and hands the submission out again at once', async () => {

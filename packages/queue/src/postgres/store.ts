@@ -83,15 +83,16 @@ export class PostgresStore implements Store {
   }
 
   async retry(retries: readonly Retry[]): Promise<void> {
-    const delays = retries.map((one) => one.delayMs);
-    const histories = retries.map((one) => JSON.stringify(one.history));
-    const errors = retries.map((one) => one.history.at(-1)?.error ?? null);
+    const column = <T>(value: (one: Retry) => T) => sql.param(retries.map(value));
+    const values = sql`, ${column((one) => one.delayMs)}::float8[],
+      ${column((one) => JSON.stringify(one.history))}::text[], ${column((one) => one.history.at(-1)?.error ?? null)}::text[],
+      ${column((one) => (one.uncounted ? 1 : 0))}::int[]`;
     await this.#run((db) =>
       db.execute(sql`
         UPDATE fallback_submissions f
         SET run_at = now() + h.delay_ms * interval '1 ms', lease_until = '-infinity', claimed_by = NULL,
-          history = h.history, last_error = h.error
-        FROM ${heldRows(retries, sql`, ${sql.param(delays)}::float8[], ${sql.param(histories)}::text[], ${sql.param(errors)}::text[]`, sql`, delay_ms, history, error`)}
+          attempts = f.attempts - h.back, history = h.history, last_error = h.error
+        FROM ${heldRows(retries, values, sql`, delay_ms, history, error, back`)}
         WHERE ${isHeld(this.#queue)}`),
     );
   }
@@ -118,19 +119,20 @@ export class PostgresStore implements Store {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** Each count stops at `COUNT_CAP`: a scan of a million rows would answer nobody's question. */
-  async depth(): Promise<Depth> {
-    const count = (condition: SQL) => sql`
-      (SELECT count(*)::int FROM (SELECT 1 FROM fallback_submissions
-        WHERE queue = ${this.#queue} AND ${condition} LIMIT ${COUNT_CAP}) counted)`;
-    const { rows } = await this.#run((db) =>
-      db.execute<{ ready: number; delayed: number; active: number }>(sql`
-        SELECT ${count(sql`run_at <= now() AND lease_until <= now()`)} AS ready,
-          ${count(sql`run_at > now()`)} AS delayed,
-          ${count(sql`run_at <= now() AND lease_until > now()`)} AS active`),
+  /**
+   * Keeps rows whose copy in Redis is being worked on from being handed out here, should Redis go away meanwhile.
+   * Rows that are not there are no error: most submissions in Redis have none.
+   */
+  async hold(ids: readonly string[], leaseMs: number): Promise<void> {
+    await this.#run((db) =>
+      db.execute(sql`
+        UPDATE fallback_submissions SET lease_until = now() + ${leaseMs} * interval '1 ms'
+        WHERE queue = ${this.#queue} AND id = ANY(${sql.param(ids)}::uuid[])`),
     );
-    const depth = rows[0] ?? { ready: 0, delayed: 0, active: 0 };
-    return { ...depth, capped: Math.max(depth.ready, depth.delayed, depth.active) >= COUNT_CAP };
+  }
+
+  depth(): Promise<Depth> {
+    return this.#run((db) => readDepth(db, this.#queue));
   }
 
   /** A real write that leaves nothing behind: what a claim or a settlement needs is that writes work. */
@@ -148,6 +150,19 @@ export class PostgresStore implements Store {
   }
 }
 
+/** Each count stops at `COUNT_CAP`: a scan of a million rows would answer nobody's question. */
+export async function readDepth(db: Database, queue: string): Promise<Depth> {
+  const count = (condition: SQL) => sql`
+    (SELECT count(*)::int FROM (SELECT 1 FROM fallback_submissions
+      WHERE queue = ${queue} AND ${condition} LIMIT ${COUNT_CAP}) counted)`;
+  const { rows } = await db.execute<{ ready: number; delayed: number; active: number }>(sql`
+    SELECT ${count(sql`run_at <= now() AND lease_until <= now()`)} AS ready,
+      ${count(sql`run_at > now()`)} AS delayed,
+      ${count(sql`run_at <= now() AND lease_until > now()`)} AS active`);
+  const depth = rows[0] ?? { ready: 0, delayed: 0, active: 0 };
+  return { ...depth, capped: Math.max(depth.ready, depth.delayed, depth.active) >= COUNT_CAP };
+}
+
 /** Deletes settled rows: of this generation or older, and with this content. */
 export async function deleteRows(db: Database, queue: string, items: readonly Settled[]): Promise<void> {
   await db.execute(sql`
@@ -163,15 +178,15 @@ async function pushRows(db: Database, queue: string, items: readonly PushItem[])
   const column = <T>(value: (item: PushItem) => T) => sql.param(items.map(value));
   const { rows } = await db.execute<{ id: string }>(sql`
     INSERT INTO fallback_submissions AS f
-      (queue, id, form, data, digest, created_at, run_at, generation, attempts, reason)
+      (queue, id, form, data, digest, created_at, run_at, generation, attempts, reason, history)
     SELECT ${queue}, i.id, i.form, i.data, i.digest, to_timestamp(i.received_ms / 1000.0),
-      CASE WHEN i.run_ms IS NULL THEN now() ELSE to_timestamp(i.run_ms / 1000.0) END, i.generation, i.attempts, i.reason
+      CASE WHEN i.run_ms IS NULL THEN now() ELSE to_timestamp(i.run_ms / 1000.0) END, i.generation, i.attempts, i.reason, i.history
     FROM unnest(${column((item) => item.envelope.id)}::uuid[], ${column((item) => item.envelope.form)}::text[],
       ${column((item) => item.envelope.payload)}::text[], ${column((item) => item.envelope.digest)}::text[],
       ${column((item) => item.envelope.receivedAtMs)}::float8[], ${column((item) => item.runAtMs ?? null)}::float8[],
       ${column((item) => item.envelope.generation)}::int[], ${column((item) => item.attempts ?? 0)}::int[],
-      ${column((item) => item.reason ?? null)}::text[])
-      AS i(id, form, data, digest, received_ms, run_ms, generation, attempts, reason)
+      ${column((item) => item.reason ?? null)}::text[], ${column((item) => JSON.stringify(item.history ?? []))}::text[])
+      AS i(id, form, data, digest, received_ms, run_ms, generation, attempts, reason, history)
     WHERE NOT EXISTS (
       SELECT FROM submission_outcomes o WHERE o.queue = ${queue} AND o.id = i.id AND o.generation >= i.generation)
     ORDER BY i.id

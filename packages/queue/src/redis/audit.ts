@@ -2,9 +2,24 @@ import type { Redis } from 'ioredis';
 import type { Audit } from '../path.ts';
 
 const SETTINGS = ['appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'maxmemory', 'maxmemory-policy'];
+/** From this share of `maxmemory` on, Redis counts as full: what it still takes, working off its queue needs. */
+const FULL_SHARE = 0.9;
 
-/** Reads what this Redis keeps when it crashes. Where CONFIG is denied, as on most hosted ones, that is unknown. */
+/** Reads what this Redis keeps when it crashes, and whether it has room. */
 export async function auditRedis(client: Redis): Promise<Audit> {
+  const [audit, full] = await Promise.all([auditSettings(client), isFull(client)]);
+  return { ...audit, full };
+}
+
+async function isFull(client: Redis): Promise<boolean> {
+  const memory = await client.info('memory');
+  const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(memory)?.[1] ?? 0);
+  const maxBytes = field('maxmemory');
+  return maxBytes > 0 && field('used_memory') > maxBytes * FULL_SHARE;
+}
+
+/** Where CONFIG is denied, as on most hosted ones, it is unknown what they keep. */
+async function auditSettings(client: Redis): Promise<Audit> {
   let reply: unknown;
   try {
     reply = await client.config('GET', ...asPair(SETTINGS));

@@ -39,7 +39,7 @@ const WRITES_WHEN_FULL = '#!lua flags=allow-oom';
 const READS = '#!lua flags=no-writes,allow-oom';
 
 /**
- * ARGV candidateEpoch, maxDepth (0: no limit), then id, envelope, runAtMs (0: now), attempts for each item.
+ * ARGV candidateEpoch, maxDepth (0: no limit), then id, envelope, runAtMs (0: now), attempts, history for each item.
  * Returns the epoch, then an answer per item: 0 stored, 1 duplicate, 2 conflict, 3 full.
  */
 const PUSH = `#!lua
@@ -53,7 +53,7 @@ local room = math.huge
 if ARGV[2] ~= '0' then room = ARGV[2] - redis.call('HLEN', jobs) end
 local answers = {current}
 local due = false
-for i = 3, #ARGV, 4 do
+for i = 3, #ARGV, 5 do
   local id, envelope, runAt, attempts = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3]
   local held = redis.call('HGET', jobs, id)
   local answer = 0
@@ -75,6 +75,7 @@ for i = 3, #ARGV, 4 do
     redis.call('HSET', jobs, id, envelope)
     local generation = string.match(envelope, '^(%d+)')
     if held or attempts ~= '0' then redis.call('HSET', tokens, id, generation .. '.' .. attempts .. ' ') end
+    if ARGV[i + 4] ~= '' then redis.call('HSET', history, id, ARGV[i + 4]) end
     if runAt > now then
       redis.call('ZADD', delayed, runAt, id)
     else
@@ -150,13 +151,13 @@ end
 return lost
 `;
 
-/** ARGV id, token, delayMs, history for each. A stale token changes nothing. */
+/** ARGV id, token, delayMs, history, attempts to give back for each. A stale token changes nothing. */
 const RETRY = `${WRITES_WHEN_FULL}
 ${PRELUDE}
-for i = 1, #ARGV, 4 do
+for i = 1, #ARGV, 5 do
   local id = ARGV[i]
   if holds(id, ARGV[i + 1]) then
-    unclaim(id, ARGV[i + 1], 0)
+    unclaim(id, ARGV[i + 1], ARGV[i + 4])
     redis.call('HSET', history, id, ARGV[i + 3])
     redis.call('ZADD', delayed, now + ARGV[i + 2], id)
   end
@@ -219,7 +220,7 @@ end
 return 0
 `;
 
-/** ARGV ids that a scan found in no list. Those that really stand nowhere become ready again; returns how many. */
+/** ARGV ids that were found in no list. Those that really stand nowhere become ready again; returns how many. */
 const REPAIR = `${WRITES_WHEN_FULL}
 ${PRELUDE}
 local repaired = 0
@@ -234,6 +235,24 @@ if repaired > 0 then arm() end
 return repaired
 `;
 
+/** ARGV from, to. Returns that stretch of the ready list. */
+const READY = `${READS}
+${PRELUDE}
+return redis.call('LRANGE', ready, ARGV[1], ARGV[2])
+`;
+
+/** ARGV cursor, count. Returns the next cursor, then ids that are neither active nor delayed: a step over all of jobs. */
+const SCAN = `${READS}
+${PRELUDE}
+local page = redis.call('HSCAN', jobs, ARGV[1], 'COUNT', ARGV[2])
+local ids = {page[1]}
+for i = 1, #page[2], 2 do
+  local id = page[2][i]
+  if not redis.call('ZSCORE', active, id) and not redis.call('ZSCORE', delayed, id) then ids[#ids + 1] = id end
+end
+return ids
+`;
+
 /** ARGV ids. Returns 1 for each that is held, else 0. */
 const HAS = `${READS}
 ${PRELUDE}
@@ -242,10 +261,11 @@ for i, id in ipairs(ARGV) do held[i] = redis.call('HEXISTS', jobs, id) end
 return held
 `;
 
-/** Returns the epoch (or false) and the sizes of jobs, active and delayed. */
+/** Returns the epoch (or false) and the sizes of jobs, active, delayed and ready. */
 const DEPTH = `${READS}
 ${PRELUDE}
-return {redis.call('GET', epoch), redis.call('HLEN', jobs), redis.call('ZCARD', active), redis.call('ZCARD', delayed)}
+return {redis.call('GET', epoch), redis.call('HLEN', jobs), redis.call('ZCARD', active), redis.call('ZCARD', delayed),
+  redis.call('LLEN', ready)}
 `;
 
 /** ARGV id. Returns envelope, lease end, due time, token and history; an empty table where it is not held. */
@@ -268,6 +288,8 @@ export const SCRIPTS = {
   spillwayReleaseLost: RELEASE_LOST,
   spillwayForget: FORGET,
   spillwayRepair: REPAIR,
+  spillwayReady: READY,
+  spillwayScan: SCAN,
   spillwayHas: HAS,
   spillwayDepth: DEPTH,
   spillwayPeek: PEEK,

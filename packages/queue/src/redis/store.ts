@@ -21,6 +21,8 @@ import type { CallScript } from './connection.ts';
 
 /** One claim's envelopes take at most this much, so that a reply of large payloads stays quick. */
 const CLAIM_BYTES = 4 * 1024 * 1024;
+/** Repair looks at this many ids in one script: about a millisecond of Redis' time. */
+const REPAIR_STEP = 1_000;
 const PUSH_ANSWERS: readonly PushAnswer[] = ['stored', 'duplicate', 'conflict', 'full'];
 
 export interface RedisStoreOptions {
@@ -55,8 +57,9 @@ export class RedisStore implements Store {
       randomBytes(9).toString('base64url'),
       options.force ? 0 : this.#options.maxDepth,
     ];
-    for (const { envelope, runAtMs, attempts } of items) {
-      args.push(envelope.id, toWire(envelope), runAtMs ?? 0, attempts ?? 0);
+    for (const { envelope, runAtMs, attempts, history } of items) {
+      const past = history === undefined || history.length === 0 ? '' : JSON.stringify(history);
+      args.push(envelope.id, toWire(envelope), runAtMs ?? 0, attempts ?? 0, past);
     }
     try {
       const reply = await settlesWithin(options.deadlineMs, this.#callList('spillwayPush', args));
@@ -93,7 +96,13 @@ export class RedisStore implements Store {
   async retry(retries: readonly Retry[]): Promise<void> {
     await this.#call(
       'spillwayRetry',
-      retries.flatMap((one) => [one.id, tokenOf(one), one.delayMs, JSON.stringify(one.history)]),
+      retries.flatMap((one) => [
+        one.id,
+        tokenOf(one),
+        one.delayMs,
+        JSON.stringify(one.history),
+        one.uncounted ? 1 : 0,
+      ]),
     );
   }
 
@@ -129,6 +138,35 @@ export class RedisStore implements Store {
     this.epoch = typeof epoch === 'string' ? epoch : undefined;
     const ready = Number(jobs) - Number(active) - Number(delayed);
     return { ready: Math.max(0, ready), delayed: Number(delayed), active: Number(active), capped: false };
+  }
+
+  /**
+   * Makes ready again what is held but stands in no list, as after an eviction of the lists themselves. Usually one
+   * look at the sizes says that there is nothing to do; else it compares in steps, so that Redis is never blocked
+   * for long. Returns how many there were.
+   */
+  async repair(): Promise<number> {
+    const [, jobs, active, delayed, ready] = await this.#callList('spillwayDepth', []);
+    if (Number(jobs) <= Number(active) + Number(delayed) + Number(ready)) return 0;
+    const listed = await this.#readyIds();
+    let repaired = 0;
+    let cursor = '0';
+    do {
+      const [next, ...ids] = (await this.#callList('spillwayScan', [cursor, REPAIR_STEP])).map(String);
+      const strays = ids.filter((id) => !listed.has(id));
+      if (strays.length > 0) repaired += Number(await this.#call('spillwayRepair', strays));
+      cursor = next ?? '0';
+    } while (cursor !== '0');
+    return repaired;
+  }
+
+  async #readyIds(): Promise<Set<string>> {
+    const listed = new Set<string>();
+    for (let from = 0; ; from += REPAIR_STEP) {
+      const ids = await this.#callList('spillwayReady', [from, from + REPAIR_STEP - 1]);
+      for (const id of ids) listed.add(String(id));
+      if (ids.length < REPAIR_STEP) return listed;
+    }
   }
 
   async peek(id: string): Promise<RedisEntry | undefined> {

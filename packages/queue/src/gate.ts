@@ -1,0 +1,56 @@
+import { Breaker } from './breaker.ts';
+import { errorText } from './postgres/connection.ts';
+import type { PostgresStore } from './postgres/store.ts';
+import { Signal } from './signal.ts';
+
+const PROBE_DEADLINE_MS = 1_000;
+/** Waiters look again this often, should a notification have gone to another, ms. */
+const LOOK_AGAIN_MS = 1_000;
+
+export interface GateOptions {
+  readonly postgres: PostgresStore;
+  readonly onChange: (paused: string | undefined) => void;
+}
+
+/**
+ * Shut while Postgres takes no writes: nothing could be settled, so nothing is claimed. It opens when a real write
+ * succeeds again.
+ */
+export class WriteGate {
+  readonly #breaker: Breaker;
+  readonly #opened = new Signal();
+  #paused: string | undefined;
+  #stopped = false;
+
+  constructor({ postgres, onChange }: GateOptions) {
+    this.#breaker = new Breaker({
+      probe: () => postgres.probe(PROBE_DEADLINE_MS),
+      slowMs: PROBE_DEADLINE_MS,
+      onChange: (shut, cause) => {
+        this.#paused = shut ? `Postgres takes no writes: ${cause ? errorText(cause) : 'unknown'}` : undefined;
+        onChange(this.#paused);
+        if (!shut) this.#opened.notifyAll();
+      },
+    });
+  }
+
+  /** Why it is shut; `undefined` while it is open. */
+  get paused(): string | undefined {
+    return this.#paused;
+  }
+
+  shut(cause: Error): void {
+    this.#breaker.trip(cause);
+  }
+
+  /** Resolves when it is open, or the worker stops. */
+  async pass(): Promise<void> {
+    while (this.#paused !== undefined && !this.#stopped) await this.#opened.wait(LOOK_AGAIN_MS);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#breaker.stop();
+    this.#opened.close();
+  }
+}

@@ -1,0 +1,148 @@
+import { sql } from 'drizzle-orm';
+import { StoreUnavailableError } from './errors.ts';
+import type { StoreName } from './errors.ts';
+import { ask, orUndefined } from './ask.ts';
+import type { ViewSources } from './ask.ts';
+import type { Database } from './postgres/connection.ts';
+import { parseHistory } from './postgres/store.ts';
+import type { Health } from './queue.ts';
+import type { RedisEntry } from './redis/store.ts';
+import type { Keeps } from './store.ts';
+import type { BacklogRow, SubmissionDetail, SubmissionState, SubmissionStatus } from './views.ts';
+
+const BEST_FIRST: readonly Keeps[] = ['disk', 'second', 'memory', 'unknown'];
+
+type OutcomeRow = {
+  form: string;
+  status: 'running' | 'done' | 'dead' | 'discarded';
+  attempts: number;
+  generation: number;
+  received_ms: number;
+  settled_ms: number;
+  error: string | null;
+  history: string;
+  payload: string | null;
+  conflicts_with: string | null;
+};
+
+type HeldRow = {
+  form: string;
+  data: string;
+  created_ms: number;
+  run_ms: number;
+  state: BacklogRow['state'];
+  generation: number;
+  attempts: number;
+  reason: string | null;
+  last_error: string | null;
+  history: string;
+};
+
+/** What each place knows. `undefined`: it could not be asked; `null`: asked, and not there. */
+export interface Found {
+  readonly outcome: OutcomeRow | null | undefined;
+  readonly row: HeldRow | null | undefined;
+  readonly entry: RedisEntry | null | undefined;
+}
+
+/** Outcome, then row, then Redis: what is settled needs no further question. */
+export async function lookUp(sources: ViewSources, id: string): Promise<Found> {
+  const { queue, redis } = sources;
+  const postgres = await orUndefined(
+    ask(sources, async (db) => ({
+      outcome: await readOutcome(db, queue, id),
+      row: await readRow(db, queue, id),
+    })),
+  );
+  if (postgres?.outcome && postgres.outcome.status !== 'running') return { ...postgres, entry: null };
+  const entry = redis === undefined ? null : await orUndefined(redis.peek(id).then((found) => found ?? null));
+  return { outcome: postgres?.outcome, row: postgres?.row, entry };
+}
+
+async function readOutcome(db: Database, queue: string, id: string): Promise<OutcomeRow | null> {
+  const { rows } = await db.execute<OutcomeRow>(sql`
+    SELECT form, status, attempts, generation, extract(epoch FROM received_at)::float8 * 1000 AS received_ms,
+      extract(epoch FROM settled_at)::float8 * 1000 AS settled_ms, error, history, payload, conflicts_with
+    FROM submission_outcomes WHERE queue = ${queue} AND id = ${id}`);
+  return rows[0] ?? null;
+}
+
+async function readRow(db: Database, queue: string, id: string): Promise<HeldRow | null> {
+  const { rows } = await db.execute<HeldRow>(sql`
+    SELECT form, data, extract(epoch FROM created_at)::float8 * 1000 AS created_ms,
+      extract(epoch FROM run_at)::float8 * 1000 AS run_ms, generation, attempts, reason, last_error, history,
+      CASE WHEN lease_until > now() THEN 'processing' WHEN run_at > now() THEN 'scheduled' ELSE 'waiting' END AS state
+    FROM fallback_submissions WHERE queue = ${queue} AND id = ${id}`);
+  return rows[0] ?? null;
+}
+
+const SETTLED_STATES = {
+  running: 'processing',
+  done: 'processed',
+  dead: 'failed',
+  discarded: 'discarded',
+} as const;
+
+/** Where the submission stands, without its payload. */
+export function toStatus({ outcome, row, entry }: Found, id: string, health: Health): SubmissionStatus {
+  if (outcome && outcome.status !== 'running') {
+    return {
+      id,
+      state: SETTLED_STATES[outcome.status],
+      form: outcome.form,
+      heldBy: [],
+      keeps: health.postgres.keeps,
+      acceptedAt: new Date(outcome.received_ms),
+      settledAt: new Date(outcome.settled_ms),
+      attempts: outcome.attempts,
+    };
+  }
+  const heldBy: StoreName[] = [...(entry ? ['redis' as const] : []), ...(row ? ['postgres' as const] : [])];
+  const form = row?.form ?? entry?.envelope.form ?? outcome?.form;
+  const receivedMs = row?.created_ms ?? entry?.envelope.receivedAtMs ?? outcome?.received_ms;
+  const runAtMs = row?.state === 'scheduled' ? row.run_ms : entry?.runAtMs;
+  const state = stateOf({ outcome, row, entry });
+  return {
+    id,
+    state,
+    ...(form !== undefined && { form }),
+    heldBy,
+    keeps: BEST_FIRST.find((keeps) => heldBy.some((name) => health[name].keeps === keeps)) ?? 'unknown',
+    ...(receivedMs !== undefined && { acceptedAt: new Date(receivedMs) }),
+    ...(state === 'scheduled' && runAtMs !== undefined && { runAt: new Date(runAtMs) }),
+    attempts: Math.max(row?.attempts ?? 0, entry?.attempts ?? 0, outcome?.attempts ?? 0),
+  };
+}
+
+function stateOf({ outcome, row, entry }: Found): SubmissionState {
+  const states = [outcome?.status === 'running' ? 'processing' : undefined, row?.state, entry?.state];
+  for (const state of ['processing', 'waiting', 'scheduled'] as const)
+    if (states.includes(state)) return state;
+  const allAsked = outcome !== undefined && row !== undefined && entry !== undefined;
+  return allAsked ? 'missing' : 'received';
+}
+
+/** Everything that is known, or `undefined` where every store was asked and none knows the id. */
+export function toDetail(found: Found, id: string, health: Health): SubmissionDetail | undefined {
+  const { outcome, row, entry } = found;
+  if (!outcome && !row && !entry) {
+    if (outcome === undefined) throw new StoreUnavailableError('postgres');
+    return undefined;
+  }
+  const payload = outcome?.payload ?? row?.data ?? entry?.envelope.payload;
+  const reason = row?.reason;
+  const error = outcome?.error ?? row?.last_error;
+  return {
+    ...toStatus(found, id, health),
+    generation: outcome?.generation ?? row?.generation ?? entry?.envelope.generation ?? 1,
+    ...(payload !== undefined && { payload }),
+    history: outcome
+      ? parseHistory(outcome.history)
+      : row
+        ? parseHistory(row.history)
+        : (entry?.history ?? []),
+    ...(reason && { reason }),
+    ...(error && { error }),
+    ...(outcome?.conflicts_with && { conflictsWith: outcome.conflicts_with }),
+  };
+}
