@@ -1,0 +1,61 @@
+import type { Db } from '@spillway/db';
+import type { BacklogQuery, Queue } from '@spillway/queue';
+import { createFeed } from './feed.ts';
+import { createHttp } from './http.ts';
+import type { HttpHandlers } from './http.ts';
+import { createMetrics } from './metrics.ts';
+import { fingerprintOf, readLive } from './overview.ts';
+import { createRateLimit } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { createReceipts } from './receipt.ts';
+import { appRouter } from './router/root.ts';
+import type { AppRouter } from './router/root.ts';
+import { createService } from './service.ts';
+import type { SubmissionService } from './service.ts';
+import type { Session } from './trpc.ts';
+
+const LIVE_EVERY_MS = 1000;
+
+export interface ApiOptions {
+  readonly queue: Queue;
+  /** The application's database. Only the list of workers is read from it. */
+  readonly db: Db;
+  /** Keys the receipt codes: at least 16 random characters. Another secret voids every receipt given out. */
+  readonly secret: string;
+  /** The site's address, `https://host`. Default: what each request says. Set it where many names lead here. */
+  readonly baseUrl?: string | undefined;
+  readonly rateLimit: RateLimit;
+  /** Aborts when the process stops: ends every open stream. */
+  readonly shutdown: AbortSignal;
+  /** Who is signed in, by the request's cookies. Rejecting means that it cannot be known now. */
+  readonly getSession: (headers: Headers) => Promise<Session | null>;
+  /** Told of every error that no one planned for; the sender only learns that there was one. Default: nobody is. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface Api extends HttpHandlers {
+  readonly router: AppRouter;
+  readonly service: SubmissionService;
+}
+
+/** Wires the API over a queue. Throws when an option is out of range; connects to nothing by itself. */
+export function createApi(options: ApiOptions): Api {
+  const { queue, db, secret, rateLimit, shutdown, getSession, onError = () => {} } = options;
+  const baseUrl = options.baseUrl === undefined ? undefined : new URL(options.baseUrl).origin;
+  const metrics = createMetrics(queue);
+  const service = createService({
+    queue,
+    receipts: createReceipts(secret),
+    admit: createRateLimit(rateLimit),
+    metrics,
+    baseUrl,
+    onError,
+  });
+  const watchLive = createFeed({
+    load: (query: BacklogQuery) => readLive(queue, db, query),
+    everyMs: LIVE_EVERY_MS,
+    fingerprint: fingerprintOf,
+  });
+  const http = createHttp({ queue, db, service, watchLive, metrics, baseUrl, shutdown, getSession, onError });
+  return { service, router: appRouter, ...http };
+}

@@ -1,0 +1,165 @@
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import type { StoreView } from '@spillway/queue';
+import { ApiError, isApiError, problemResponse, retryAfter, toProblem } from './errors.ts';
+import { parseJson, readBody, readJson } from './json.ts';
+import type { Metrics } from './metrics.ts';
+import { originOf } from './origin.ts';
+import { appRouter } from './router/root.ts';
+import type { Context, Services } from './trpc.ts';
+
+const KIB = 1024;
+const TRPC_PATH = '/api/trpc';
+/** Calls in one tRPC request. More than a page ever needs, fewer than would let one request hold the server. */
+const MAX_BATCH_SIZE = 20;
+
+/** Where a request came from, as the server that received it knows it. */
+export interface Peer {
+  readonly address: string | undefined;
+}
+
+export interface HttpOptions extends Services {
+  readonly metrics: Metrics;
+  /** An origin: `https://host`. */
+  readonly baseUrl: string | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Request in, response out. None of them rejects. */
+export interface HttpHandlers {
+  /** `POST /api/submit` */
+  handleSubmit(request: Request, peer: Peer): Promise<Response>;
+  /** `GET /api/submissions/{id}?receipt=CODE` */
+  handleStatus(request: Request, id: string): Promise<Response>;
+  /** `/api/trpc/*` */
+  handleTrpc(request: Request, peer: Peer): Promise<Response>;
+  /** `/api/health/live`: the process runs. */
+  handleLive(): Response;
+  /** `/api/health/ready`: 200 while either store accepts, else 503; with each store's state. */
+  handleReady(): Response;
+  /** `/api/metrics` */
+  handleMetrics(): Promise<Response>;
+}
+
+export function createHttp(options: HttpOptions): HttpHandlers {
+  const { queue, service, metrics, baseUrl, onError } = options;
+  const maxBodyBytes = bodyLimit(queue.options.maxBytes);
+
+  function contextOf(request: Request, peer: Peer): Context {
+    const origin = baseUrl ?? originOf(request.headers, request.url);
+    return { ...options, headers: request.headers, address: peer.address, origin };
+  }
+
+  return {
+    async handleSubmit(request, peer) {
+      if (request.method !== 'POST') return notAllowed(request, 'POST');
+      try {
+        const origin = originOf(request.headers, request.url);
+        const receipt = await service.submit(() => readJson(request, maxBodyBytes), {
+          door: 'rest',
+          origin,
+          ...peer,
+        });
+        return json(receipt, 202);
+      } catch (error) {
+        return problemResponse(toProblem(error));
+      }
+    },
+
+    async handleStatus(request, id) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed(request, 'GET, HEAD');
+      try {
+        const code = new URL(request.url).searchParams.get('receipt') ?? '';
+        return json(await service.status(id, code));
+      } catch (error) {
+        return problemResponse(toProblem(error));
+      }
+    },
+
+    async handleTrpc(request, peer) {
+      const { checked, refusal } = await checkBody(request, maxBodyBytes);
+      if (refusal) metrics.refused('trpc', refusal.problem.code);
+      return fetchRequestHandler({
+        endpoint: TRPC_PATH,
+        router: appRouter,
+        req: checked,
+        maxBatchSize: MAX_BATCH_SIZE,
+        createContext() {
+          if (refusal) throw refusal;
+          return contextOf(request, peer);
+        },
+        responseMeta({ errors }) {
+          const problems = errors.map(toProblem);
+          const slowest = problems.sort((a, b) => (b.retryAfterSeconds ?? 0) - (a.retryAfterSeconds ?? 0))[0];
+          return {
+            headers: new Headers({ 'cache-control': 'no-store', ...(slowest && retryAfter(slowest)) }),
+          };
+        },
+        onError({ error }) {
+          if (toProblem(error).code === 'internal') onError(error.cause ?? error);
+        },
+      });
+    },
+
+    handleLive: () => json({ status: 'ok' }),
+
+    handleReady() {
+      const { accepts, redis, postgres } = queue.health();
+      const body = {
+        status: accepts ? 'ok' : 'unavailable',
+        redis: publicView(redis),
+        postgres: publicView(postgres),
+      };
+      return json(body, accepts ? 200 : 503);
+    },
+
+    async handleMetrics() {
+      const headers = { 'content-type': metrics.contentType, 'cache-control': 'no-store' };
+      return new Response(await metrics.text(), { headers });
+    },
+  };
+}
+
+/**
+ * The largest body, when the data within may take `maxBytes` as we encode it. Others encode wider: escaped
+ * non-ASCII text takes up to three times as much, indentation some more. The rest is for the envelope.
+ */
+function bodyLimit(maxBytes: number): number {
+  return 4 * maxBytes + 64 * KIB;
+}
+
+/**
+ * tRPC would read a body of any size and parse numbers away: it gets one that was checked, or none and the
+ * reason, to be told in its own format.
+ */
+async function checkBody(
+  request: Request,
+  maxBytes: number,
+): Promise<{ readonly checked: Request; readonly refusal?: ApiError }> {
+  const { url, method, headers, signal } = request;
+  if (method !== 'POST') return { checked: request };
+  try {
+    const body = await readBody(request, maxBytes);
+    if (body !== '') parseJson(body);
+    return { checked: new Request(url, { method, headers, signal, body }) };
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+    return { checked: new Request(url, { method, headers, signal }), refusal: error };
+  }
+}
+
+function notAllowed(request: Request, allow: string): Response {
+  const error = new ApiError('method-not-allowed', `${request.method} is not answered here; use ${allow}.`);
+  return problemResponse(error.problem, { allow });
+}
+
+/** A store's state for everyone: without the text of errors, which names hosts. */
+function publicView({ state, since, keeps }: StoreView) {
+  return { state, since: since.toISOString(), keeps };
+}
+
+function json(body: object, status: number = 200): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  });
+}

@@ -1,0 +1,22 @@
+export { createApi } from './api.ts';
+export type { Api, ApiOptions } from './api.ts';
+export { ApiError, isApiError, toProblem } from './errors.ts';
+export type { Problem, ProblemCode } from './errors.ts';
+export type { HttpHandlers, Peer } from './http.ts';
+export type { Door } from './metrics.ts';
+export { originOf } from './origin.ts';
+export type { RateLimit } from './rate-limit.ts';
+export type { AppRouter } from './router/root.ts';
+export type { Caller, SubmissionService } from './service.ts';
+export type { Session } from './trpc.ts';
+export type {
+  AdminLive,
+  AdminOverview,
+  BacklogView,
+  DetailView,
+  Receipt,
+  RecoverResult,
+  SubmissionView,
+  SubmitInput,
+  WorkerView,
+} from './wire.ts';

@@ -1,0 +1,52 @@
+import { listWorkers } from '@spillway/db';
+import type { Db } from '@spillway/db';
+import { StoreUnavailableError } from '@spillway/queue';
+import type { BacklogQuery, Queue } from '@spillway/queue';
+import { toWire } from './wire.ts';
+import type { AdminLive, AdminOverview } from './wire.ts';
+
+/** A worker not heard of for so long is not counted as alive: it speaks every few seconds. */
+const ALIVE_MS = 30_000;
+/** How long an overview waits for the list of workers before it does without. */
+const WORKERS_WAIT_MS = 1500;
+
+/** What an operator sees at a glance. Never rejects because a store is away: what is not known is missing. */
+export async function readOverview(queue: Pick<Queue, 'inspect'>, db: Db): Promise<AdminOverview> {
+  const [overview, workers] = await Promise.all([
+    queue.inspect.overview(),
+    within(WORKERS_WAIT_MS, listWorkers(db, { sinceMs: ALIVE_MS })),
+  ]);
+  return { ...toWire(overview), ...(workers && { workers: toWire(workers) }) };
+}
+
+/** The overview and a page of the backlog, for the live admin page. */
+export async function readLive(
+  queue: Pick<Queue, 'inspect'>,
+  db: Db,
+  query: BacklogQuery,
+): Promise<AdminLive> {
+  const [overview, backlog] = await Promise.all([
+    readOverview(queue, db),
+    queue.inspect.backlog(query).catch((error: unknown) => {
+      if (error instanceof StoreUnavailableError) return undefined;
+      throw error;
+    }),
+  ]);
+  return { overview, ...(backlog && { backlog: toWire(backlog) }) };
+}
+
+/** Everything but the time of looking, which changes though nothing else does. */
+export function fingerprintOf({ overview, backlog }: AdminLive): string {
+  return JSON.stringify([{ ...overview, at: undefined }, backlog]);
+}
+
+/** The value, or `undefined` when it fails or takes too long. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), ms);
+  try {
+    return await Promise.race([promise.catch(() => undefined), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

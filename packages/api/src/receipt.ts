@@ -1,0 +1,33 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+
+/** 22 characters of base64url are 132 bits: not to be guessed, and short enough to be read out. */
+const CODE_CHARS = 22;
+const MIN_SECRET_CHARS = 16;
+
+/** Makes and checks the codes that open a submission's status. */
+export interface Receipts {
+  /** The code of an id: always the same, so that a retry gets the receipt that it missed. */
+  codeFor(id: string): string;
+  matches(id: string, code: string): boolean;
+}
+
+/** Throws when the secret is too short to be one. Another secret makes every receipt given out before void. */
+export function createReceipts(secret: string): Receipts {
+  if (secret.length < MIN_SECRET_CHARS) {
+    throw new Error(
+      `The secret has ${secret.length} characters; use at least ${MIN_SECRET_CHARS} random ones.`,
+    );
+  }
+  // A key of its own: the same secret may sign other things elsewhere.
+  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'spillway receipt v1', 32));
+  const codeFor = (id: string) =>
+    createHmac('sha256', key).update(id.toLowerCase()).digest('base64url').slice(0, CODE_CHARS);
+  return {
+    codeFor,
+    matches(id, code) {
+      const given = Buffer.from(code);
+      const right = Buffer.from(codeFor(id));
+      return given.length === right.length && timingSafeEqual(given, right);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { ApiError } from '../errors.ts';
+import { readOverview } from '../overview.ts';
+import { recoverNow } from '../recover-now.ts';
+import { operatorProcedure, router, streamSignal } from '../trpc.ts';
+import { toWire } from '../wire.ts';
+import type { AdminLive, AdminOverview, BacklogView, DetailView, RecoverResult } from '../wire.ts';
+
+const ageMs = z.number().int().min(0);
+const backlogQuery = z.strictObject({
+  form: z.string().max(64).exactOptional(),
+  minAgeMs: ageMs.exactOptional(),
+  maxAgeMs: ageMs.exactOptional(),
+  cursor: z.string().max(200).exactOptional(),
+  limit: z.number().int().min(1).max(200).exactOptional(),
+});
+
+export const adminRouter = router({
+  /** Both stores, counts, workers. Answers whatever store is away. */
+  overview: operatorProcedure.query(({ ctx }): Promise<AdminOverview> => readOverview(ctx.queue, ctx.db)),
+
+  /** What waits in Postgres, oldest first, page by page. */
+  backlog: operatorProcedure
+    .input(backlogQuery.default({}))
+    .query(async ({ ctx, input }): Promise<BacklogView> => toWire(await ctx.queue.inspect.backlog(input))),
+
+  /** The overview and a page of the backlog, now and whenever they change. */
+  watch: operatorProcedure.input(backlogQuery.default({})).subscription(async function* ({
+    ctx,
+    input,
+    signal,
+  }): AsyncGenerator<AdminLive, void> {
+    yield* ctx.watchLive(input, streamSignal(ctx, signal));
+  }),
+
+  /** Everything known of one submission, with its payload where a store still has it. */
+  submission: operatorProcedure
+    .input(z.strictObject({ id: z.string().max(64) }))
+    .query(async ({ ctx, input }): Promise<DetailView> => {
+      const found = await ctx.queue.inspect.find(input.id.toLowerCase());
+      if (!found) throw new ApiError('not-found', `No store that could be asked knows ${input.id}.`);
+      return toWire(found);
+    }),
+
+  /** Pushes what waits in Postgres to Redis, without waiting for the workers' next pass. */
+  recoverNow: operatorProcedure.mutation(({ ctx }): Promise<RecoverResult> =>
+    recoverNow(ctx.queue, ctx.shutdown),
+  ),
+});

@@ -1,0 +1,32 @@
+import { tracked } from '@trpc/server';
+import { z } from 'zod';
+import { publicProcedure, router, streamSignal } from '../trpc.ts';
+import { watchStatus } from '../watch.ts';
+import type { Receipt, SubmissionView, SubmitInput } from '../wire.ts';
+
+const known = z.object({ id: z.string().max(64), receipt: z.string().max(64) });
+const watched = known.extend({ lastEventId: z.string().max(64).optional() });
+
+export const submissionRouter = router({
+  /** Accepts a submission. Safe to repeat with the same id and content. */
+  submit: publicProcedure
+    // Only given its type here: the service checks it, after the rate limit, and counts what it refuses.
+    .input((value: unknown) => value as SubmitInput)
+    .mutation(({ ctx, input }): Promise<Receipt> => {
+      const { service, address, origin } = ctx;
+      return service.submit(() => input, { door: 'trpc', address, origin });
+    }),
+
+  /** Where a submission stands. */
+  status: publicProcedure
+    .input(known)
+    .query(({ ctx, input }): Promise<SubmissionView> => ctx.service.status(input.id, input.receipt)),
+
+  /** The status now and at each change, until it is final. */
+  watch: publicProcedure.input(watched).subscription(async function* ({ ctx, input, signal }) {
+    const wanted = { id: input.id, code: input.receipt, seenMark: input.lastEventId };
+    for await (const { mark, view } of watchStatus(ctx.service, wanted, streamSignal(ctx, signal))) {
+      yield tracked(mark, view);
+    }
+  }),
+});

@@ -1,0 +1,92 @@
+import type { Queue } from '@spillway/queue';
+import { ApiError } from './errors.ts';
+import { checkInput, readSubmitInput } from './input.ts';
+import type { Door, Metrics } from './metrics.ts';
+import type { Admit } from './rate-limit.ts';
+import type { Receipts } from './receipt.ts';
+import { toWire } from './wire.ts';
+import type { Receipt, SubmissionView } from './wire.ts';
+
+/** Who submits, and how. */
+export interface Caller {
+  readonly door: Door;
+  /** The client's address, for the rate limit. Callers without one share one allowance. */
+  readonly address: string | undefined;
+  /** `https://host`: where the sender sees this server. Used for the receipt's URL if no base URL is set. */
+  readonly origin: string;
+}
+
+/** The one way in and the one way to ask, behind tRPC, REST and the native post. Throws `ApiError` only. */
+export interface SubmissionService {
+  /**
+   * Accepts a submission. `read` gives `{ id?, form?, data }` in whatever shape the sender sent it; it is called
+   * after the rate limit, so that a limited sender's body is not even read.
+   */
+  submit(read: () => unknown, caller: Caller): Promise<Receipt>;
+  /** Where a submission stands. `not-found` without the right code; a store that is away gives `received`. */
+  status(id: string, code: string): Promise<SubmissionView>;
+}
+
+export interface ServiceOptions {
+  readonly queue: Pick<Queue, 'enqueue' | 'status'>;
+  readonly receipts: Receipts;
+  readonly admit: Admit;
+  readonly metrics: Metrics;
+  readonly baseUrl: string | undefined;
+  /** Told of every error that no one planned for. */
+  readonly onError: (error: unknown) => void;
+}
+
+export function createService(options: ServiceOptions): SubmissionService {
+  const { queue, receipts, admit, metrics, baseUrl, onError } = options;
+
+  async function accept(read: () => unknown, caller: Caller): Promise<Receipt> {
+    await admit(caller.address);
+    const input = checkInput(readSubmitInput(await read()));
+    const startedMs = performance.now();
+    const { id, via, keeps, acceptedAt } = await queue.enqueue(input);
+    metrics.accepted(caller.door, via, (performance.now() - startedMs) / 1000);
+    const receipt = receipts.codeFor(id);
+    const url = new URL(`/s/${id}?receipt=${receipt}`, baseUrl ?? caller.origin).href;
+    return {
+      message: 'Submission received!',
+      id,
+      via,
+      keeps,
+      acceptedAt: acceptedAt.toISOString(),
+      receipt,
+      url,
+    };
+  }
+
+  function refuse(error: unknown): ApiError {
+    const refusal = ApiError.of(error);
+    if (refusal.problem.code === 'internal') onError(error);
+    return refusal;
+  }
+
+  return {
+    async submit(read, caller) {
+      try {
+        return await accept(read, caller);
+      } catch (error) {
+        const refusal = refuse(error);
+        metrics.refused(caller.door, refusal.problem.code);
+        throw refusal;
+      }
+    },
+    async status(id, code) {
+      if (!receipts.matches(id, code)) {
+        throw new ApiError(
+          'not-found',
+          'There is no such submission, or the receipt code does not belong to it.',
+        );
+      }
+      try {
+        return toWire(await queue.status(id.toLowerCase()));
+      } catch (error) {
+        throw refuse(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { initTRPC } from '@trpc/server';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import type { Db } from '@spillway/db';
+import type { BacklogQuery, Queue } from '@spillway/queue';
+import { ApiError, toProblem, trpcCodeOf } from './errors.ts';
+import type { Watch } from './feed.ts';
+import { isSameOrigin } from './origin.ts';
+import type { SubmissionService } from './service.ts';
+import type { AdminLive } from './wire.ts';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** Who is signed in. */
+export interface Session {
+  readonly user: {
+    readonly id: string;
+    readonly email: string;
+    readonly name: string;
+    /** Operators have the role `admin`; several roles are separated by commas. */
+    readonly role?: string | null | undefined;
+  };
+}
+
+/** What every call shares. */
+export interface Services {
+  readonly queue: Queue;
+  readonly db: Db;
+  readonly service: SubmissionService;
+  readonly watchLive: Watch<BacklogQuery, AdminLive>;
+  /** Ends every stream, so that the process can. */
+  readonly shutdown: AbortSignal;
+  readonly getSession: (headers: Headers) => Promise<Session | null>;
+}
+
+/** One call. */
+export interface Context extends Services {
+  readonly headers: Headers;
+  readonly address: string | undefined;
+  readonly origin: string;
+}
+
+const t = initTRPC.context<Context>().create({
+  // The same problem as over REST. Nothing else of the error goes out, no stack and no inner message.
+  errorFormatter({ error, shape }) {
+    const problem = toProblem(error);
+    const code = trpcCodeOf(problem);
+    return {
+      message: problem.detail,
+      code: TRPC_ERROR_CODES_BY_KEY[code],
+      data: { code, httpStatus: problem.status, path: shape.data.path, problem },
+    };
+  },
+  sse: {
+    ping: { enabled: true, intervalMs: 5 * SECOND_MS },
+    client: { reconnectAfterInactivityMs: 15 * SECOND_MS },
+    // A stream outlives its session otherwise: the client reconnects, and is asked again who it is.
+    maxDurationMs: 5 * MINUTE_MS,
+  },
+});
+
+export const router = t.router;
+
+/** Open to everyone. */
+export const publicProcedure = t.procedure;
+
+/** For signed-in operators only; changes only from our own pages. */
+export const operatorProcedure = t.procedure.use(async ({ ctx, next, type }) => {
+  const session = await ctx.getSession(ctx.headers).catch((cause: unknown) => {
+    throw new ApiError(
+      'store-unavailable',
+      'The sign-in cannot be checked now. Try again.',
+      { retryAfterSeconds: 5 },
+      { cause },
+    );
+  });
+  if (!session) throw new ApiError('unauthorized', 'Sign in as an operator.');
+  if (!isOperator(session)) throw new ApiError('forbidden', `${session.user.email} is not an operator.`);
+  if (type === 'mutation' && !isSameOrigin(ctx.headers, ctx.origin)) {
+    throw new ApiError('forbidden', 'Changes are taken from the pages of this site only.');
+  }
+  return next({ ctx: { session } });
+});
+
+/** The signal by which a stream ends: the client left, or the process stops. */
+export function streamSignal(ctx: Context, signal: AbortSignal | undefined): AbortSignal {
+  return signal ? AbortSignal.any([signal, ctx.shutdown]) : ctx.shutdown;
+}
+
+function isOperator(session: Session): boolean {
+  return session.user.role?.split(',').includes('admin') ?? false;
+}

@@ -1,0 +1,20 @@
+// Generated from migrations/ by `pnpm generate` in this package. Do not edit.
+
+export const migrations: readonly { readonly name: string; readonly statements: readonly string[] }[] = [
+  {
+    name: '0000_init',
+    statements: [
+      'CREATE TABLE "auth_account" (\n\t"id" text PRIMARY KEY NOT NULL,\n\t"account_id" text NOT NULL,\n\t"provider_id" text NOT NULL,\n\t"user_id" text NOT NULL,\n\t"access_token" text,\n\t"refresh_token" text,\n\t"id_token" text,\n\t"access_token_expires_at" timestamp with time zone,\n\t"refresh_token_expires_at" timestamp with time zone,\n\t"scope" text,\n\t"password" text,\n\t"created_at" timestamp with time zone DEFAULT now() NOT NULL,\n\t"updated_at" timestamp with time zone DEFAULT now() NOT NULL\n);',
+      'CREATE TABLE "auth_session" (\n\t"id" text PRIMARY KEY NOT NULL,\n\t"token" text NOT NULL,\n\t"user_id" text NOT NULL,\n\t"expires_at" timestamp with time zone NOT NULL,\n\t"ip_address" text,\n\t"user_agent" text,\n\t"impersonated_by" text,\n\t"created_at" timestamp with time zone DEFAULT now() NOT NULL,\n\t"updated_at" timestamp with time zone DEFAULT now() NOT NULL,\n\tCONSTRAINT "auth_session_token_unique" UNIQUE("token")\n);',
+      'CREATE TABLE "submissions" (\n\t"id" uuid PRIMARY KEY NOT NULL,\n\t"form" text NOT NULL,\n\t"data" json NOT NULL,\n\t"received_at" timestamp with time zone NOT NULL,\n\t"processed_at" timestamp with time zone DEFAULT now() NOT NULL,\n\t"attempts" integer NOT NULL\n);',
+      'CREATE TABLE "auth_user" (\n\t"id" text PRIMARY KEY NOT NULL,\n\t"name" text NOT NULL,\n\t"email" text NOT NULL,\n\t"email_verified" boolean DEFAULT false NOT NULL,\n\t"image" text,\n\t"role" text,\n\t"banned" boolean DEFAULT false,\n\t"ban_reason" text,\n\t"ban_expires" timestamp with time zone,\n\t"created_at" timestamp with time zone DEFAULT now() NOT NULL,\n\t"updated_at" timestamp with time zone DEFAULT now() NOT NULL,\n\tCONSTRAINT "auth_user_email_unique" UNIQUE("email")\n);',
+      'CREATE TABLE "auth_verification" (\n\t"id" text PRIMARY KEY NOT NULL,\n\t"identifier" text NOT NULL,\n\t"value" text NOT NULL,\n\t"expires_at" timestamp with time zone NOT NULL,\n\t"created_at" timestamp with time zone DEFAULT now() NOT NULL,\n\t"updated_at" timestamp with time zone DEFAULT now() NOT NULL\n);',
+      'CREATE TABLE "workers" (\n\t"name" text PRIMARY KEY NOT NULL,\n\t"started_at" timestamp with time zone NOT NULL,\n\t"seen_at" timestamp with time zone DEFAULT now() NOT NULL,\n\t"working_from" text NOT NULL,\n\t"in_flight" integer NOT NULL,\n\t"settled" bigint NOT NULL,\n\t"version" text NOT NULL\n);',
+      'ALTER TABLE "auth_account" ADD CONSTRAINT "auth_account_user_id_auth_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."auth_user"("id") ON DELETE cascade ON UPDATE no action;',
+      'ALTER TABLE "auth_session" ADD CONSTRAINT "auth_session_user_id_auth_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."auth_user"("id") ON DELETE cascade ON UPDATE no action;',
+      'CREATE INDEX "auth_account_user_id" ON "auth_account" USING btree ("user_id");',
+      'CREATE INDEX "auth_session_user_id" ON "auth_session" USING btree ("user_id");',
+      'CREATE INDEX "auth_verification_identifier" ON "auth_verification" USING btree ("identifier");',
+    ],
+  },
+];

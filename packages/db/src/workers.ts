@@ -1,0 +1,40 @@
+import { gt, lt, sql } from 'drizzle-orm';
+import type { Db } from './client.ts';
+import { workers } from './schema.ts';
+
+const FORGET_AFTER = sql`interval '1 day'`;
+
+/** What a worker says of itself. */
+export interface Heartbeat {
+  /** Unique among the processes that run. */
+  readonly name: string;
+  readonly startedAt: Date;
+  /** The store it takes work from: `redis`, `postgres` or `none`. */
+  readonly workingFrom: string;
+  readonly inFlight: number;
+  /** Submissions settled since it started. */
+  readonly settled: number;
+  readonly version: string;
+}
+
+/** A worker and when it was last heard of, by the database's clock. */
+export interface WorkerRow extends Heartbeat {
+  readonly seenAt: Date;
+}
+
+/** Says that a worker is alive, and forgets those that have not been heard of for a day. */
+export async function heartbeat(db: Db, row: Heartbeat): Promise<void> {
+  const { name, ...told } = row;
+  const seenAt = sql`now()`;
+  await db
+    .insert(workers)
+    .values({ name, ...told, seenAt })
+    .onConflictDoUpdate({ target: workers.name, set: { ...told, seenAt } });
+  await db.delete(workers).where(lt(workers.seenAt, sql`now() - ${FORGET_AFTER}`));
+}
+
+/** Workers heard of within the last `sinceMs` milliseconds, by name. */
+export async function listWorkers(db: Db, within: { readonly sinceMs: number }): Promise<WorkerRow[]> {
+  const since = sql`now() - ${within.sinceMs} * interval '1 millisecond'`;
+  return db.select().from(workers).where(gt(workers.seenAt, since)).orderBy(workers.name);
+}

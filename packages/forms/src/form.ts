@@ -1,0 +1,87 @@
+import type { z } from 'zod';
+
+interface FieldBase {
+  /** The key in the submission's data, and the control's name in the page. */
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  /** May be left empty. Default false. The schema decides; this only says so on the page. */
+  readonly optional?: boolean;
+}
+
+/** One line of text. */
+export interface TextField extends FieldBase {
+  readonly kind: 'text' | 'email' | 'tel';
+  /** The HTML `autocomplete` token, such as `name`. */
+  readonly autocomplete?: string;
+  readonly inputMode?: 'text' | 'email' | 'tel' | 'numeric' | 'url';
+}
+
+/** Any number of lines. */
+export interface TextareaField extends FieldBase {
+  readonly kind: 'textarea';
+  /** Visible lines. Default 5. */
+  readonly rows?: number;
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly hint?: string;
+}
+
+/** One of several (`radio`, `select`), or any number of them (`checkboxes`, an array in the data). */
+export interface ChoiceField extends FieldBase {
+  readonly kind: 'radio' | 'select' | 'checkboxes';
+  readonly choices: readonly Choice[];
+}
+
+/** A day, `YYYY-MM-DD` in the data. */
+export interface DateField extends FieldBase {
+  readonly kind: 'date';
+  /** First and last day that can be chosen, `YYYY-MM-DD`. */
+  readonly min?: string;
+  readonly max?: string;
+}
+
+/** A single box to tick: `true` in the data. */
+export interface CheckboxField extends FieldBase {
+  readonly kind: 'checkbox';
+}
+
+export type Field = TextField | TextareaField | ChoiceField | DateField | CheckboxField;
+
+/** What a form holds: a JSON object. */
+export type Answers = Readonly<Record<string, unknown>>;
+
+/** A form: what it asks, in which words, and what it accepts. */
+export interface Form {
+  /** The name under which it is submitted: `[a-z0-9_-]`, at most 64 characters. */
+  readonly name: string;
+  readonly title: string;
+  readonly intro: string;
+  readonly submitLabel: string;
+  /** In the order of the page. Empty for an open form, which has no page. */
+  readonly fields: readonly Field[];
+  /** Strict: a key that is no field is an issue, so that nothing a sender wrote is dropped without a word. */
+  readonly schema: z.ZodType<Answers>;
+  /** Data that the schema accepts, for documentation, tests and load. */
+  readonly sample: Answers;
+}
+
+/** Gives a form its type. Throws when two fields share a name, or a field's name is reserved for the page. */
+export function defineForm(form: Form): Form {
+  const seen = new Set<string>();
+  for (const { name } of form.fields) {
+    if (isReserved(name))
+      throw new Error(`Form ${form.name}: the field name "${name}" is reserved; begin with a letter.`);
+    if (seen.has(name)) throw new Error(`Form ${form.name}: two fields are called "${name}"; rename one.`);
+    seen.add(name);
+  }
+  return form;
+}
+
+/** Whether a control's name belongs to the page or its framework (`_id`, `$ACTION_ID`) and not to the answers. */
+export function isReserved(name: string): boolean {
+  return name.startsWith('$') || name.startsWith('_');
+}
