@@ -13,6 +13,8 @@ export type {
   AdminLive,
   AdminOverview,
   BacklogView,
+  DeadView,
+  Decided,
   DetailView,
   Receipt,
   RecoverResult,

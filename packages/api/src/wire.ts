@@ -1,6 +1,7 @@
 import type { WorkerRow } from '@spillway/db';
 import type {
   BacklogPage,
+  DeadPage,
   Keeps,
   Overview,
   RecoveryResult,
@@ -56,6 +57,13 @@ export type BacklogView = Wire<BacklogPage>;
 export interface AdminLive {
   readonly overview: AdminOverview;
   readonly backlog?: BacklogView;
+}
+
+export type DeadView = Wire<DeadPage>;
+
+/** What a decision was carried out on. */
+export interface Decided {
+  readonly ids: readonly string[];
 }
 
 export type DetailView = Wire<SubmissionDetail>;

@@ -1,6 +1,6 @@
 import { TRPCClientError } from '@trpc/client';
 import { waitFor } from '@spillway/devstack';
-import { newId } from '@spillway/queue';
+import { createWorker, newId } from '@spillway/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AdminLive, AppRouter, Problem, SubmissionView } from '../src/index.ts';
 import { serve } from './server.ts';
@@ -101,6 +101,9 @@ describe('the operator’s side', () => {
         admin.overview.query(),
         admin.backlog.query({}),
         admin.submission.query({ id: newId() }),
+        admin.dead.query({}),
+        admin.retry.mutate({ ids: [newId()] }),
+        admin.discard.mutate({ ids: [newId()] }),
         admin.recoverNow.mutate(),
       ];
       expect(new Set(await Promise.all(calls.map(async (call) => (await problemOf(call))?.code)))).toEqual(
@@ -125,6 +128,36 @@ describe('the operator’s side', () => {
       expect(await problemOf(server.client().admin.overview.query())).toMatchObject({ code });
       await server.close();
     }
+  });
+
+  it('lists the dead, and decides on each of them once', async () => {
+    const house = await world.start();
+    const server = await serve(house.api);
+    const { admin } = server.client({ cookie: 'operator', origin: server.url });
+    const accepted = await Promise.all(
+      [1, 2].map((n) => house.queue.enqueue({ form: 'inbox', data: { n } })),
+    );
+    const worker = createWorker(
+      house.queue,
+      { batch: () => Promise.reject(new Error('the printer burns')) },
+      { maxAttempts: 1 },
+    );
+    worker.start();
+    const dead = await waitFor(async () => {
+      const { rows } = await admin.dead.query({});
+      return rows.length === 2 ? rows : undefined;
+    });
+    await worker.stop();
+    expect(dead.map((row) => row.error)).toEqual([
+      expect.stringContaining('burns'),
+      expect.stringContaining('burns'),
+    ]);
+    const [retried = '', discarded = ''] = accepted.map((one) => one.id);
+    expect(await admin.retry.mutate({ ids: [retried, newId()] })).toEqual({ ids: [retried] });
+    expect(await admin.discard.mutate({ ids: [retried, discarded] })).toEqual({ ids: [discarded] });
+    expect((await admin.dead.query({})).rows).toEqual([]);
+    expect(await admin.submission.query({ id: retried })).toMatchObject({ state: 'waiting', generation: 2 });
+    await server.close();
   });
 
   it('takes changes from our own pages only', async () => {

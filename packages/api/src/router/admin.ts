@@ -4,8 +4,18 @@ import { readOverview } from '../overview.ts';
 import { recoverNow } from '../recover-now.ts';
 import { operatorProcedure, router, streamSignal } from '../trpc.ts';
 import { toWire } from '../wire.ts';
-import type { AdminLive, AdminOverview, BacklogView, DetailView, RecoverResult } from '../wire.ts';
+import type {
+  AdminLive,
+  AdminOverview,
+  BacklogView,
+  DeadView,
+  Decided,
+  DetailView,
+  RecoverResult,
+} from '../wire.ts';
 
+/** One decision is about at most this many submissions: it is one transaction. */
+const MAX_IDS = 500;
 const ageMs = z.number().int().min(0);
 const backlogQuery = z.strictObject({
   form: z.string().max(64).exactOptional(),
@@ -14,6 +24,8 @@ const backlogQuery = z.strictObject({
   cursor: z.string().max(200).exactOptional(),
   limit: z.number().int().min(1).max(200).exactOptional(),
 });
+
+const someIds = z.strictObject({ ids: z.array(z.string().toLowerCase().max(64)).min(1).max(MAX_IDS) });
 
 export const adminRouter = router({
   /** Both stores, counts, workers. Answers whatever store is away. */
@@ -41,6 +53,21 @@ export const adminRouter = router({
       if (!found) throw new ApiError('not-found', `No store that could be asked knows ${input.id}.`);
       return toWire(found);
     }),
+
+  /** Submissions that wait for a decision, latest first, page by page. */
+  dead: operatorProcedure
+    .input(backlogQuery.pick({ cursor: true, limit: true }).default({}))
+    .query(async ({ ctx, input }): Promise<DeadView> => toWire(await ctx.queue.inspect.dead(input))),
+
+  /** Lets dead submissions wait again. `ids`: those that were dead. */
+  retry: operatorProcedure
+    .input(someIds)
+    .mutation(async ({ ctx, input }): Promise<Decided> => ({ ids: await ctx.queue.retry(input.ids) })),
+
+  /** Gives dead submissions up. `ids`: those that were dead. */
+  discard: operatorProcedure
+    .input(someIds)
+    .mutation(async ({ ctx, input }): Promise<Decided> => ({ ids: await ctx.queue.discard(input.ids) })),
 
   /** Pushes what waits in Postgres to Redis, without waiting for the workers' next pass. */
   recoverNow: operatorProcedure.mutation(({ ctx }): Promise<RecoverResult> =>
