@@ -131,14 +131,14 @@ describe('the operator’s side', () => {
   });
 
   it('lists the dead, and decides on each of them once', async () => {
-    const house = await world.start();
-    const server = await serve(house.api);
+    const other = await world.start();
+    const server = await serve(other.api);
     const { admin } = server.client({ cookie: 'operator', origin: server.url });
     const accepted = await Promise.all(
-      [1, 2].map((n) => house.queue.enqueue({ form: 'inbox', data: { n } })),
+      [1, 2].map((n) => other.queue.enqueue({ form: 'inbox', data: { n } })),
     );
     const worker = createWorker(
-      house.queue,
+      other.queue,
       { batch: () => Promise.reject(new Error('the printer burns')) },
       { maxAttempts: 1 },
     );
