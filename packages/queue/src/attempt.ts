@@ -3,7 +3,8 @@ import type { QueueEvent, ResolvedWorkerOptions } from './options.ts';
 import { toClaimed } from './handler.ts';
 import type { Handler } from './handler.ts';
 import { heldOf, Lease } from './lease.ts';
-import { errorText, isStoreFailure, toError } from './postgres/connection.ts';
+import { errorText, toError } from './error-text.ts';
+import { isStoreFailure, sqlState } from './postgres/connection.ts';
 import {
   abandonExternal,
   beginExternal,
@@ -240,10 +241,17 @@ export class Attempts {
   }
 }
 
-/** The handler's own failure; throws `StoreTrouble` where it was the store's. */
+/** The submission's failure, or its handler's; throws `StoreTrouble` where it was the store's. */
 function handlerFailure(error: unknown): Error {
-  if (!(error instanceof HandlerError) || isStoreFailure(error.cause, true)) throw new StoreTrouble(error);
-  return toError(error.cause);
+  const cause = error instanceof HandlerError ? error.cause : error;
+  if (isStoreFailure(cause, error instanceof HandlerError) || isMissingTable(error))
+    throw new StoreTrouble(cause);
+  return toError(cause);
+}
+
+/** The queue's own tables are not there yet: that is no submission's fault. A handler's tables are its own affair. */
+function isMissingTable(error: unknown): boolean {
+  return !(error instanceof HandlerError) && sqlState(error) === '42P01';
 }
 
 function throwTrouble(error: unknown): never {

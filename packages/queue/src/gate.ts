@@ -1,5 +1,5 @@
 import { Breaker } from './breaker.ts';
-import { errorText } from './postgres/connection.ts';
+import { errorText } from './error-text.ts';
 import type { PostgresStore } from './postgres/store.ts';
 import { Signal } from './signal.ts';
 

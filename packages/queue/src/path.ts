@@ -1,6 +1,6 @@
 import { Batcher } from './batch.ts';
 import { Breaker } from './breaker.ts';
-import { toError } from './postgres/connection.ts';
+import { toError } from './error-text.ts';
 import type { StoreName } from './errors.ts';
 import { HedgeDelay } from './hedge.ts';
 import type { Keeps, PushAnswer, PushItem, PushOptions, PushResult, PushStore } from './store.ts';

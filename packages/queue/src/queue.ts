@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
+import { DeadlineError } from './deadline.ts';
 import { Enqueuer } from './enqueue.ts';
 import { QueueClosedError, StoreUnavailableError } from './errors.ts';
 import { createInspect } from './inspect.ts';
@@ -8,7 +9,8 @@ import { resolveQueueOptions } from './options.ts';
 import type { QueueEvent, QueueOptions, ResolvedQueueOptions } from './options.ts';
 import { StorePath } from './path.ts';
 import { auditPostgres } from './postgres/audit.ts';
-import { isStoreFailure, openPool, sqlState, toError } from './postgres/connection.ts';
+import { toError } from './error-text.ts';
+import { isStoreFailure, isTransient, openPool } from './postgres/connection.ts';
 import { migrate } from './postgres/migrate.ts';
 import { discardDead, retryDead } from './postgres/operate.ts';
 import { PostgresStore } from './postgres/store.ts';
@@ -164,8 +166,8 @@ class SubmissionQueue implements Queue {
     try {
       return await this.#recovery.runOnce();
     } catch (error) {
-      const store = sqlState(error) !== undefined || !this.#redis?.path.breaker.open ? 'postgres' : 'redis';
-      throw new StoreUnavailableError(store, error);
+      const redisAway = this.#redis?.client.status !== 'ready' || this.#redis.path.breaker.open;
+      throw new StoreUnavailableError(redisAway ? 'redis' : 'postgres', error);
     }
   }
 
@@ -212,7 +214,7 @@ class SubmissionQueue implements Queue {
       callMs: this.options.deadlineMs,
       probe: () => store.probe(PROBE_DEADLINE_MS),
       isLasting: (error) =>
-        isStoreFailure(error, false) && sqlState(error) !== '40001' && sqlState(error) !== '40P01',
+        !(error instanceof DeadlineError) && isStoreFailure(error, false) && !isTransient(error),
       onChange: (view) => this.#changed(view),
     });
   }

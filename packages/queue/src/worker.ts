@@ -10,7 +10,7 @@ import type { Handler } from './handler.ts';
 import type { Lease } from './lease.ts';
 import { resolveWorkerOptions } from './options.ts';
 import type { QueueEvent, ResolvedWorkerOptions, WorkerOptions } from './options.ts';
-import { errorText, toError } from './postgres/connection.ts';
+import { errorText, toError } from './error-text.ts';
 import { deleteOldOutcomes } from './postgres/retention.ts';
 import { PostgresStore } from './postgres/store.ts';
 import { internalsOf } from './queue.ts';
@@ -90,7 +90,10 @@ class QueueWorker implements Worker {
     this.#postgres = new PostgresStore(internals.workPool, queue);
     if (redis) {
       const { client, call } = connect(redis, queue, 'work');
-      const store = new RedisStore(call, { maxDepth });
+      const store = new RedisStore(call, {
+        maxDepth,
+        onUnreadable: (id, error) => this.#report('error', 'unreadable', error.message, { id }),
+      });
       this.#redis = { store, client, block: connect(redis, queue, 'block').client };
       for (const one of [client, this.#redis.block]) one.on('error', (error) => this.#redisError(error));
       client.on('ready', () => void this.#reconnected(store));

@@ -218,6 +218,24 @@ describe('an attempt that fails', () => {
     expect(worker.view()).toMatchObject({ dead: 1, failed: 3 });
   });
 
+  it('is one, too, where the handler hides that its transaction has failed', async () => {
+    const story = await begin();
+    const [id = ''] = await enqueueMany(story.queue, 1);
+    story.work(
+      {
+        batch: async (_submissions, tx) => {
+          await tx.execute(sql`SELECT 1 / 0`).catch(() => 'ignored');
+        },
+      },
+      { maxAttempts: 1 },
+    );
+    await waitFor(async () => (await story.queue.status(id)).state === 'failed');
+    expect(await story.queue.inspect.find(id)).toMatchObject({
+      attempts: 1,
+      payload: JSON.stringify({ n: 0 }),
+    });
+  });
+
   it('ends in a submission that an operator can retry, once, or discard', async () => {
     const story = await begin();
     let broken = true;

@@ -27,7 +27,7 @@ async function open(
   const { client, call } = connect(redis.url, queue, 'work');
   clients.push(client);
   await new Promise((resolve) => client.once('ready', resolve));
-  return Object.assign(new RedisStore(call, { maxDepth: options.maxDepth ?? 1_000 }), { client });
+  return Object.assign(new RedisStore(call, { maxDepth: 1_000, ...options }), { client });
 }
 
 const DEADLINE = { deadlineMs: 2_000 };
@@ -85,6 +85,17 @@ describe('the Redis store', () => {
     await store.client.ltrim(`${KEY_PREFIX}{${queue}}:ready`, 0, 0);
     expect(await store.repair()).toBe(3);
     expect(await store.claim({ limit: 10, leaseMs: 30_000, worker: 'tester' })).toHaveLength(4);
+  });
+
+  it('hands out the others where somebody wrote what is no submission', async () => {
+    const queue = newId();
+    const unreadable: string[] = [];
+    const store = await open({ queue, onUnreadable: (id) => unreadable.push(id) });
+    await store.client.hset(`${KEY_PREFIX}{${queue}}:jobs`, 'stranger', '1 x\nnot ours');
+    await store.client.rpush(`${KEY_PREFIX}{${queue}}:ready`, 'stranger');
+    await store.push([{ envelope: envelope() }], DEADLINE);
+    expect(await store.claim({ limit: 10, leaseMs: 30_000, worker: 'tester' })).toHaveLength(1);
+    expect(unreadable).toEqual(['stranger']);
   });
 
   it('arms one wake token however much arrives, and again while work is left', async () => {

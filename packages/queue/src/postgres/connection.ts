@@ -3,6 +3,7 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import { DeadlineError } from '../deadline.ts';
+import { toError } from '../error-text.ts';
 
 export type Database = NodePgDatabase;
 
@@ -185,6 +186,11 @@ export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
   return isBrokenConnection(error);
 }
 
+/** Rolled back by a rival transaction: the same again succeeds. */
+export function isTransient(error: unknown): boolean {
+  return ['40001', '40P01', '55P03'].includes(sqlState(error) ?? '');
+}
+
 /** pg reports these without a code (brianc/node-postgres#3399); only its own client says them. */
 function isBrokenConnection(error: unknown): boolean {
   for (
@@ -201,26 +207,4 @@ function isBrokenConnection(error: unknown): boolean {
       return true;
   }
   return false;
-}
-
-export function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-/**
- * An error's text for rows and logs: Drizzle's wrapping taken off (it lists the statement and its parameters,
- * so payloads), NUL removed (a text column refuses it), cut to length.
- */
-export function errorText(error: unknown, maxLength = 1_000): string {
-  let current = error;
-  for (
-    let depth = 0;
-    depth < 5 && current instanceof Error && current.message.startsWith('Failed query');
-    depth += 1
-  ) {
-    current = current.cause;
-  }
-  const text = current instanceof Error ? `${current.name}: ${current.message}` : String(current);
-  const clean = text.replaceAll('\u0000', '\u2400').toWellFormed();
-  return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
 }

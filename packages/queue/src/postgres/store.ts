@@ -16,7 +16,8 @@ import type {
   Settled,
   Store,
 } from '../store.ts';
-import { toError, wasRefused, withConnection } from './connection.ts';
+import { toError } from '../error-text.ts';
+import { wasRefused, withConnection } from './connection.ts';
 import type { Database } from './connection.ts';
 
 /** Anything but a push may take this long, in ms, before the store counts as away. */

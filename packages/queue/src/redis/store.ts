@@ -16,6 +16,7 @@ import type {
   Store,
 } from '../store.ts';
 import { settlesWithin } from '../deadline.ts';
+import { toError } from '../error-text.ts';
 import { wasRefused } from './connection.ts';
 import type { CallScript } from './connection.ts';
 
@@ -28,6 +29,8 @@ const PUSH_ANSWERS: readonly PushAnswer[] = ['stored', 'duplicate', 'conflict', 
 export interface RedisStoreOptions {
   /** A push beyond this many held submissions answers `full`, unless forced. */
   readonly maxDepth: number;
+  /** Told of entries that are no envelopes of ours. */
+  readonly onUnreadable?: (id: string, error: Error) => void;
 }
 
 /** What Redis knows of one submission. */
@@ -67,7 +70,7 @@ export class RedisStore implements Store {
       return { answers: reply.slice(1).map((answer) => PUSH_ANSWERS[Number(answer)] ?? 'unknown') };
     } catch (error) {
       const answer: PushAnswer = wasRefused(error) ? 'refused' : 'unknown';
-      return { answers: items.map(() => answer), cause: asError(error) };
+      return { answers: items.map(() => answer), cause: toError(error) };
     }
   }
 
@@ -76,11 +79,9 @@ export class RedisStore implements Store {
     if (typeof reply[0] === 'string') this.epoch = reply[0];
     const claims: Claim[] = [];
     for (let i = 1; i < reply.length; i += 4) {
-      claims.push({
-        envelope: fromWire(String(reply[i]), String(reply[i + 1])),
-        token: Number(reply[i + 2]),
-        history: parseHistory(reply[i + 3]),
-      });
+      const envelope = this.#read(String(reply[i]), String(reply[i + 1]));
+      if (envelope)
+        claims.push({ envelope, token: Number(reply[i + 2]), history: parseHistory(reply[i + 3]) });
     }
     return claims;
   }
@@ -181,6 +182,16 @@ export class RedisStore implements Store {
     };
   }
 
+  /** What somebody else wrote there must not keep the others from being handed out: it stays leased, and is reported. */
+  #read(id: string, wire: string): Envelope | undefined {
+    try {
+      return fromWire(id, wire);
+    } catch (error) {
+      this.#options.onUnreadable?.(id, toError(error));
+      return undefined;
+    }
+  }
+
   async #callList(...call: Parameters<CallScript>): Promise<unknown[]> {
     const reply = await this.#call(...call);
     if (!Array.isArray(reply)) throw new TypeError(`${call[0]} answered ${typeof reply}, not a list`);
@@ -194,8 +205,4 @@ function tokenOf({ generation, token }: Held): string {
 
 function parseHistory(text: unknown): readonly AttemptRecord[] {
   return typeof text === 'string' && text !== '' ? JSON.parse(text) : [];
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
