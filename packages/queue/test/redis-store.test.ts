@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 async function open(
-  options: { queue?: string; maxDepth?: number } = {},
+  options: { queue?: string; maxDepth?: number; onUnreadable?: (id: string) => void } = {},
 ): Promise<RedisStore & { client: Redis }> {
   const queue = options.queue ?? newId();
   const { client, call } = connect(redis.url, queue, 'work');
