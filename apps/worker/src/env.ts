@@ -1,0 +1,49 @@
+import { createEnv } from '@t3-oss/env-core';
+import { z } from 'zod';
+
+const MINUTE_MS = 60 * 1000;
+const port = z.coerce.number().int().min(1).max(65_535);
+const positive = z.coerce.number().int().positive();
+
+/** The environment does not describe a worker that could run. The message lists each variable that is wrong. */
+export class EnvError extends Error {}
+
+export type Env = ReturnType<typeof readEnv>;
+
+/** The only place where the worker looks at its environment. Throws `EnvError`. */
+export function readEnv(source: Record<string, string | undefined> = process.env) {
+  return createEnv({
+    server: {
+      /** Postgres >= 15. It may be away when the worker starts. */
+      DATABASE_URL: z.url({
+        protocol: /^postgres(ql)?$/,
+        error: 'a URL like postgres://user:password@host:5432/name',
+      }),
+      /** Redis >= 7.0 or Valkey >= 8. Without it the worker works straight from Postgres. */
+      REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'a URL like redis://host:6379' }).optional(),
+      /** Where health and metrics are served. They say nothing secret, but nobody outside needs them. */
+      HOST: z.string().default('127.0.0.1'),
+      HEALTH_PORT: port.default(3001),
+      /** Name of the queue; the web tier's must be the same. */
+      SPILLWAY_QUEUE: z.string().default('default'),
+      SPILLWAY_PRIMARY: z.enum(['auto', 'redis', 'postgres']).default('auto'),
+      /** Unique among running workers. By default it is made of host name, pid and chance. */
+      WORKER_NAME: z.string().optional(),
+      WORKER_CONCURRENCY: positive.optional(),
+      WORKER_BATCH_SIZE: positive.optional(),
+      /** How long a stop lets running handlers finish, in ms. With 2 s to spare before most platforms kill. */
+      WORKER_GRACE_MS: positive.max(MINUTE_MS).default(8_000),
+      LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    },
+    runtimeEnv: source,
+    emptyStringAsUndefined: true,
+    onValidationError: (issues) => {
+      throw new EnvError(`The environment is not right:\n${issues.map(describe).join('\n')}`);
+    },
+  });
+}
+
+/** Names the variable and what it should be, never its value: that may hold a password. */
+function describe({ path, message }: { path?: readonly unknown[] | undefined; message: string }): string {
+  return `  ${String(path?.[0])}: ${message}`;
+}

@@ -1,0 +1,94 @@
+import { createDb, migrate } from '@spillway/db';
+import { createQueue, createWorker } from '@spillway/queue';
+import manifest from '../package.json' with { type: 'json' };
+import { type Env, EnvError, readEnv } from './env.ts';
+import { storeSubmissions } from './handlers/submissions.ts';
+import { serveHealth } from './health.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { type Logger, createLog, logEvents } from './log.ts';
+import { migrateUntilDone } from './migrations.ts';
+
+/** What a stop takes beyond the handlers' grace: connections that are closed, answers that are awaited. */
+const CLOSE_MARGIN_MS = 1_500;
+
+async function run(env: Env, log: Logger): Promise<void> {
+  const queue = createQueue({
+    name: env.SPILLWAY_QUEUE,
+    postgres: env.DATABASE_URL,
+    ...(env.REDIS_URL !== undefined && { redis: env.REDIS_URL }),
+    primary: env.SPILLWAY_PRIMARY,
+    onEvent: logEvents(log),
+  });
+  const db = createDb(env.DATABASE_URL);
+  const worker = createWorker(
+    queue,
+    { batch: storeSubmissions },
+    {
+      graceMs: env.WORKER_GRACE_MS,
+      ...(env.WORKER_NAME !== undefined && { name: env.WORKER_NAME }),
+      ...(env.WORKER_CONCURRENCY !== undefined && { concurrency: env.WORKER_CONCURRENCY }),
+      ...(env.WORKER_BATCH_SIZE !== undefined && { batchSize: env.WORKER_BATCH_SIZE }),
+    },
+  );
+  const stopping = stopSignal();
+  let started = false;
+  const health = await serveHealth(
+    { queue, worker, isStarted: () => started },
+    { host: env.HOST, port: env.HEALTH_PORT },
+  );
+  log.info({ event: 'started', worker: worker.name, healthPort: health.port }, 'The worker runs.');
+
+  const migrateBoth = async () => {
+    await queue.migrate();
+    await migrate(db.$client);
+  };
+  let stopHeartbeat = () => {};
+  if (await migrateUntilDone(migrateBoth, log, stopping)) {
+    worker.start();
+    started = true;
+    stopHeartbeat = startHeartbeat(db, worker, manifest.version, log);
+    await aborted(stopping);
+  }
+
+  log.info(
+    { event: 'stopping', worker: worker.name },
+    'Stopping: what runs is finished, the rest is released.',
+  );
+  setTimeout(() => exit(log, 'The stop took too long.'), env.WORKER_GRACE_MS + CLOSE_MARGIN_MS).unref();
+  stopHeartbeat();
+  await worker.stop();
+  await Promise.all([health.close(), queue.close(), db.$client.end()]);
+  log.info({ event: 'stopped', worker: worker.name, settled: worker.view().settled }, 'Stopped.');
+}
+
+/** Aborts at the first request to stop. Later ones change nothing: a terminal and a supervisor may both send one. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => controller.abort());
+  return controller.signal;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+function exit(log: Logger, message: string, error?: unknown): never {
+  log.fatal({ event: 'crashed', err: error }, message);
+  process.exit(1);
+}
+
+try {
+  const env = readEnv();
+  const log = createLog(env.LOG_LEVEL);
+  process.on('unhandledRejection', (error) =>
+    exit(log, 'A promise was rejected and nobody handled it.', error),
+  );
+  process.on('uncaughtException', (error) => exit(log, 'An error was thrown and nobody caught it.', error));
+  await run(env, log).catch((error: unknown) => exit(log, 'The worker could not go on.', error));
+  process.exit(0);
+} catch (error) {
+  if (!(error instanceof EnvError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
