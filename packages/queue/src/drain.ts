@@ -31,17 +31,17 @@ export class Source {
     this.#options = options;
     if (!options.redis) return;
     const { client } = options.redis;
-    let connected = false;
+    let starting = true;
     this.#breaker = new Breaker({
       probe: () => writeProbe(client, options.queue),
       slowMs: SLOW_PROBE_MS,
       onChange: (open, cause) => {
-        if (connected || !open) options.onSwitch(open ? 'postgres' : 'redis', cause);
+        if (!starting) options.onSwitch(open ? 'postgres' : 'redis', cause);
       },
     });
     // Until it has answered, Redis is away: a worker must start where there is none. That is no news yet.
     this.#breaker.trip(new Error('not connected yet'));
-    connected = true;
+    starting = false;
     client.on('ready', () => this.#breaker?.probeNow());
   }
 

@@ -8,6 +8,7 @@ import type { Inspection } from './inspect.ts';
 import { resolveQueueOptions } from './options.ts';
 import type { QueueEvent, QueueOptions, ResolvedQueueOptions } from './options.ts';
 import { StorePath } from './path.ts';
+import type { Audit } from './path.ts';
 import { auditPostgres } from './postgres/audit.ts';
 import { toError } from './error-text.ts';
 import { isStoreFailure, isTransient, openPool } from './postgres/connection.ts';
@@ -262,18 +263,19 @@ class SubmissionQueue implements Queue {
   }
 
   async #auditRedis(client: Redis, path: StorePath): Promise<void> {
-    try {
-      path.audited(await auditRedis(client));
-    } catch (error) {
-      path.disconnected(toError(error));
-    }
+    await this.#audit(path, () => auditRedis(client));
   }
 
   async #auditPostgres(): Promise<void> {
+    await this.#audit(this.#postgres, () => auditPostgres(this.#workPool.pool));
+  }
+
+  /** Looks twice before it says that a store is away: one late answer may be our own process' fault. */
+  async #audit(path: StorePath, look: () => Promise<Audit>): Promise<void> {
     try {
-      this.#postgres.audited(await auditPostgres(this.#workPool.pool));
+      path.audited(await look().catch(look));
     } catch (error) {
-      if (!this.#closed) this.#postgres.disconnected(toError(error));
+      if (!this.#closed) path.disconnected(toError(error));
     }
   }
 
