@@ -1,0 +1,19 @@
+import type { Metadata } from 'next';
+import { SignInForm } from '#components/admin/sign-in-form.tsx';
+import { PageTitle, SiteFrame } from '#components/site-frame.tsx';
+
+export const metadata: Metadata = { title: 'Sign in', robots: { index: false } };
+
+export default function SignInPage() {
+  return (
+    <SiteFrame>
+      <div className="mx-auto max-w-sm">
+        <PageTitle title="Sign in">For operators of this queue.</PageTitle>
+        <SignInForm />
+        <p className="mt-8 border-t border-line pt-5 text-sm text-ink-soft">
+          The first operator is created at the first start; its sign-in is printed there, once.
+        </p>
+      </div>
+    </SiteFrame>
+  );
+}

@@ -1,0 +1,158 @@
+'use client';
+
+import type { AdminOverview } from '@spillway/api';
+import { useCallback, useState } from 'react';
+import { Badge } from '#components/ui/badge.tsx';
+import type { Tone } from '#components/ui/badge.tsx';
+import { Card } from '#components/ui/card.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { cn } from '#lib/cn.ts';
+import { count, duration } from '#lib/words.ts';
+import { Backlog } from './backlog.tsx';
+import { useBacklogFilter } from './filter.ts';
+import { Flow } from './flow.tsx';
+import { sentenceOf } from './sentence.ts';
+import { StoreCard } from './store-card.tsx';
+import { useLive, useNow } from './use-live.ts';
+import type { Live } from './use-live.ts';
+import { Viewer } from './viewer.tsx';
+
+/** The operations page: how it stands in one sentence, both stores, counts, and what waits in Postgres. */
+export function Dashboard() {
+  const filter = useBacklogFilter();
+  const live = useLive(filter.filter);
+  const browserNow = useNow();
+  const [openId, setOpenId] = useState<string>();
+  const close = useCallback(() => setOpenId(undefined), []);
+  // Stale data keep the age that they had: time must not seem to pass in what is not watched.
+  const now = (live.state === 'stale' && live.heardAt ? live.heardAt : browserNow) + live.clockOffsetMs;
+  const overview = live.data?.overview;
+
+  return (
+    <>
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+        <h1 className="text-sm font-medium text-ink-soft">Queue {overview?.queue}</h1>
+        <Connection live={live} now={browserNow} />
+      </div>
+      {overview ? <Overview overview={overview} now={now} isStale={live.state === 'stale'} /> : <Loading />}
+      <Backlog
+        page={live.data?.backlog}
+        isLoaded={live.data !== undefined}
+        now={now}
+        filter={filter}
+        onOpen={setOpenId}
+      />
+      <Viewer id={openId} onClose={close} />
+    </>
+  );
+}
+
+const DOTS = { good: 'bg-good', warn: 'bg-signal', bad: 'bg-bad' } as const;
+
+function Overview({ overview, now, isStale }: { overview: AdminOverview; now: number; isStale: boolean }) {
+  const { redis, postgres, accepting, workingFrom } = overview;
+  const sentence = sentenceOf(overview, now);
+  return (
+    <>
+      <div className="mt-2 flex items-start gap-4">
+        <span
+          aria-hidden="true"
+          className={cn(
+            'mt-2 size-3 shrink-0 sm:mt-3 rounded-full',
+            isStale ? 'bg-line-strong' : DOTS[sentence.tone],
+          )}
+        />
+        <p
+          id="sentence"
+          className="max-w-4xl text-xl leading-snug font-semibold tracking-tight text-pretty tabular-nums sm:text-[1.75rem]"
+        >
+          {sentence.text}
+        </p>
+      </div>
+      <div className="mt-8">
+        <Flow overview={overview} />
+      </div>
+      <div className="mt-6 grid gap-5 lg:grid-cols-2">
+        <StoreCard
+          store={redis}
+          now={now}
+          isAccepting={accepting === 'redis'}
+          isWorkedFrom={workingFrom === 'redis'}
+        />
+        <StoreCard
+          store={postgres}
+          now={now}
+          isAccepting={accepting === 'postgres'}
+          isWorkedFrom={workingFrom === 'postgres'}
+        />
+      </div>
+      <Counts overview={overview} now={now} />
+    </>
+  );
+}
+
+function Counts({ overview, now }: { overview: AdminOverview; now: number }) {
+  const { outcomes, workers, oldestWaitingAt, unpushed, postgres } = overview;
+  const plus = outcomes?.capped ? '+' : '';
+  const cells = [
+    ['Processed', outcomes && count(outcomes.done) + plus],
+    ['Dead', outcomes && count(outcomes.dead) + plus],
+    ['Discarded', outcomes && count(outcomes.discarded) + plus],
+    ['Not in Redis', unpushed === undefined ? undefined : count(unpushed)],
+    [
+      'Oldest waiting',
+      oldestWaitingAt ? duration(now - Date.parse(oldestWaitingAt)) : postgres.depth && 'none',
+    ],
+    ['Workers alive', workers && count(workers.length)],
+  ] as const;
+  return (
+    <Card aria-label="Counts" className="mt-5 px-5 py-4">
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3 lg:grid-cols-6">
+        {cells.map(([label, value]) => (
+          <div key={label}>
+            <dt className="text-xs text-ink-soft">{label}</dt>
+            <dd className="text-xl font-semibold whitespace-nowrap tabular-nums">
+              {value ?? <span className="text-sm font-normal text-ink-soft">unknown</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  );
+}
+
+const CONNECTIONS: Record<Live['state'], { label: string; tone: Tone }> = {
+  connecting: { label: 'Connecting', tone: 'neutral' },
+  live: { label: 'Live', tone: 'good' },
+  paused: { label: 'Paused', tone: 'neutral' },
+  stale: { label: 'Stale', tone: 'warn' },
+};
+
+function Connection({ live, now }: { live: Live; now: number }) {
+  const { label, tone } = CONNECTIONS[live.state];
+  const age =
+    live.state === 'stale' && live.heardAt
+      ? `as of ${duration(now - live.heardAt)} ago, connecting again`
+      : null;
+  return (
+    <Badge tone={tone}>
+      <span role="status">{label}</span>
+      {/* Seen, not said: it changes every second. */}
+      <span aria-hidden="true" className="empty:hidden">
+        {age}
+      </span>
+    </Badge>
+  );
+}
+
+function Loading() {
+  return (
+    <div className="mt-3" aria-label="Loading">
+      <Skeleton className="h-9 w-80 max-w-full" />
+      <div className="mt-8 grid gap-5 lg:grid-cols-2">
+        <Skeleton className="h-52 rounded-xl" />
+        <Skeleton className="h-52 rounded-xl" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+import type { AdminOverview } from '@spillway/api';
+import type { Tone } from '#components/ui/badge.tsx';
+import { countOf, duration } from '#lib/words.ts';
+
+interface Sentence {
+  readonly tone: Extract<Tone, 'good' | 'warn' | 'bad'>;
+  readonly text: string;
+}
+
+/** The state of the whole in one or two sentences: what is away, what is safe where, and who works it off. */
+export function sentenceOf(overview: AdminOverview, now: number): Sentence {
+  const { redis, postgres, workers } = overview;
+  const idle = workers?.length === 0 ? ' No worker is alive.' : '';
+  if (postgres.state === 'down') return withPostgresDown(overview, now);
+  if (redis.state === 'down') {
+    const text = `Redis away for ${since(redis.since, now)}. ${backlog(overview, now)}`;
+    return { tone: 'warn', text: `${text}${idle}` };
+  }
+  const waiting = fallbackDepth(overview);
+  if (redis.state === 'up' && overview.accepting === 'redis' && waiting > 0) {
+    return { tone: 'warn', text: `Redis is back. ${safe(overview, now)}, flowing back to Redis.${idle}` };
+  }
+  return { tone: idle ? 'warn' : 'good', text: `${flowing(overview)}${idle}` };
+}
+
+function withPostgresDown({ redis, postgres, accepting }: AdminOverview, now: number): Sentence {
+  const away = `Postgres away for ${since(postgres.since, now)}.`;
+  if (redis.state !== 'up') {
+    const other = redis.state === 'absent' ? '' : ` Redis away for ${since(redis.since, now)}.`;
+    return { tone: 'bad', text: `${away}${other} Nothing can be accepted until a store is back.` };
+  }
+  const takes = accepting === 'redis' ? 'Redis takes submissions' : 'Submissions are not accepted';
+  return { tone: 'bad', text: `${away} ${takes}; nothing can be processed until Postgres is back.` };
+}
+
+function backlog(overview: AdminOverview, now: number): string {
+  if (overview.postgres.depth === undefined)
+    return 'Postgres takes submissions; its backlog cannot be counted at the moment.';
+  if (fallbackDepth(overview) === 0) return 'Postgres takes everything; nothing is waiting.';
+  const how =
+    overview.workers?.length === 0 ? 'waiting for a worker' : 'being worked off straight from Postgres';
+  return `${safe(overview, now)}, ${how}.`;
+}
+
+/** "1,482 submissions safe in Postgres, oldest 3 min 10 s" */
+function safe(overview: AdminOverview, now: number): string {
+  const capped = overview.postgres.depth?.capped ?? false;
+  const oldest = overview.oldestWaitingAt ? `, oldest ${since(overview.oldestWaitingAt, now)}` : '';
+  return `${countOf(fallbackDepth(overview), 'submission', capped)} safe in Postgres${oldest}`;
+}
+
+function flowing({ redis, accepting, workingFrom }: AdminOverview): string {
+  if (redis.state === 'absent') return 'All flows through Postgres; no Redis is configured.';
+  if (accepting === 'redis') return 'All flows through Redis.';
+  return workingFrom === 'redis'
+    ? 'Postgres keeps every submission first; workers take them from Redis.'
+    : 'All flows through Postgres.';
+}
+
+/** All that Postgres holds unsettled. */
+function fallbackDepth({ postgres }: AdminOverview): number {
+  const { ready = 0, delayed = 0, active = 0 } = postgres.depth ?? {};
+  return ready + delayed + active;
+}
+
+function since(at: string, now: number): string {
+  return duration(now - Date.parse(at));
+}

@@ -1,0 +1,65 @@
+'use client';
+
+import type { SubmissionView } from '@spillway/api';
+import { useEffect } from 'react';
+import { HEADLINES, NEXT } from '#lib/states.ts';
+import { shortId } from '#lib/words.ts';
+import { ApiProvider } from '#trpc/client.tsx';
+import { Keepsake } from './keepsake.tsx';
+import { Steps } from './steps.tsx';
+import { useStatus } from './use-status.ts';
+
+interface ReceiptProps {
+  readonly initial: SubmissionView;
+  readonly code: string;
+  /** The receipt's own absolute address. */
+  readonly address: string;
+  readonly formTitle: string | undefined;
+}
+
+/** What was received and where it stands, followed live. Rendered on the server, so it says so without JavaScript too. */
+export function Receipt(props: ReceiptProps) {
+  return (
+    <ApiProvider>
+      <LiveReceipt {...props} />
+    </ApiProvider>
+  );
+}
+
+function LiveReceipt({ initial, code, address, formTitle }: ReceiptProps) {
+  const { status, isConnected } = useStatus(initial, code);
+  const headline = HEADLINES[status.state];
+  useEffect(() => {
+    document.title = `${headline} – Spillway`;
+  }, [headline]);
+
+  return (
+    <article>
+      <p className="text-ink-soft">{formTitle ?? 'Your receipt'}</p>
+      <h1 className="mt-1 text-3xl font-semibold tracking-tight sm:text-4xl" aria-live="polite">
+        {headline}
+      </h1>
+      <div className="mt-8 rounded-xl border border-line bg-surface p-5 shadow-card sm:p-7">
+        <p className="text-sm text-ink-soft">Your reference</p>
+        <p className="mt-0.5 font-mono text-2xl font-semibold tracking-wide tabular-nums sm:text-3xl">
+          {shortId(status.id)}
+        </p>
+        <p className="mt-1 font-mono text-xs break-all text-ink-soft">{status.id}</p>
+        <Steps status={status} />
+      </div>
+      <section className="mt-10">
+        <h2 className="text-lg font-semibold tracking-tight">What happens next</h2>
+        <p className="mt-1.5" aria-live="polite">
+          {NEXT[status.state]}
+        </p>
+        {isConnected ? null : (
+          <p className="mt-2 text-sm text-ink-soft" role="status">
+            The connection was lost; this page shows the last state that we heard of, and connects again by
+            itself.
+          </p>
+        )}
+      </section>
+      <Keepsake address={address} />
+    </article>
+  );
+}

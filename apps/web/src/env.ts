@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { createEnv } from '@t3-oss/env-core';
+import { z } from 'zod';
+
+const MINUTE_LIMIT = 60;
+
+/** `next dev`: inlined at build time, so that it may be asked anywhere on the server. */
+export const isDevelopment = process.env.NODE_ENV === 'development';
+
+/** What the web process takes from its environment. Read once, at start; never while building. */
+export type Env = ReturnType<typeof readEnv>;
+
+let current: Env | undefined;
+
+/** The environment, checked. Throws an error that lists all that is wrong with it. */
+export function env(): Env {
+  return (current ??= readEnv());
+}
+
+function readEnv() {
+  const values = createEnv({
+    server: {
+      /** Postgres >= 15. */
+      DATABASE_URL: z.url({
+        protocol: /^postgres(ql)?$/,
+        error: 'must be a URL like postgres://user:password@host/database',
+      }),
+      /** Redis >= 7.0 or Valkey >= 8. Without it, everything runs on Postgres alone. */
+      REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a URL like redis://host:6379' }).optional(),
+      /** Keys of receipts and sessions are derived from it: with another one, receipts given before stop working. */
+      SPILLWAY_SECRET: z
+        .string()
+        .min(32, 'must have at least 32 characters: openssl rand -base64 32')
+        .optional(),
+      /** The address under which people reach this site. Without it, each request's own address is used. */
+      SPILLWAY_BASE_URL: z
+        .url({ protocol: /^https?$/, error: 'must be a URL like https://forms.example.com' })
+        .optional(),
+      /** Submissions per minute and client address, or `off`. */
+      RATE_LIMIT: z
+        .union([z.literal('off'), z.coerce.number().int().min(1)], {
+          error: 'must be a whole number from 1, or off',
+        })
+        .default(MINUTE_LIMIT),
+      /** Name of the queue. The worker's must be the same. */
+      SPILLWAY_QUEUE: z.string().default('default'),
+      /** Which store acknowledges. The worker's must be the same. */
+      SPILLWAY_PRIMARY: z.enum(['auto', 'redis', 'postgres']).default('auto'),
+      /** The first operator, created at the first start. */
+      SPILLWAY_ADMIN_EMAIL: z.email().optional(),
+      SPILLWAY_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
+      /** Where the first operator's sign-in is written as JSON, with mode 0600. */
+      SPILLWAY_FIRST_OPERATOR_FILE: z.string().optional(),
+      /** 1: exactly one reverse proxy stands before us; the last address in its X-Forwarded-For is the client's. */
+      SPILLWAY_TRUST_PROXY: z.enum(['0', '1']).default('0'),
+      LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+      PORT: z.coerce.number().int().default(3000),
+      NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
+    },
+    runtimeEnv: process.env,
+    emptyStringAsUndefined: true,
+    onValidationError: (issues) => {
+      const lines = issues.map(({ path, message }) => {
+        const [name] = path ?? [];
+        return `  ${typeof name === 'string' ? name : 'environment'}: ${message}`;
+      });
+      throw new Error(`The environment does not fit; see .env.example.\n${lines.join('\n')}`);
+    },
+  });
+  return { ...values, SPILLWAY_SECRET: values.SPILLWAY_SECRET ?? secretForDevelopment(values) };
+}
+
+function secretForDevelopment(values: { DATABASE_URL: string; NODE_ENV: string }): string {
+  if (values.NODE_ENV === 'production') {
+    throw new Error(
+      'SPILLWAY_SECRET is missing. Set it to a random text that you keep: openssl rand -base64 32',
+    );
+  }
+  // Stable over restarts, so that receipts and sessions live on; guessable, so never in production.
+  return createHash('sha256').update(`development ${values.DATABASE_URL}`).digest('hex');
+}

@@ -1,0 +1,38 @@
+/** Signs in. `undefined`: done; otherwise why not, in words. */
+export async function signIn(email: string, password: string): Promise<string | undefined> {
+  try {
+    const response = await post('/api/auth/sign-in/email', { email: email.trim(), password });
+    return response.ok ? undefined : failureOf(response);
+  } catch {
+    return 'The server could not be reached. Check your connection and try again.';
+  }
+}
+
+/** Ends the session here and on the server. False: the server could not be told. */
+export async function signOut(): Promise<boolean> {
+  try {
+    return (await post('/api/auth/sign-out', {})).ok;
+  } catch {
+    return false;
+  }
+}
+
+function post(path: string, body: object): Promise<Response> {
+  return fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+function failureOf({ status, headers }: Response): string {
+  if (status === 429) {
+    const seconds = headers.get('x-retry-after');
+    return `Too many attempts. Wait ${seconds ? `${seconds} seconds` : 'a moment'} and try again.`;
+  }
+  if (status >= 500)
+    return 'Sign-in needs Postgres, which cannot be reached right now. Try again in a moment.';
+  if (status === 403)
+    return 'This page was opened under an address that is not trusted. Open it under its usual one.';
+  return 'The email address or the password is not right.';
+}

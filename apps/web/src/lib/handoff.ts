@@ -1,0 +1,27 @@
+import type { SubmissionView } from '@spillway/api';
+import type { Replay } from '#components/form/submission-form.tsx';
+
+/** What a native post hands to the page that is rendered in answer to it. */
+export interface PageReplay extends Replay {
+  /** The submission's id, where it stays the same. Left out: the page mints a new one. */
+  readonly id?: string;
+}
+
+/** What the proxy found out for the page. */
+export interface Handoff {
+  readonly replay?: PageReplay;
+  readonly status?: SubmissionView;
+}
+
+/** Carries the handoff from the proxy to the page, inside this server only: from outside it is stripped. */
+export const HANDOFF_HEADER = 'x-spillway-handoff';
+
+export function encodeHandoff(handoff: Handoff): string {
+  return Buffer.from(JSON.stringify(handoff)).toString('base64url');
+}
+
+/** Takes the headers of the page's request. */
+export function readHandoff(headers: Headers): Handoff {
+  const text = headers.get(HANDOFF_HEADER);
+  return text === null ? {} : JSON.parse(Buffer.from(text, 'base64url').toString());
+}

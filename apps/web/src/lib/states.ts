@@ -1,0 +1,73 @@
+import type { SubmissionView } from '@spillway/api';
+
+type State = SubmissionView['state'];
+
+const FINAL = new Set<State>(['processed', 'failed', 'discarded']);
+
+/** Whether nothing more will happen to it by itself. */
+export function isFinal(status: SubmissionView): boolean {
+  return FINAL.has(status.state);
+}
+
+/** The headline of a receipt. */
+export const HEADLINES: Record<State, string> = {
+  received: 'Submission received',
+  scheduled: 'Submission received',
+  waiting: 'Submission received',
+  processing: 'Submission received',
+  processed: 'Submission processed',
+  failed: 'Submission received',
+  discarded: 'Submission closed',
+  missing: 'We cannot find this submission',
+};
+
+/** What happens next, to whoever sent it. */
+export const NEXT: Record<State, string> = {
+  received:
+    'We have your submission. Part of our system cannot be asked right now, so we cannot say how far it is. You do not need to send it again.',
+  scheduled: 'It will be processed at its time. You do not need to do anything.',
+  waiting: 'It will be processed in its turn, usually within seconds. You do not need to do anything.',
+  processing: 'It is being processed right now. You do not need to do anything.',
+  processed: 'It has been processed. You do not need to do anything more.',
+  failed:
+    'It could not be processed automatically. It is kept, and a person will look at it. You do not need to send it again.',
+  discarded: 'A person has looked at it and decided not to process it.',
+  missing:
+    'Every place where it could be was asked, and none has it. If the page from which you sent it is still open, it is sent again by itself; otherwise please send it again.',
+};
+
+const STORES = { redis: 'Redis', postgres: 'Postgres' } as const;
+
+const KEPT = {
+  disk: 'written to disk',
+  second: 'in memory, written to disk about every second',
+  memory: 'in memory only',
+  unknown: 'how well it keeps it could not be found out',
+} as const;
+
+/** Where the submission is safe now: "In Redis, written to disk." */
+export function whereItIs({ state, heldBy, keeps }: SubmissionView): string {
+  if (state === 'processed') return 'The result is in Postgres, written to disk.';
+  if (state === 'failed') return 'In Postgres, written to disk, with all that was tried.';
+  if (state === 'discarded') return 'A record of it is in Postgres.';
+  if (state === 'missing') return 'Nowhere that we know of.';
+  if (heldBy.length === 0) return 'Accepted; where exactly it is can be said again soon.';
+  const stores = heldBy.map((store) => STORES[store]).join(' and ');
+  return `In ${stores}, ${KEPT[keeps]}.`;
+}
+
+// The queue's reasons: which store was asked first, and what became of it.
+const REASONS: Record<string, string> = {
+  primary: 'Postgres comes first',
+  redis_open: 'Redis was away',
+  redis_hedge: 'Redis was slow',
+  redis_refused: 'Redis refused it',
+  redis_unknown: 'Redis did not answer',
+  redis_full: 'Redis was full',
+  redis_forced: 'Redis was full, and Postgres too',
+};
+
+/** Why a submission came to Postgres, in words. */
+export function reasonOf(reason: string | undefined): string {
+  return reason === undefined ? '' : (REASONS[reason] ?? reason);
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { NextResponse } from 'next/server';
+import type { NextRequest } from 'next/server';
+import { isDevelopment } from './env.ts';
+import { encodeHandoff, HANDOFF_HEADER } from './lib/handoff.ts';
+import { preparePage } from './server/prepare-page.ts';
+
+/** No page has this address: Next renders the page for what is not there, whole and with its status. */
+const NOWHERE = '/nowhere';
+
+export const config = { matcher: '/((?!api/|_next/|icon.svg).*)' };
+
+/** Before each page: what it cannot find out itself, and its security policy. */
+export async function proxy(request: NextRequest): Promise<Response> {
+  const prepared = await preparePage(request);
+  if (prepared.kind === 'redirect') return NextResponse.redirect(new URL(prepared.path, request.url), 303);
+
+  const headers = new Headers(request.headers);
+  headers.delete(HANDOFF_HEADER);
+  if (prepared.kind === 'page' && prepared.handoff)
+    headers.set(HANDOFF_HEADER, encodeHandoff(prepared.handoff));
+  const policy = contentSecurityPolicy(randomBytes(16).toString('base64'));
+  // On the request as well: from there, Next takes the nonce for its own scripts.
+  headers.set('content-security-policy', policy);
+
+  const init = { request: { headers } };
+  const isMissing = prepared.kind === 'missing';
+  const response = isMissing
+    ? NextResponse.rewrite(new URL(NOWHERE, request.url), init)
+    : NextResponse.next(init);
+  response.headers.set('content-security-policy', policy);
+  return response;
+}
+
+function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ''}`,
+    // Attributes and the dialog's scroll lock set styles; text from outside is never rendered as markup.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}

@@ -1,0 +1,51 @@
+import { isApiError } from '@spillway/api';
+import { formByName } from '@spillway/forms';
+import type { Handoff } from '#lib/handoff.ts';
+import { addressOf, server } from '#server.ts';
+
+const FORM_PATH = /^\/forms\/([^/]+)\/?$/;
+const RECEIPT_PATH = /^\/s\/([^/]+)\/?$/;
+
+/** What is to become of a request for a page. */
+export type Prepared =
+  | { readonly kind: 'page'; readonly handoff?: Handoff }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'redirect'; readonly path: string };
+
+/**
+ * What a page cannot do for itself. A page cannot read a request's body, and it cannot say 404 in a way that is
+ * seen without JavaScript: Next leaves that to the browser's script.
+ */
+export async function preparePage(request: Request): Promise<Prepared> {
+  const { pathname, searchParams } = new URL(request.url);
+  const form = FORM_PATH.exec(pathname)?.[1];
+  if (form !== undefined) return prepareForm(form, request);
+  const id = RECEIPT_PATH.exec(pathname)?.[1];
+  if (id !== undefined) return prepareReceipt(id, searchParams.get('receipt') ?? '');
+  return { kind: 'page' };
+}
+
+/**
+ * A form posts its plain fields to its own address, and not to a server action: an action is named by a hash
+ * that changes with the build, so a page left open over a deployment would post into nothing and lose the
+ * answers. Here an old page's post is a post like any other. Accepted, it leads to its receipt; otherwise the
+ * page is rendered again, with the answers and what is wrong with them.
+ */
+async function prepareForm(name: string, request: Request): Promise<Prepared> {
+  const form = formByName(name);
+  // An open form has no questions, so it has no page.
+  if (!form || form.fields.length === 0) return { kind: 'missing' };
+  if (request.method !== 'POST') return { kind: 'page' };
+  const result = await server().nativePost(form, request, addressOf(request.headers));
+  if (result.kind === 'accepted') return { kind: 'redirect', path: result.path };
+  return { kind: 'page', handoff: { replay: result.replay } };
+}
+
+async function prepareReceipt(id: string, code: string): Promise<Prepared> {
+  try {
+    return { kind: 'page', handoff: { status: await server().api.service.status(id, code) } };
+  } catch (error) {
+    if (isApiError(error) && error.problem.code === 'not-found') return { kind: 'missing' };
+    throw error;
+  }
+}

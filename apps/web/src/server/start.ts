@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { migrate } from '@spillway/db';
+import { server } from '#server.ts';
+import type { Server } from '#server.ts';
+import { createFirstOperator } from './first-operator.ts';
+import { watchRequests } from './requests.ts';
+
+const SECOND_MS = 1000;
+const FIRST_PAUSE_MS = SECOND_MS / 4;
+const MAX_PAUSE_MS = 5 * SECOND_MS;
+
+/** Starts what the web process does beside answering. An environment that does not fit ends the process. */
+export function start(): void {
+  const parts = serverOrExit();
+  const stopping = new AbortController();
+  watchRequests({ trustProxy: parts.config.SPILLWAY_TRUST_PROXY === '1', stopping: stopping.signal });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      stopping.abort();
+      // Next waits for open responses and then exits; ending the streams is what lets it.
+      parts.close().catch((error: unknown) => parts.log.error({ err: error }, 'Closing failed.'));
+    });
+  }
+  // In the background: without Postgres the site accepts into Redis all the same.
+  void prepare(parts, stopping.signal);
+}
+
+/** Next would go on and answer every request with an error. */
+function serverOrExit(): Server {
+  try {
+    return server();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** Migrates both sets of tables and creates the first operator, trying until Postgres is there. */
+async function prepare(parts: Server, signal: AbortSignal): Promise<void> {
+  const { log, queue, db } = parts;
+  let wasTold = false;
+  for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
+    try {
+      await queue.migrate();
+      await migrate(db.$client);
+      await createFirstOperator(firstOperatorOptions(parts));
+      return log.info({ event: 'prepared' }, 'The tables are ready.');
+    } catch (error) {
+      if (!wasTold)
+        log.warn(
+          { event: 'not_prepared', err: error },
+          'The tables are not ready yet; trying until they are.',
+        );
+      wasTold = true;
+    }
+    await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => {});
+  }
+}
+
+function firstOperatorOptions({ db, auth, log, config }: Server) {
+  const base = config.SPILLWAY_BASE_URL ?? `http://localhost:${config.PORT}`;
+  return {
+    db,
+    auth,
+    log,
+    email: config.SPILLWAY_ADMIN_EMAIL,
+    password: config.SPILLWAY_ADMIN_PASSWORD,
+    file: config.SPILLWAY_FIRST_OPERATOR_FILE,
+    url: new URL('/admin', base).href,
+  };
+}

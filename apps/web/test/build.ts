@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { readdir, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export const WEB = join(import.meta.dirname, '..');
+const PACKAGES = ['forms', 'db', 'queue', 'api'].map((name) => join(WEB, '../../packages', name, 'src'));
+const SOURCES = [join(WEB, 'src'), join(WEB, 'next.config.ts'), join(WEB, 'package.json'), ...PACKAGES];
+const NEXT = createRequire(import.meta.url).resolve('next/dist/bin/next');
+
+/** Builds for production, unless the last build is newer than every source: the tests run what is deployed. */
+export async function ensureBuild(): Promise<void> {
+  const builtMs = await changedMs(join(WEB, '.next/BUILD_ID')).catch(() => 0);
+  const changes = await Promise.all(SOURCES.map(changedMs));
+  if (Math.max(...changes) < builtMs) return;
+  const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
+  await promisify(execFile)(process.execPath, [NEXT, 'build'], { cwd: WEB, env });
+}
+
+/** When a file, or the last of a folder's files, was changed. */
+async function changedMs(path: string): Promise<number> {
+  const entry = await stat(path);
+  if (!entry.isDirectory()) return entry.mtimeMs;
+  const files = await readdir(path, { recursive: true });
+  const times = await Promise.all(files.map(async (file) => (await stat(join(path, file))).mtimeMs));
+  return Math.max(entry.mtimeMs, ...times);
+}

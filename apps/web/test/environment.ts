@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, startPostgres, startRedis, waitFor } from '@spillway/devstack';
+import type { PostgresServer, RedisServer } from '@spillway/devstack';
+import { ensureBuild, WEB } from './build.ts';
+import { startProcess } from './process.ts';
+import type { RunningProcess } from './process.ts';
+
+const WORKER = join(WEB, '../worker');
+const NEXT = createRequire(import.meta.url).resolve('next/dist/bin/next');
+
+interface Web extends RunningProcess {
+  readonly url: string;
+}
+
+/** The real thing: a production build, a worker, Postgres and Redis. */
+export interface Environment {
+  readonly web: Web;
+  readonly databaseUrl: string;
+  readonly postgres: PostgresServer;
+  readonly redis: RedisServer;
+  /** What was written for the first operator. */
+  readonly operator: { readonly email: string; readonly password: string; readonly url: string };
+  readonly operatorFile: string;
+  /** One more web process over the same stores. Whoever starts it stops it. */
+  startWeb(env: Record<string, string>): Promise<Web>;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts all of it on free ports, but no worker yet. */
+export async function startEnvironment(): Promise<Environment> {
+  await ensureBuild();
+  const folder = await mkdtemp(join(tmpdir(), 'spillway-web-'));
+  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  const databaseUrl = await postgres.createDatabase();
+  const stores = { DATABASE_URL: databaseUrl, REDIS_URL: redis.url };
+  const operatorFile = join(folder, 'first-operator.json');
+  let web: Web | undefined;
+  let worker: RunningProcess | undefined;
+
+  async function stop(): Promise<void> {
+    await Promise.all([web?.stop(), worker?.stop()]);
+    await Promise.all([postgres.stop(), redis.stop()]);
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  try {
+    web = await startWeb({ ...stores, SPILLWAY_FIRST_OPERATOR_FILE: operatorFile, RATE_LIMIT: 'off' });
+    await waitFor(() => existsSync(operatorFile), { timeoutMs: 20_000, message: 'the first operator' });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    web,
+    databaseUrl,
+    postgres,
+    redis,
+    operatorFile,
+    operator: JSON.parse(await readFile(operatorFile, 'utf8')),
+    startWeb: (env) => startWeb({ ...stores, ...env }),
+    async startWorker() {
+      const port = await freePort();
+      worker = startProcess(['src/main.ts'], WORKER, {
+        ...stores,
+        HEALTH_PORT: String(port),
+        LOG_LEVEL: 'warn',
+      });
+      await ready(`http://127.0.0.1:${port}`, worker);
+    },
+    async stopWorker() {
+      await worker?.stop();
+      worker = undefined;
+    },
+    stop,
+  };
+}
+
+async function startWeb(env: Record<string, string>): Promise<Web> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const started = startProcess([NEXT, 'start', '--hostname', '127.0.0.1', '--port', String(port)], WEB, {
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    SPILLWAY_SECRET: 'a secret for tests, long enough to be taken',
+    ...env,
+  });
+  await ready(url, started);
+  return { ...started, url };
+}
+
+async function ready(url: string, started: RunningProcess): Promise<void> {
+  const isSettled = async () => started.hasExited() || (await fetch(`${url}/api/health/ready`)).ok;
+  const isInTime = await waitFor(isSettled, { timeoutMs: 30_000 }).catch(() => false);
+  if (isInTime && !started.hasExited()) return;
+  await started.stop();
+  throw new Error(`It did not become ready at ${url}. It said:\n${started.output()}`);
+}

@@ -1,0 +1,152 @@
+import type { AdminOverview, Problem } from '@spillway/api';
+import { describe, expect, it } from 'vitest';
+import { sentenceOf } from '../src/components/admin/sentence.ts';
+import { attemptAfter } from '../src/components/form/attempt.ts';
+import { ExactNumber, parseTree } from '../src/lib/json-tree.ts';
+import { newId } from '../src/lib/new-id.ts';
+import { bytes, countOf, duration, shortId } from '../src/lib/words.ts';
+
+const MINUTE = 60_000;
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+const ago = (ms: number) => new Date(NOW - ms).toISOString();
+
+describe('an id minted in the browser', () => {
+  it('is a UUIDv7 that carries its time', () => {
+    const id = newId(NOW);
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(NOW);
+    expect(newId(NOW)).not.toBe(id);
+  });
+});
+
+describe('words', () => {
+  it('name a length of time by its two largest units', () => {
+    expect([0, 59_999, 192_000, 60 * MINUTE, 125 * MINUTE, 49 * 60 * MINUTE].map(duration)).toEqual([
+      '0 s',
+      '59 s',
+      '3 min 12 s',
+      '1 h',
+      '2 h 5 min',
+      '2 d 1 h',
+    ]);
+  });
+
+  it('count, and say where counting stopped', () => {
+    expect(countOf(1, 'submission')).toBe('1 submission');
+    expect(countOf(1482, 'submission')).toBe('1,482 submissions');
+    expect(countOf(10_000, 'submission', true)).toBe('10,000 or more submissions');
+    expect([bytes(832), bytes(2048)]).toEqual(['832 B', '2.0 KiB']);
+    expect(shortId('01a20775-fce3-7153-a864-7cdbab0630df')).toBe('7CDB-AB06-30DF');
+  });
+});
+
+describe('a payload as a tree', () => {
+  it('keeps the digits of every number, and keys that other readers lose', () => {
+    const tree = parseTree('{"n":12345678901234567890.10,"__proto__":{"a":1},"t":"\\u0000<b>"}');
+    const root = new Map(Object.entries(tree?.root ?? {}));
+    expect(root.get('n')).toEqual(new ExactNumber('12345678901234567890.10'));
+    expect(root.get('__proto__')).toEqual({ a: new ExactNumber('1') });
+    expect(root.get('t')).toBe('\u0000<b>');
+    expect(parseTree('{')).toBeUndefined();
+  });
+});
+
+describe('after a failed attempt', () => {
+  const problem = (code: Problem['code'], extras: Partial<Problem> = {}): Problem => ({
+    type: `/problems/${code}`,
+    title: 'Title',
+    status: 500,
+    detail: 'Detail',
+    code,
+    ...extras,
+  });
+
+  it('what may have arrived and what certainly did not are told apart, and both are sent again', () => {
+    const kindOf = (...input: Parameters<typeof attemptAfter>) => {
+      const attempt = attemptAfter(...input);
+      return attempt.kind === 'waiting' ? attempt.why : attempt.kind;
+    };
+    expect(kindOf(undefined, 1, NOW)).toBe('lost');
+    expect(kindOf(problem('internal'), 1, NOW)).toBe('lost');
+    expect(kindOf(problem('not-accepted', { indeterminate: true }), 1, NOW)).toBe('maybe');
+    expect(kindOf(problem('not-accepted', { indeterminate: false }), 1, NOW)).toBe('no');
+    expect(kindOf(problem('rate-limited', { retryAfterSeconds: 9 }), 1, NOW)).toBe('busy');
+    expect(kindOf(problem('conflict'), 1, NOW)).toBe('conflict');
+    expect(kindOf(problem('too-large'), 1, NOW)).toBe('refused');
+  });
+
+  it('the wait is never shorter than the server asked for, and grows to half a minute', () => {
+    const waitOf = (tries: number, retryAfterSeconds?: number) => {
+      const extras = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+      const attempt = attemptAfter(problem('rate-limited', extras), tries, NOW);
+      return attempt.kind === 'waiting' ? attempt.until - NOW : Number.NaN;
+    };
+    expect(waitOf(1, 60)).toBe(60_000);
+    expect(waitOf(1)).toBeGreaterThanOrEqual(1000);
+    expect(waitOf(1)).toBeLessThanOrEqual(2000);
+    expect(waitOf(50)).toBeGreaterThanOrEqual(15_000);
+    expect(waitOf(50)).toBeLessThanOrEqual(30_000);
+  });
+
+  it('an id of a wrong clock is replaced once, and refused the second time', () => {
+    const wrong = problem('invalid-id', { serverTime: ago(0) });
+    expect(attemptAfter(wrong, 1, NOW)).toMatchObject({ kind: 'waiting', until: NOW });
+    expect(attemptAfter(wrong, 2, NOW)).toMatchObject({ kind: 'refused' });
+  });
+});
+
+describe('the sentence of the operations page', () => {
+  const store = (name: 'redis' | 'postgres', state: 'up' | 'down' | 'absent', ready = 0) => ({
+    name,
+    state,
+    since: ago(192_000),
+    keeps: 'disk' as const,
+    durability: '',
+    depth: { ready, delayed: 0, active: 0, capped: false },
+  });
+  const worker = {
+    name: 'w',
+    startedAt: ago(0),
+    seenAt: ago(0),
+    workingFrom: 'redis',
+    inFlight: 0,
+    settled: 0,
+    version: '1',
+  };
+  const overview: AdminOverview = {
+    queue: 'default',
+    at: ago(0),
+    redis: store('redis', 'up'),
+    postgres: store('postgres', 'up'),
+    accepting: 'redis',
+    workingFrom: 'redis',
+    workers: [worker],
+  };
+  const say = (change: Partial<AdminOverview>) => sentenceOf({ ...overview, ...change }, NOW).text;
+
+  it('says what is away, what is safe where, and who works it off', () => {
+    expect(say({})).toBe('All flows through Redis.');
+    const waiting = { postgres: store('postgres', 'up', 1482), oldestWaitingAt: ago(190_000) };
+    const away = { redis: store('redis', 'down'), accepting: 'postgres', workingFrom: 'postgres' } as const;
+    expect(say({ ...waiting, ...away })).toBe(
+      'Redis away for 3 min 12 s. 1,482 submissions safe in Postgres, oldest 3 min 10 s, being worked off straight from Postgres.',
+    );
+    expect(say({ ...waiting, ...away, workers: [] })).toMatch(/waiting for a worker\. No worker is alive\.$/);
+    expect(say(waiting)).toBe(
+      'Redis is back. 1,482 submissions safe in Postgres, oldest 3 min 10 s, flowing back to Redis.',
+    );
+  });
+
+  it('never promises what a store that is away would have to keep', () => {
+    const down = store('postgres', 'down');
+    expect(say({ postgres: down })).toMatch(
+      /Redis takes submissions; nothing can be processed until Postgres is back\.$/,
+    );
+    expect(say({ postgres: down, redis: store('redis', 'down'), accepting: 'none' })).toMatch(
+      /Nothing can be accepted until a store is back\.$/,
+    );
+    expect(say({ redis: store('redis', 'absent'), accepting: 'postgres', workingFrom: 'postgres' })).toBe(
+      'All flows through Postgres; no Redis is configured.',
+    );
+  });
+});

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+const GRACE_MS = 8000;
+
+export interface RunningProcess {
+  /** What it has written so far. */
+  output(): string;
+  hasExited(): boolean;
+  /** SIGTERM, and SIGKILL after 8 s. Gives the exit code, or the signal that ended it. */
+  stop(): Promise<number | string>;
+}
+
+/** Runs a Node program with this environment and, of ours, only PATH and HOME. */
+export function startProcess(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+): RunningProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, args, { cwd, env: { PATH, HOME, ...env } });
+  const exited = once(child, 'exit');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  return {
+    output: () => output,
+    hasExited: () => child.exitCode !== null || child.signalCode !== null,
+    async stop() {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+      await exited;
+      clearTimeout(timer);
+      return child.exitCode ?? child.signalCode ?? 'unknown';
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { newId } from '@spillway/queue';
+import { expect, it } from 'vitest';
+import { sees, signIn } from '../world.ts';
+import type { World } from '../world.ts';
+
+/** What holds for the process itself. */
+export function processStories(world: () => World): void {
+  it('an invented x-forwarded-for evades no limit', async () => {
+    const web = await world().startWeb({ RATE_LIMIT: '2' });
+    const send = async (claimed: string) => (await submitFrom(web.url, claimed)).status;
+    try {
+      expect([await send('198.51.100.1'), await send('198.51.100.2'), await send('198.51.100.3')]).toEqual([
+        202, 202, 429,
+      ]);
+    } finally {
+      await web.stop();
+    }
+  });
+
+  it('behind a trusted proxy, the address that it appended is the one that counts', async () => {
+    const web = await world().startWeb({ RATE_LIMIT: '1', SPILLWAY_TRUST_PROXY: '1' });
+    const send = async (forwarded: string) => (await submitFrom(web.url, forwarded)).status;
+    try {
+      expect(await send('198.51.100.1, 203.0.113.1')).toBe(202);
+      expect(await send('198.51.100.2, 203.0.113.1')).toBe(429);
+      expect(await send('198.51.100.2, 203.0.113.2')).toBe(202);
+    } finally {
+      await web.stop();
+    }
+  });
+
+  it('SIGTERM ends the process within seconds, whatever streams are open', async () => {
+    const web = await world().startWeb({ RATE_LIMIT: 'off' });
+    const page = await signIn(world(), `${web.url}/admin`);
+    await sees(page, 'Live');
+    const startedMs = performance.now();
+    expect(await web.stop()).toBe(143);
+    expect(performance.now() - startedMs).toBeLessThan(6000);
+  });
+
+  it('without a secret, a production start is refused and says what to do', async () => {
+    await expect(world().startWeb({ SPILLWAY_SECRET: '' })).rejects.toThrow(/SPILLWAY_SECRET is missing/);
+  });
+}
+
+function submitFrom(url: string, forwarded: string): Promise<Response> {
+  return fetch(`${url}/api/submit`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': forwarded },
+    body: JSON.stringify({ id: newId(), data: { from: forwarded } }),
+  });
+}

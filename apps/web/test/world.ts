@@ -1,0 +1,114 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { createDb, submissions } from '@spillway/db';
+import type { Db } from '@spillway/db';
+import { eq } from 'drizzle-orm';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { launchOptions } from '../../../scripts/browser.ts';
+import { startEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
+
+const PATIENCE_MS = 15_000;
+
+/** Everything that runs, and a browser to look at it. */
+export interface World extends Environment {
+  readonly db: Db;
+  /** A page in a fresh profile. Closed with the world. */
+  open(path: string, options?: BrowserContextOptions): Promise<Page>;
+  /** The first operator's session, made once: sign-ins are limited. */
+  session(): Promise<StorageState>;
+  /** How often the default handler has processed this submission. */
+  timesProcessed(id: string): Promise<number>;
+}
+
+export async function startWorld(): Promise<World> {
+  const environment = await startEnvironment();
+  const browser = await chromium.launch(await launchOptions());
+  const db = createDb(environment.databaseUrl);
+  let session: Promise<StorageState> | undefined;
+  return {
+    ...environment,
+    db,
+    open: (path, options) => openPage(browser, environment.web.url, path, options),
+    session: () => (session ??= createSession(browser, environment)),
+    timesProcessed: (id) => db.$count(submissions, eq(submissions.id, id)),
+    async stop() {
+      await browser.close();
+      await db.$client.end();
+      await environment.stop();
+    },
+  };
+}
+
+type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
+
+async function createSession(browser: Browser, { web, operator }: Environment): Promise<StorageState> {
+  const context = await browser.newContext();
+  const { email, password } = operator;
+  const response = await context.request.post(`${web.url}/api/auth/sign-in/email`, {
+    data: { email, password },
+  });
+  expect(response.status()).toBe(200);
+  return context.storageState();
+}
+
+async function openPage(
+  browser: Browser,
+  baseURL: string,
+  path: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL,
+    viewport: { width: 1280, height: 900 },
+    // Colours that are on their way to others have no contrast to speak of.
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  await page.goto(path);
+  return page;
+}
+
+/** Fills in the contact form. */
+export async function fillContact(page: Page, message: string): Promise<void> {
+  await page.getByLabel('Your name').fill('Ada Lovelace');
+  await page.getByLabel('Email address').fill('ada@example.com');
+  await page.getByLabel('Your message').fill(message);
+}
+
+export const SEND = 'button[type=submit]';
+
+/** Waits for the receipt and gives the submission's id. */
+export async function receiptId(page: Page): Promise<string> {
+  await page.waitForURL(/\/s\/[0-9a-f-]{36}\?receipt=/);
+  return new URL(page.url()).pathname.slice('/s/'.length);
+}
+
+/** Waits until the page shows this text. */
+export async function sees(page: Page, text: string | RegExp): Promise<void> {
+  await page.getByText(text).first().waitFor();
+}
+
+/** The operations page, with the first operator signed in. `path`: where, if not on the usual web process. */
+export async function signIn(world: World, path = '/admin'): Promise<Page> {
+  const page = await world.open(path, { storageState: await world.session() });
+  await page.locator('#sentence').waitFor();
+  return page;
+}
+
+/** No rule of axe is broken on the page as it stands, in the light and in the dark. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    // Until it is painted, half of the page still has its old colours.
+    await page.evaluate(
+      () => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))),
+    );
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+    expect(found, `${page.url()} ${colorScheme}`).toEqual([]);
+  }
+}
