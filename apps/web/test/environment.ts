@@ -27,7 +27,7 @@ export interface Environment {
   readonly operatorFile: string;
   /** One more web process over the same stores. Whoever starts it stops it. */
   startWeb(env: Record<string, string>): Promise<Web>;
-  startWorker(): Promise<void>;
+  startWorker(env?: Record<string, string>): Promise<void>;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -64,12 +64,13 @@ export async function startEnvironment(): Promise<Environment> {
     operatorFile,
     operator: JSON.parse(await readFile(operatorFile, 'utf8')),
     startWeb: (env) => startWeb({ ...stores, ...env }),
-    async startWorker() {
+    async startWorker(env = {}) {
       const port = await freePort();
       worker = startProcess(['src/main.ts'], WORKER, {
         ...stores,
         HEALTH_PORT: String(port),
         LOG_LEVEL: 'warn',
+        ...env,
       });
       await ready(`http://127.0.0.1:${port}`, worker);
     },

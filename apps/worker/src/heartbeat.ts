@@ -1,11 +1,11 @@
-import { type Db, heartbeat } from '@spillway/db';
+import { type Db, farewell, heartbeat } from '@spillway/db';
 import type { Worker } from '@spillway/queue';
 import type { Logger } from './log.ts';
 
 const BEAT_MS = 5_000;
 
-/** Tells the operators' page every five seconds that this worker lives. Returns the end of it. */
-export function startHeartbeat(db: Db, worker: Worker, version: string, log: Logger): () => void {
+/** Tells the operators' page every five seconds that this worker lives. Returns its farewell. */
+export function startHeartbeat(db: Db, worker: Worker, version: string, log: Logger): () => Promise<void> {
   const startedAt = new Date();
   let busy = false;
   let failing = false;
@@ -28,7 +28,16 @@ export function startHeartbeat(db: Db, worker: Worker, version: string, log: Log
 
   void beat();
   const timer = setInterval(() => void beat(), BEAT_MS);
-  return () => clearInterval(timer);
+  return async () => {
+    clearInterval(timer);
+    // Without it, it counts as alive until its last beat is old enough.
+    await farewell(db, worker.name).catch((error: unknown) => {
+      log.warn(
+        { event: 'farewell_failed' },
+        `The operators' page still shows this worker: ${rootCause(error)}`,
+      );
+    });
+  };
 }
 
 /** What Postgres or the network said; the error around it repeats the whole query. */

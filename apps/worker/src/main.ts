@@ -42,7 +42,7 @@ async function run(env: Env, log: Logger): Promise<void> {
     await queue.migrate();
     await migrate(db.$client);
   };
-  let stopHeartbeat = () => {};
+  let stopHeartbeat = async () => {};
   if (await migrateUntilDone(migrateBoth, log, stopping)) {
     worker.start();
     started = true;
@@ -55,8 +55,8 @@ async function run(env: Env, log: Logger): Promise<void> {
     'Stopping: what runs is finished, the rest is released.',
   );
   setTimeout(() => exit(log, 'The stop took too long.'), env.WORKER_GRACE_MS + CLOSE_MARGIN_MS).unref();
-  stopHeartbeat();
   await worker.stop();
+  await stopHeartbeat();
   await Promise.all([health.close(), queue.close(), db.$client.end()]);
   log.info({ event: 'stopped', worker: worker.name, settled: worker.view().settled }, 'Stopped.');
 }

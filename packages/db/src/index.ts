@@ -4,5 +4,5 @@ export { migrate } from './migrate.ts';
 export { account, session, submissions, user, verification, workers } from './schema.ts';
 export { insertSubmissions } from './submissions.ts';
 export type { NewSubmission } from './submissions.ts';
-export { heartbeat, listWorkers } from './workers.ts';
+export { farewell, heartbeat, listWorkers } from './workers.ts';
 export type { Heartbeat, WorkerRow } from './workers.ts';

@@ -1,4 +1,4 @@
-import { gt, lt, sql } from 'drizzle-orm';
+import { eq, gt, lt, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
 import { workers } from './schema.ts';
 
@@ -31,6 +31,11 @@ export async function heartbeat(db: Db, row: Heartbeat): Promise<void> {
     .values({ name, ...told, seenAt })
     .onConflictDoUpdate({ target: workers.name, set: { ...told, seenAt } });
   await db.delete(workers).where(lt(workers.seenAt, sql`now() - ${FORGET_AFTER}`));
+}
+
+/** A worker has stopped in good order: it is not to be waited for. */
+export async function farewell(db: Db, name: string): Promise<void> {
+  await db.delete(workers).where(eq(workers.name, name));
 }
 
 /** Workers heard of within the last `sinceMs` milliseconds, by name. */

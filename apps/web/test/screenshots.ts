@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { waitFor } from '@spillway/devstack';
+import { chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { launchOptions } from '../../../scripts/browser.ts';
+import { startEnvironment } from './environment.ts';
+
+/*
+ * The pictures of the README, taken from the running system: `pnpm --filter @spillway/web screenshots`.
+ */
+
+const FOLDER = join(import.meta.dirname, '../../../docs/images');
+const BURST = 4_000;
+/** One at a time, so that there is a backlog to be seen. */
+const SLOW_WORKER = { WORKER_CONCURRENCY: '1', WORKER_BATCH_SIZE: '1' };
+
+const environment = await startEnvironment();
+const browser = await chromium.launch(await launchOptions());
+try {
+  await mkdir(FOLDER, { recursive: true });
+  await environment.startWorker();
+  await takeReceipt();
+  await takeOutage();
+} finally {
+  await browser.close();
+  await environment.stop();
+}
+
+/** Somebody fills in the form while all is well, and sees it processed. */
+async function takeReceipt(): Promise<void> {
+  const page = await open('/forms/contact', 900);
+  await fill(page, 'Do you take registrations for a group of twelve?');
+  await shoot(page, 'form');
+  await page.click('button[type=submit]');
+  await page.getByText('Submission processed').first().waitFor();
+  await shoot(page, 'receipt');
+}
+
+/** Redis is killed, and more arrives than a slow worker can take. */
+async function takeOutage(): Promise<void> {
+  const { web, operator, redis } = environment;
+  const page = await open('/admin/sign-in', 1280);
+  await page.getByLabel('Email address').fill(operator.email);
+  await page.getByLabel('Password').fill(operator.password);
+  await page.click('button[type=submit]');
+  await page.locator('#sentence').waitFor();
+  await environment.stopWorker();
+  await redis.kill();
+  const sender = await open('/forms/contact', 900);
+  await fill(sender, 'Is the hall accessible by wheelchair?');
+  await sender.click('button[type=submit]');
+  await sender.getByText('In Postgres').first().waitFor();
+  await shoot(sender, 'receipt-outage');
+  const burst = Promise.all(Array.from({ length: 16 }, () => post(web.url, BURST / 16)));
+  await environment.startWorker(SLOW_WORKER);
+  await burst;
+  const sentence = () => page.locator('#sentence').innerText();
+  await waitFor(async () => (await sentence()).includes('being worked off straight from Postgres'));
+  await shoot(page, 'admin-outage');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await shoot(page, 'admin-outage-dark');
+}
+
+async function post(url: string, times: number): Promise<void> {
+  for (let n = 0; n < times; n += 1) {
+    const data = { name: 'Grace Hopper', email: 'grace@example.com', message: `Question ${n}` };
+    await fetch(`${url}/api/submit`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ form: 'contact', data }),
+    });
+  }
+}
+
+async function fill(page: Page, message: string): Promise<void> {
+  await page.getByLabel('Your name').fill('Ada Lovelace');
+  await page.getByLabel('Email address').fill('ada@example.com');
+  await page.getByLabel('Your message').fill(message);
+}
+
+async function open(path: string, width: number): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: environment.web.url,
+    viewport: { width, height: 900 },
+    deviceScaleFactor: 1.5,
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  await page.goto(path);
+  return page;
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+}
