@@ -8,6 +8,7 @@ CREATE TABLE "fallback_submissions" (
 	"run_at" timestamp (3) with time zone NOT NULL,
 	"lease_until" timestamp with time zone DEFAULT '-infinity' NOT NULL,
 	"claimed_by" text,
+	"claim_token" text,
 	"pushed_epoch" text,
 	"generation" integer DEFAULT 1 NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,

@@ -4,23 +4,25 @@ import { toClaimed } from './handler.ts';
 import type { Handler } from './handler.ts';
 import { heldOf, Lease } from './lease.ts';
 import { errorText, toError } from './error-text.ts';
-import { isStoreFailure, sqlState } from './postgres/connection.ts';
+import { asTrouble, isStoresOwn, judge, StoreTrouble, throwTrouble } from './trouble.ts';
+import { serverTimeMs } from './postgres/connection.ts';
 import {
   abandonExternal,
   beginExternal,
   extendExternal,
   finishExternal,
-  HandlerError,
+  isRivalled,
   settleBatch,
   settleDead,
 } from './postgres/settle.ts';
-import type { Settlement } from './postgres/settle.ts';
+import type { Death, Settlement } from './postgres/settle.ts';
 import { backoffDelayMs, withAttempt } from './retry.ts';
 import type { Claim, Held, Retry, Settled, Store } from './store.ts';
 import { idTimeMs } from './submission.ts';
 
 /** A submission whose external call is made by another worker is looked at again after this long, in ms. */
 const BUSY_DELAY_MS = 5_000;
+const CLOCK_DEADLINE_MS = 2_000;
 
 export interface AttemptsOptions {
   readonly queue: string;
@@ -33,6 +35,8 @@ export interface AttemptsOptions {
   readonly holdRows: (ids: readonly string[]) => Promise<void>;
   /** Tells Redis to drop copies of what is settled. Best effort. */
   readonly forget: (items: readonly Settled[]) => Promise<void>;
+  /** A real write to Postgres: whether a failure that looks like the store's is. */
+  readonly probe: () => Promise<void>;
   /** Waits until Postgres takes writes again, or the worker's grace is over. */
   readonly storeFailed: (error: Error) => Promise<void>;
   readonly report: (event: QueueEvent) => void;
@@ -46,19 +50,12 @@ export interface Tally {
   lastSettledAt?: Date;
 }
 
-/** Thrown where a store failed under an attempt: the claims go back, and the attempt does not count. */
-export class StoreTrouble extends Error {
-  constructor(cause: unknown) {
-    super(errorText(cause), { cause });
-    this.name = 'StoreTrouble';
-  }
-}
-
 /** Makes attempts: runs the handler on claims and sees each of them settled, retried, or dead. */
 export class Attempts {
   readonly tally: Tally = { settled: 0, failed: 0, dead: 0 };
   readonly #options: AttemptsOptions;
   readonly #leases = new Set<Lease>();
+  readonly #begun = new WeakSet<Claim>();
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
@@ -78,11 +75,12 @@ export class Attempts {
 
   /** One intake, to its end. Rejects with `StoreTrouble`; `release` has then been called on what was left. */
   async run(store: Store, claims: readonly Claim[], release: (lease: Lease) => Promise<void>): Promise<void> {
-    const holder = `${this.#options.worker.name} ${claims[0]?.token ?? 0}`;
+    const holder = `${this.#options.worker.name} ${claims[0]?.token}`;
     const external = 'external' in this.#options.handler ? claims[0] : undefined;
     const alsoExtend = async (held: readonly Held[]) => {
+      const kept = external === undefined || (await this.#extendExternal(external, holder));
       if (store.name === 'redis') await this.#options.holdRows(held.map((one) => one.id));
-      return external === undefined || this.#extendExternal(external, holder);
+      return kept;
     };
     const lease = new Lease({
       store,
@@ -113,23 +111,42 @@ export class Attempts {
 
   /** A claim beyond the last attempt means that the last attempt killed its worker; it must not kill another. */
   async #buryHopeless(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
-    const { worker, retentionMs } = this.#options;
-    const reasonFor = (claim: Claim): string | undefined => {
-      if (claim.token > worker.maxAttempts)
-        return `The worker did not survive attempt ${claim.token - 1}, the last one.`;
-      if (claim.envelope.generation === 1 && idTimeMs(claim.envelope.id) < Date.now() - retentionMs) {
-        return 'Older than the outcomes that are kept: whether it was processed before can no longer be told.';
-      }
-      return undefined;
-    };
-    const hopeless = claims.filter((claim) => reasonFor(claim) !== undefined);
-    for (const claim of hopeless) await this.#bury(lease, claim, reasonFor(claim) ?? '');
-    return claims.filter((claim) => !hopeless.includes(claim));
+    const { worker } = this.#options;
+    const beyond = claims.filter((claim) => claim.attempt > worker.maxAttempts);
+    for (const claim of beyond) {
+      await this.#bury(
+        lease,
+        claim,
+        `The worker did not survive attempt ${claim.attempt - 1}, the last one.`,
+      );
+    }
+    const forgotten = await this.#tooOld(claims.filter((claim) => !beyond.includes(claim)));
+    for (const claim of forgotten) {
+      await this.#bury(
+        lease,
+        claim,
+        'Older than the outcomes that are kept: it may have been processed before.',
+      );
+    }
+    return claims.filter((claim) => !beyond.includes(claim) && !forgotten.includes(claim));
   }
 
-  /** Settles a batch; where its handler fails, halves it until the culprit stands alone. */
-  async #runBatch(lease: Lease, claims: readonly Claim[]): Promise<void> {
-    const { pool, queue, handler } = this.#options;
+  /** Our own clock raises the suspicion; Postgres' decides, lest a wrong clock kill what is fresh. */
+  async #tooOld(claims: readonly Claim[]): Promise<readonly Claim[]> {
+    const { pool, retentionMs } = this.#options;
+    const at = (nowMs: number) => (claim: Claim) =>
+      claim.envelope.generation === 1 && idTimeMs(claim.envelope.id) < nowMs - retentionMs;
+    const suspects = claims.filter(at(Date.now()));
+    if (suspects.length === 0) return [];
+    return suspects.filter(at(await serverTimeMs(pool, CLOCK_DEADLINE_MS).catch(throwTrouble)));
+  }
+
+  /**
+   * Settles a batch; where its handler fails, halves it until the culprit stands alone. `again`: it failed alone in a
+   * way that a store might have caused, and is looked at a second time.
+   */
+  async #runBatch(lease: Lease, claims: readonly Claim[], again = false): Promise<void> {
+    const { pool, queue, handler, probe } = this.#options;
     if (!('batch' in handler)) return;
     try {
       const settlement = await settleBatch(pool, queue, claims, (fresh, tx) =>
@@ -137,9 +154,14 @@ export class Attempts {
       );
       await this.#conclude(lease, settlement);
     } catch (error) {
-      const failure = handlerFailure(error);
+      if (isRivalled(error)) return this.#standBack(lease, claims);
+      const { cause, storeLike } = await judge(error, probe);
       const [only, ...others] = claims;
-      if (only && others.length === 0) return this.#attemptFailed(lease, only, failure);
+      if (only && others.length === 0) {
+        return storeLike && !again
+          ? this.#runBatch(lease, claims, true)
+          : this.#attemptFailed(lease, only, cause);
+      }
       const half = Math.ceil(claims.length / 2);
       await this.#runBatch(lease, claims.slice(0, half));
       await this.#runBatch(lease, claims.slice(half));
@@ -149,12 +171,16 @@ export class Attempts {
   async #callExternal(lease: Lease, claim: Claim, holder: string): Promise<void> {
     const { pool, queue, handler, worker } = this.#options;
     if (!('external' in handler)) return;
-    const begun = await beginExternal(pool, queue, claim, holder, worker.leaseMs).catch(throwTrouble);
+    const begun = await beginExternal(pool, queue, claim, holder, worker.leaseMs).catch((error: unknown) => {
+      if (isRivalled(error)) return { fresh: [], late: [], busy: [claim] };
+      throw asTrouble(error);
+    });
     if (begun.fresh.length === 0) return this.#conclude(lease, begun);
+    this.#begun.add(claim);
     try {
       await handler.external(toClaimed(claim), {
         idempotencyKey: `${queue}:${claim.envelope.id}`,
-        attempt: claim.token,
+        attempt: claim.attempt,
         signal: lease.signal,
       });
     } catch (error) {
@@ -178,36 +204,73 @@ export class Attempts {
     }
   }
 
+  /** Before the call has begun there is no right to it that could be lost. */
   async #extendExternal(claim: Claim, holder: string): Promise<boolean> {
     const { pool, queue, worker } = this.#options;
-    return extendExternal(pool, queue, claim, holder, worker.leaseMs);
+    return !this.#begun.has(claim) || extendExternal(pool, queue, claim, holder, worker.leaseMs);
   }
 
   async #attemptFailed(lease: Lease, claim: Claim, cause: Error): Promise<void> {
     const { worker } = this.#options;
     const error = errorText(cause);
     this.tally.failed += 1;
-    this.#report('warn', 'attempt_failed', { id: claim.envelope.id, attempt: claim.token, error });
-    if (claim.token >= worker.maxAttempts) return this.#bury(lease, claim, error);
-    const history = withAttempt(claim.history, { attempt: claim.token, at: new Date().toISOString(), error });
+    this.#report('warn', 'attempt_failed', { id: claim.envelope.id, attempt: claim.attempt, error });
+    if (claim.attempt >= worker.maxAttempts) return this.#bury(lease, claim, error);
+    const history = withAttempt(claim.history, {
+      attempt: claim.attempt,
+      at: new Date().toISOString(),
+      error,
+    });
     await this.#delay(lease, {
       ...heldOf(claim),
-      delayMs: backoffDelayMs(claim.token, worker.backoffMs),
+      delayMs: backoffDelayMs(claim.attempt, worker.backoffMs),
       history,
     });
   }
 
   async #bury(lease: Lease, claim: Claim, error: string): Promise<void> {
-    const history = withAttempt(claim.history, { attempt: claim.token, at: new Date().toISOString(), error });
-    const { pool, queue } = this.#options;
-    const settlement = await settleDead(pool, queue, [{ claim, error, history }]).catch(throwTrouble);
-    this.#report('error', 'dead', { id: claim.envelope.id, attempt: claim.token, error });
-    this.tally.dead += settlement.fresh.length;
+    const history = withAttempt(claim.history, {
+      attempt: claim.attempt,
+      at: new Date().toISOString(),
+      error,
+    });
+    const settlement = await this.#settleDead(lease, { claim, error, history });
+    if (settlement === undefined) return;
+    if (settlement.fresh.length > 0) {
+      this.#report('error', 'dead', { id: claim.envelope.id, attempt: claim.attempt, error });
+      this.tally.dead += 1;
+    }
     await this.#conclude(lease, {
       ...settlement,
       fresh: [],
       late: [...settlement.fresh, ...settlement.late],
     });
+  }
+
+  /** What Postgres will not even keep as dead stays where it is, leased and reported, and holds up nobody else. */
+  async #settleDead(lease: Lease, death: Death): Promise<Settlement | undefined> {
+    const { pool, queue } = this.#options;
+    try {
+      return await settleDead(pool, queue, [death]);
+    } catch (error) {
+      if (isRivalled(error)) await this.#standBack(lease, [death.claim]);
+      else if (isStoresOwn(error)) throw asTrouble(error);
+      else this.#report('error', 'unreadable', { id: death.claim.envelope.id, error: errorText(error) });
+      lease.drop([heldOf(death.claim)]);
+      return undefined;
+    }
+  }
+
+  /** Another worker is at it: looked at again later, and no attempt of ours. */
+  async #standBack(lease: Lease, claims: readonly Claim[]): Promise<void> {
+    for (const claim of claims) {
+      await this.#delay(lease, {
+        ...heldOf(claim),
+        delayMs: BUSY_DELAY_MS,
+        history: claim.history,
+        uncounted: true,
+      });
+    }
   }
 
   async #conclude(lease: Lease, { fresh, late, busy }: Settlement): Promise<void> {
@@ -217,14 +280,7 @@ export class Attempts {
     }
     lease.drop([...fresh, ...late].map(heldOf));
     await this.#options.forget([...fresh, ...late].map((claim) => claim.envelope));
-    for (const claim of busy) {
-      await this.#delay(lease, {
-        ...heldOf(claim),
-        delayMs: BUSY_DELAY_MS,
-        history: claim.history,
-        uncounted: true,
-      });
-    }
+    await this.#standBack(lease, busy);
   }
 
   async #delay(lease: Lease, retry: Retry): Promise<void> {
@@ -239,21 +295,4 @@ export class Attempts {
     const id = typeof fields.id === 'string' ? ` ${fields.id}` : '';
     this.#options.report({ level, event, message: `${event.replaceAll('_', ' ')}${id}`, fields });
   }
-}
-
-/** The submission's failure, or its handler's; throws `StoreTrouble` where it was the store's. */
-function handlerFailure(error: unknown): Error {
-  const cause = error instanceof HandlerError ? error.cause : error;
-  if (isStoreFailure(cause, error instanceof HandlerError) || isMissingTable(error))
-    throw new StoreTrouble(cause);
-  return toError(cause);
-}
-
-/** The queue's own tables are not there yet: that is no submission's fault. A handler's tables are its own affair. */
-function isMissingTable(error: unknown): boolean {
-  return !(error instanceof HandlerError) && sqlState(error) === '42P01';
-}
-
-function throwTrouble(error: unknown): never {
-  throw new StoreTrouble(error);
 }

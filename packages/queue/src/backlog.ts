@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { PageCursor } from './cursor.ts';
 import type { Database } from './postgres/connection.ts';
 import { COUNT_CAP } from './postgres/store.ts';
 import type { BacklogPage, BacklogQuery, BacklogRow, DeadPage } from './views.ts';
@@ -12,7 +14,6 @@ type BacklogSqlRow = {
   form: string;
   created_ms: number;
   run_ms: number;
-  run_at: string;
   state: BacklogRow['state'];
   pushed: boolean;
   attempts: number;
@@ -38,9 +39,9 @@ export async function readBacklog(db: Database, queue: string, query: BacklogQue
     sql` AND `,
   );
   const cursor = decodeCursor(query.cursor);
-  const after = cursor ? sql`AND (run_at, id) > (${cursor.at}::timestamptz, ${cursor.id}::uuid)` : sql``;
+  const after = cursor ? sql`AND (run_at, id) > (${momentOf(cursor)}, ${cursor.id}::uuid)` : sql``;
   const { rows } = await db.execute<BacklogSqlRow>(sql`
-    SELECT id, form, extract(epoch FROM created_at)::float8 * 1000 AS created_ms, run_at::text AS run_at,
+    SELECT id, form, extract(epoch FROM created_at)::float8 * 1000 AS created_ms,
       extract(epoch FROM run_at)::float8 * 1000 AS run_ms, pushed_epoch IS NOT NULL AS pushed, attempts, reason, last_error,
       octet_length(data) AS bytes,
       CASE WHEN lease_until > now() THEN 'processing' WHEN run_at > now() THEN 'scheduled' ELSE 'waiting' END AS state
@@ -52,7 +53,7 @@ export async function readBacklog(db: Database, queue: string, query: BacklogQue
   const last = page.at(-1);
   return {
     rows: page.map(toBacklogRow),
-    ...(rows.length > limit && last && { nextCursor: encodeCursor({ at: last.run_at, id: last.id }) }),
+    ...(rows.length > limit && last && { nextCursor: encodeCursor({ atMs: last.run_ms, id: last.id }) }),
     matching,
     capped: matching >= COUNT_CAP,
   };
@@ -78,7 +79,6 @@ type DeadSqlRow = {
   form: string;
   received_ms: number;
   settled_ms: number;
-  settled_at: string;
   attempts: number;
   error: string | null;
   conflicts_with: string | null;
@@ -92,9 +92,9 @@ export async function readDead(
 ): Promise<DeadPage> {
   const limit = pageSize(query.limit);
   const cursor = decodeCursor(query.cursor);
-  const before = cursor ? sql`AND (settled_at, id) < (${cursor.at}::timestamptz, ${cursor.id}::uuid)` : sql``;
+  const before = cursor ? sql`AND (settled_at, id) < (${momentOf(cursor)}, ${cursor.id}::uuid)` : sql``;
   const { rows } = await db.execute<DeadSqlRow>(sql`
-    SELECT id, form, extract(epoch FROM received_at)::float8 * 1000 AS received_ms, settled_at::text AS settled_at,
+    SELECT id, form, extract(epoch FROM received_at)::float8 * 1000 AS received_ms,
       extract(epoch FROM settled_at)::float8 * 1000 AS settled_ms, attempts, error, conflicts_with
     FROM submission_outcomes WHERE queue = ${queue} AND status = 'dead' ${before}
     ORDER BY settled_at DESC, id DESC LIMIT ${limit + 1}`);
@@ -110,8 +110,12 @@ export async function readDead(
       error: row.error ?? '',
       ...(row.conflicts_with !== null && { conflictsWith: row.conflicts_with }),
     })),
-    ...(rows.length > limit && last && { nextCursor: encodeCursor({ at: last.settled_at, id: last.id }) }),
+    ...(rows.length > limit && last && { nextCursor: encodeCursor({ atMs: last.settled_ms, id: last.id }) }),
   };
+}
+
+function momentOf({ atMs }: PageCursor): SQL {
+  return sql`(timestamptz 'epoch' + ${atMs} * interval '1 ms')`;
 }
 
 function pageSize(limit: number | undefined): number {

@@ -6,7 +6,14 @@ const MAX_BYTES = 1024 * 1024;
 /** One flight is written while the next is on its way; a third would only split what could travel together. */
 const MAX_FLIGHTS = 2;
 
-interface Waiting {
+/** An item on its way. */
+export interface Ticket {
+  /** Whether the store was asked: before that, giving up is certain to leave nothing behind. */
+  readonly sent: boolean;
+}
+
+interface Waiting extends Ticket {
+  sent: boolean;
   readonly item: PushItem;
   readonly force: boolean;
   /** On the clock of `performance.now()`, ms. */
@@ -29,9 +36,15 @@ export class Batcher {
     this.#push = push;
   }
 
-  /** Resolves with the store's answer; `refused` where the deadline passed before the item could be sent. */
-  push(item: PushItem, force: boolean, deadlineAtMs: number, answer: Waiting['answer']): void {
-    this.#waiting.push({ item, force, deadlineAtMs, answer });
+  /** Answers once: as the store does, or `refused` where the deadline passed before the item could be sent. */
+  push(item: PushItem, force: boolean, deadlineAtMs: number, answer: Waiting['answer']): Ticket {
+    const waiting = { item, force, deadlineAtMs, answer, sent: false };
+    this.#waiting.push(waiting);
+    this.#schedule();
+    return waiting;
+  }
+
+  #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     // Callers of the same turn share a flight.
@@ -64,9 +77,10 @@ export class Batcher {
         next.answer('refused');
         continue;
       }
-      bytes += next.item.envelope.payload.length;
+      bytes += Buffer.byteLength(next.item.envelope.payload);
       const first = flight[0];
       if (first && (bytes > MAX_BYTES || first.force !== next.force || ids.has(next.item.envelope.id))) break;
+      next.sent = true;
       flight.push(next);
       ids.add(next.item.envelope.id);
     }

@@ -81,7 +81,7 @@ export class Breaker {
 
   /** Probes at once rather than at the next turn: for when a connection has just come back. */
   probeNow(): void {
-    if (!this.#open || this.#cancelProbe === undefined) return;
+    if (this.#stopped || !this.#open || this.#cancelProbe === undefined) return;
     this.#cancelProbe();
     this.#runProbe();
   }

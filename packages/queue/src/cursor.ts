@@ -1,20 +1,20 @@
-const UUID = /^[0-9a-f-]{36}$/;
-const TIMESTAMP = /^[0-9][0-9 :.+-]{9,40}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MILLISECONDS = /^\d{1,15}$/;
 
-/** The place after which a page begins: a time as Postgres writes it, and an id. */
+/** The place after which a page begins: a time in ms since 1970, as exact as the columns are, and an id. */
 export interface PageCursor {
-  readonly at: string;
+  readonly atMs: number;
   readonly id: string;
 }
 
-export function encodeCursor({ at, id }: PageCursor): string {
-  return Buffer.from(`${id} ${at}`).toString('base64url');
+export function encodeCursor({ atMs, id }: PageCursor): string {
+  return Buffer.from(`${id} ${Math.round(atMs)}`).toString('base64url');
 }
 
 /** `undefined` where there is none, or none that can be read: the first page is a good answer to a damaged address. */
 export function decodeCursor(text: string | undefined): PageCursor | undefined {
   if (text === undefined) return undefined;
-  const [id, ...rest] = Buffer.from(text, 'base64url').toString().split(' ');
-  const at = rest.join(' ');
-  return id !== undefined && UUID.test(id) && TIMESTAMP.test(at) ? { at, id } : undefined;
+  const [id = '', atMs = '', ...rest] = Buffer.from(text, 'base64url').toString().split(' ');
+  if (rest.length > 0 || !UUID.test(id) || !MILLISECONDS.test(atMs)) return undefined;
+  return { atMs: Number(atMs), id };
 }

@@ -49,14 +49,18 @@ export class Source {
     return this.#breaker === undefined || this.#breaker.open ? 'postgres' : 'redis';
   }
 
-  /** Up to `limit` submissions under a lease; none where there is no work. Rejects where Postgres is away, too. */
-  async take(options: ClaimOptions): Promise<Intake | undefined> {
+  /**
+   * Up to `limit` submissions under a lease; none where there is no work. `drainToo`: what waits in Postgres cannot get
+   * into Redis, so an idle worker takes it from there. Rejects where Postgres is away, too.
+   */
+  async take(options: ClaimOptions, drainToo: boolean): Promise<Intake | undefined> {
     const { redis, postgres } = this.#options;
     if (redis && this.from === 'redis') {
       try {
-        return asIntake(redis.store, await redis.store.claim(options));
+        const intake = asIntake(redis.store, await redis.store.claim(options));
+        if (intake || !drainToo) return intake;
       } catch (error) {
-        // What the lost reply may have leased is released when the connection is back, by `releaseLost`.
+        // What the lost reply may have leased is released by `releaseLost` when Redis is back.
         this.#breaker?.trip(error instanceof Error ? error : new Error(String(error)));
       }
     }

@@ -1,3 +1,4 @@
+import type { Ticket } from './batch.ts';
 import { ConflictError, NotAcceptedError } from './errors.ts';
 import { afterSilence } from './hedge.ts';
 import type { Primary } from './options.ts';
@@ -60,11 +61,11 @@ function ignoreAnswer(): void {}
 class Acceptor {
   readonly #item: PushItem;
   readonly #order: readonly StorePath[];
-  readonly #deadlineMs: number;
   readonly #deadlineAtMs: number;
   readonly #resolve: (acceptance: Acceptance) => void;
   readonly #reject: (error: Error) => void;
   readonly #answers = new Map<StorePath, PushAnswer | 'pending'>();
+  readonly #tickets = new Map<StorePath, Ticket>();
   readonly #forced = new Set<StorePath>();
   #lastCause: Error | undefined;
   #settled = false;
@@ -79,7 +80,6 @@ class Acceptor {
   ) {
     this.#item = item;
     this.#order = order;
-    this.#deadlineMs = deadlineMs;
     this.#deadlineAtMs = performance.now() + deadlineMs;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -89,30 +89,45 @@ class Acceptor {
     const first = this.#order.find((path) => !path.breaker.open) ?? this.#order[0];
     if (first === undefined) return this.#refuse();
     this.#ask(first, first === this.#order[0] ? 'primary' : 'open');
-    const second = this.#order.find((path) => path !== first && !path.breaker.open);
-    if (second === undefined) return this.#awaitDeadline(this.#deadlineMs);
-    this.#cancelTimer = afterSilence(first.hedge.ms, () => {
-      first.wasSilent();
-      if (this.#answers.get(first) === 'pending' && !this.#answers.has(second)) this.#ask(second, 'hedge');
-      this.#awaitDeadline(this.#deadlineAtMs - performance.now());
+    this.#watch(first);
+  }
+
+  /** Who is silent is joined by the next: open and full are preferences, and no reason to refuse anybody. */
+  #watch(path: StorePath): void {
+    const leftMs = Math.max(0, this.#deadlineAtMs - performance.now());
+    this.#await(Math.min(path.hedge.ms, leftMs), () => {
+      if (this.#order.length > 1 && this.#answers.get(path) === 'pending') path.wasSilent();
+      if (!this.#askNext('hedge')) this.#await(this.#deadlineAtMs - performance.now(), () => this.#refuse());
     });
   }
 
-  #awaitDeadline(ms: number): void {
+  #await(ms: number, run: () => void): void {
     this.#cancelTimer();
-    this.#cancelTimer = afterSilence(Math.max(0, ms), () => {
-      for (const [path, answer] of this.#answers)
-        if (answer === 'pending') this.#answers.set(path, 'unknown');
-      this.#refuse();
-    });
+    this.#cancelTimer = afterSilence(Math.max(0, ms), run);
+  }
+
+  /** Asks who has not been asked yet, else overrides who was full. False: there is nobody left to ask. */
+  #askNext(why: string): boolean {
+    const untried = this.#order.find((path) => !this.#answers.has(path));
+    const full = this.#order.find((path) => this.#answers.get(path) === 'full' && !this.#forced.has(path));
+    const next = untried ?? full;
+    if (next === undefined) return false;
+    if (untried === undefined) this.#forced.add(next);
+    this.#ask(next, untried ? why : 'forced');
+    this.#watch(next);
+    return true;
   }
 
   #ask(path: StorePath, why: string): void {
     this.#answers.set(path, 'pending');
     const reason = why === 'primary' ? why : `${this.#order[0]?.name}_${why}`;
-    path.push({ ...this.#item, reason }, this.#forced.has(path), this.#deadlineAtMs, (answer, cause) =>
-      this.#answered(path, answer, cause),
+    const ticket = path.push(
+      { ...this.#item, reason },
+      this.#forced.has(path),
+      this.#deadlineAtMs,
+      (answer, cause) => this.#answered(path, answer, cause),
     );
+    this.#tickets.set(path, ticket);
   }
 
   #answered(path: StorePath, answer: PushAnswer, cause: Error | undefined): void {
@@ -122,21 +137,11 @@ class Acceptor {
     if (answer === 'stored' || answer === 'duplicate') return this.#accept(path, answer === 'duplicate');
     if (answer === 'conflict')
       return this.#settle(() => this.#reject(new ConflictError(this.#item.envelope.id)));
-    this.#tryOther(answer);
-  }
-
-  /** Asks whoever has not been asked yet, open breaker or not; then overrides `full`; only then gives up. */
-  #tryOther(answer: PushAnswer): void {
-    const untried = this.#order.find((path) => !this.#answers.has(path));
-    if (untried) {
-      this.#awaitDeadline(this.#deadlineAtMs - performance.now());
-      return this.#ask(untried, answer);
-    }
-    if ([...this.#answers.values()].includes('pending')) return;
-    const full = this.#order.find((path) => this.#answers.get(path) === 'full' && !this.#forced.has(path));
-    if (full === undefined) return this.#refuse();
-    this.#forced.add(full);
-    this.#ask(full, 'forced');
+    const isPending = [...this.#answers.values()].includes('pending');
+    const isUntried = this.#order.some((other) => !this.#answers.has(other));
+    // Somebody may still answer; while he is silent, his watch goes on to the next.
+    if (isPending && !isUntried) return;
+    if (!this.#askNext(answer)) this.#refuse();
   }
 
   #accept(path: StorePath, duplicate: boolean): void {
@@ -152,7 +157,10 @@ class Acceptor {
   }
 
   #refuse(): void {
-    const indeterminate = [...this.#answers.values()].includes('unknown');
+    const isOpen = (path: StorePath) =>
+      this.#answers.get(path) === 'unknown' ||
+      (this.#answers.get(path) === 'pending' && this.#tickets.get(path)?.sent === true);
+    const indeterminate = this.#order.some(isOpen);
     this.#settle(() =>
       this.#reject(
         new NotAcceptedError(this.#item.envelope.id, indeterminate, RETRY_AFTER_MS, this.#lastCause),

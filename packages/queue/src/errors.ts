@@ -29,7 +29,15 @@ export class InvalidOptionsError extends QueueError {
 }
 
 /** What is wrong with a submission: `id_expired` and `id_in_future` are healed by minting a new id. */
-export type InvalidReason = 'id' | 'id_expired' | 'id_in_future' | 'form' | 'data' | 'depth' | 'run_at';
+export type InvalidReason =
+  | 'id'
+  | 'id_expired'
+  | 'id_in_future'
+  | 'form'
+  | 'data'
+  | 'depth'
+  | 'received_at'
+  | 'run_at';
 
 /** The submission can never be accepted as it is. Nothing was written. */
 export class InvalidSubmissionError extends QueueError {

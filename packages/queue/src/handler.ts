@@ -1,10 +1,13 @@
-import type { Database } from './postgres/connection.ts';
+import type { Transaction as SettlingTransaction } from './postgres/connection.ts';
 import { decode } from './submission.ts';
 import type { Submission } from './submission.ts';
 import type { Claim } from './store.ts';
 
-/** A Drizzle handle on the settling transaction. What is written through it happens exactly when the outcome does. */
-export type Transaction = Database;
+/**
+ * The settling transaction, as Drizzle gives it: what is written through it happens exactly when the outcome does. A
+ * transaction begun inside it is a savepoint. COMMIT and ROLLBACK as statements of your own would tear the two apart.
+ */
+export type Transaction = SettlingTransaction;
 
 /** A submission in a handler's hands. */
 export interface ClaimedSubmission<Data = unknown> extends Submission<Data> {
@@ -34,5 +37,5 @@ export interface ExternalContext {
 export type Handler = { readonly batch: BatchHandler } | { readonly external: ExternalHandler };
 
 export function toClaimed(claim: Claim): ClaimedSubmission {
-  return { ...decode(claim.envelope), attempt: claim.token };
+  return { ...decode(claim.envelope), attempt: claim.attempt };
 }

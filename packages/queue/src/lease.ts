@@ -7,7 +7,7 @@ export interface LeaseOptions {
   readonly store: Store;
   readonly claims: readonly Claim[];
   readonly leaseMs: number;
-  /** Prolongs what else the work holds, besides the store's lease. False: it was lost. */
+  /** Prolongs what else the work holds, besides the store's lease. False: it was lost, and the work is not ours. */
   readonly alsoExtend: (held: readonly Held[]) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
@@ -51,20 +51,18 @@ export class Lease {
     clearInterval(this.#timer);
   }
 
+  /** The store's lease and what else is held, each for itself: while one cannot be reached, the other still counts. */
   async #extend(): Promise<void> {
-    if (this.#held.length === 0) return;
-    try {
-      const lost = await this.#options.store.extend(this.#held, this.#options.leaseMs);
-      const kept = await this.#options.alsoExtend(this.#held);
-      if (!kept || (lost.length > 0 && lost.length === this.#held.length)) {
-        this.abort(new Error('the lease was lost to another worker'));
-      }
-    } catch (error) {
-      this.#options.onError(error);
-    }
+    const held = this.#held;
+    if (held.length === 0) return;
+    const { store, leaseMs, alsoExtend, onError } = this.#options;
+    const [lease, also] = await Promise.allSettled([store.extend(held, leaseMs), alsoExtend(held)]);
+    for (const one of [lease, also]) if (one.status === 'rejected') onError(one.reason);
+    if (also.status === 'fulfilled' && !also.value)
+      this.abort(new Error('another worker has taken over the call'));
   }
 }
 
 export function heldOf(claim: Claim): Held {
-  return { id: claim.envelope.id, generation: claim.envelope.generation, token: claim.token };
+  return { id: claim.envelope.id, token: claim.token };
 }

@@ -23,6 +23,7 @@ type OutcomeRow = {
   history: string;
   payload: string | null;
   conflicts_with: string | null;
+  is_running: boolean;
 };
 
 type HeldRow = {
@@ -62,7 +63,8 @@ export async function lookUp(sources: ViewSources, id: string): Promise<Found> {
 async function readOutcome(db: Database, queue: string, id: string): Promise<OutcomeRow | null> {
   const { rows } = await db.execute<OutcomeRow>(sql`
     SELECT form, status, attempts, generation, extract(epoch FROM received_at)::float8 * 1000 AS received_ms,
-      extract(epoch FROM settled_at)::float8 * 1000 AS settled_ms, error, history, payload, conflicts_with
+      extract(epoch FROM settled_at)::float8 * 1000 AS settled_ms, error, history, payload, conflicts_with,
+      coalesce(status = 'running' AND lease_until > now(), false) AS is_running
     FROM submission_outcomes WHERE queue = ${queue} AND id = ${id}`);
   return rows[0] ?? null;
 }
@@ -115,7 +117,8 @@ export function toStatus({ outcome, row, entry }: Found, id: string, health: Hea
 }
 
 function stateOf({ outcome, row, entry }: Found): SubmissionState {
-  const states = [outcome?.status === 'running' ? 'processing' : undefined, row?.state, entry?.state];
+  // A call that nobody makes any more holds nothing: its copies say where it stands, or that it is missing.
+  const states = [outcome?.is_running ? 'processing' : undefined, row?.state, entry?.state];
   for (const state of ['processing', 'waiting', 'scheduled'] as const)
     if (states.includes(state)) return state;
   const allAsked = outcome !== undefined && row !== undefined && entry !== undefined;

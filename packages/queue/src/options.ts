@@ -29,7 +29,10 @@ export interface QueueOptions {
    * (own connections are made, since the queue needs its own timeouts). Omit to run on Postgres alone.
    */
   readonly redis?: string | RedisOptions | Redis;
-  /** Postgres >= 15: a URL, or a pg Pool that stays the caller's to close. */
+  /**
+   * Postgres >= 15: a URL, or a pg Pool that stays the caller's to close. A given pool serves accepting and working
+   * alike, so give it `connectionTimeoutMillis` and connections for both.
+   */
   readonly postgres: string | Pool;
   /**
    * Which store acknowledges. `auto`: Redis where its settings say that it keeps what it acknowledges
@@ -53,7 +56,7 @@ export interface QueueOptions {
   readonly acceptConnections?: number;
   /** Connections to Postgres for working and viewing. Default 8. */
   readonly workConnections?: number;
-  /** Called for every event. Must not throw. Default: nothing is reported. */
+  /** Called for every event. What it throws is dropped. Default: nothing is reported. */
   readonly onEvent?: (event: QueueEvent) => void;
 }
 
@@ -101,7 +104,7 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
     retentionMs: options.retentionMs ?? 30 * DAY,
     acceptConnections: options.acceptConnections ?? 4,
     workConnections: options.workConnections ?? 8,
-    onEvent: options.onEvent ?? (() => {}),
+    onEvent: quietly(options.onEvent ?? (() => {})),
   };
   if (!QUEUE_NAME.test(resolved.name)) {
     throw new InvalidOptionsError(
@@ -126,6 +129,12 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
       `highWater (${resolved.highWater}) must be below maxDepth (${resolved.maxDepth}).`,
     );
   }
+  if (!['auto', 'redis', 'postgres'].includes(resolved.primary)) {
+    throw new InvalidOptionsError(
+      `primary ${JSON.stringify(resolved.primary)}: use 'auto', 'redis' or 'postgres'.`,
+    );
+  }
+  checkPositive('hedgeMs', resolved.hedgeMs);
   if (resolved.hedgeMs.min > resolved.hedgeMs.max || resolved.hedgeMs.max * 2 > resolved.deadlineMs) {
     throw new InvalidOptionsError(
       `hedgeMs (${resolved.hedgeMs.min} to ${resolved.hedgeMs.max}) must rise, and twice its max fit into deadlineMs (${resolved.deadlineMs}).`,
@@ -165,6 +174,7 @@ export function resolveWorkerOptions(
       `batchSize (${resolved.batchSize}): an external handler takes one submission a call; use concurrency.`,
     );
   }
+  checkPositive('backoffMs', resolved.backoffMs);
   if (resolved.backoffMs.base > resolved.backoffMs.max) {
     throw new InvalidOptionsError(
       `backoffMs: base (${resolved.backoffMs.base}) must not exceed max (${resolved.backoffMs.max}).`,
@@ -173,11 +183,39 @@ export function resolveWorkerOptions(
   return resolved;
 }
 
+/** Each slot of a worker holds a connection while it settles; recovery, leases and views need some besides. */
+export function checkConnections(worker: ResolvedWorkerOptions, queue: ResolvedQueueOptions): void {
+  if (typeof queue.postgres === 'string' && worker.concurrency + 2 > queue.workConnections) {
+    throw new InvalidOptionsError(
+      `concurrency (${worker.concurrency}) needs workConnections (${queue.workConnections}) of at least ${worker.concurrency + 2}.`,
+    );
+  }
+}
+
 function checkWhole<T extends object>(options: T, keys: readonly (keyof T & string)[]): void {
   for (const key of keys) {
     const value: unknown = options[key];
     if (!Number.isSafeInteger(value) || Number(value) < 1) {
       throw new InvalidOptionsError(`${key} (${String(value)}) must be a whole number of at least 1.`);
+    }
+  }
+}
+
+/** A logger that throws must not take a submission along: it is the one error that is dropped here. */
+function quietly(report: (event: QueueEvent) => void): (event: QueueEvent) => void {
+  return (event) => {
+    try {
+      report(event);
+    } catch {
+      // Nobody is left to be told.
+    }
+  };
+}
+
+function checkPositive(name: string, range: Readonly<Record<string, number>>): void {
+  for (const [key, value] of Object.entries(range)) {
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new InvalidOptionsError(`${name}.${key} (${value}) must be a positive number of milliseconds.`);
     }
   }
 }

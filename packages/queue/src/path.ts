@@ -1,4 +1,5 @@
 import { Batcher } from './batch.ts';
+import type { Ticket } from './batch.ts';
 import { Breaker } from './breaker.ts';
 import { toError } from './error-text.ts';
 import type { StoreName } from './errors.ts';
@@ -37,6 +38,8 @@ export class StorePath {
   #audit: Audit = { keeps: 'unknown', durability: 'its settings have not been read yet' };
   #since = new Date();
   #silentAtMs = Number.NEGATIVE_INFINITY;
+  /** The last answer was a good one. */
+  #answered = false;
   #lastError: { readonly text: string; readonly at: Date } | undefined;
 
   constructor(options: StorePathOptions) {
@@ -51,6 +54,11 @@ export class StorePath {
     });
   }
 
+  /** Whether it would be used, or has at least answered well at last: slow is not away. */
+  get works(): boolean {
+    return !this.breaker.open || this.#answered;
+  }
+
   get keeps(): Keeps {
     return this.#audit.keeps;
   }
@@ -61,9 +69,10 @@ export class StorePath {
     force: boolean,
     deadlineAtMs: number,
     answer: (answer: PushAnswer, cause?: Error) => void,
-  ): void {
-    if (this.#audit.full && !force) queueMicrotask(() => answer('full'));
-    else this.#batcher.push(item, force, deadlineAtMs, answer);
+  ): Ticket {
+    if (!this.#audit.full || force) return this.#batcher.push(item, force, deadlineAtMs, answer);
+    queueMicrotask(() => answer('full'));
+    return { sent: false };
   }
 
   /**
@@ -79,6 +88,7 @@ export class StorePath {
 
   /** Notes the connection's own end or refusal. */
   disconnected(cause: Error): void {
+    this.#answered = false;
     this.breaker.trip(cause);
     this.#lastError = { text: cause.message, at: new Date() };
   }
@@ -92,7 +102,7 @@ export class StorePath {
   view(): StoreView {
     return {
       name: this.name,
-      state: this.breaker.open ? 'down' : 'up',
+      state: this.works ? 'up' : 'down',
       since: this.#since,
       ...(this.#lastError && { lastError: this.#lastError.text, lastErrorAt: this.#lastError.at }),
       keeps: this.#audit.keeps,
@@ -111,6 +121,7 @@ export class StorePath {
         cause: toError(error),
       }));
     const durationMs = performance.now() - startedMs;
+    this.#answered = result.cause === undefined;
     if (result.cause === undefined) {
       this.hedge.record(durationMs);
       this.breaker.succeeded(durationMs);

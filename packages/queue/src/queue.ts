@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { DeadlineError } from './deadline.ts';
 import { Enqueuer } from './enqueue.ts';
-import { QueueClosedError, StoreUnavailableError } from './errors.ts';
+import { InvalidOptionsError, QueueClosedError, StoreUnavailableError } from './errors.ts';
 import { createInspect } from './inspect.ts';
 import type { Inspection } from './inspect.ts';
 import { resolveQueueOptions } from './options.ts';
@@ -12,6 +12,7 @@ import type { Audit } from './path.ts';
 import { auditPostgres } from './postgres/audit.ts';
 import { toError } from './error-text.ts';
 import { isStoreFailure, isTransient, openPool } from './postgres/connection.ts';
+import type { OpenPool } from './postgres/connection.ts';
 import { migrate } from './postgres/migrate.ts';
 import { discardDead, retryDead } from './postgres/operate.ts';
 import { PostgresStore } from './postgres/store.ts';
@@ -19,7 +20,7 @@ import { Recovery } from './recover.ts';
 import { auditRedis } from './redis/audit.ts';
 import { connect, isLasting, writeProbe } from './redis/connection.ts';
 import { RedisStore } from './redis/store.ts';
-import { checkId, encode, isUuid } from './submission.ts';
+import { checkId, checkRunAt, encode, isUuid } from './submission.ts';
 import type { SubmissionInput } from './submission.ts';
 import type { Acceptance, Inspect, RecoveryResult, StoreView, SubmissionStatus } from './views.ts';
 
@@ -73,7 +74,8 @@ const internals = new WeakMap<Queue, QueueInternals>();
 
 export function internalsOf(queue: Queue): QueueInternals {
   const found = internals.get(queue);
-  if (found === undefined) throw new QueueClosedError();
+  if (found === undefined)
+    throw new InvalidOptionsError('queue is none that createQueue made, in this copy of the package.');
   return found;
 }
 
@@ -95,14 +97,15 @@ class SubmissionQueue implements Queue {
   readonly options: ResolvedQueueOptions;
   readonly inspect: Inspect;
   readonly internals: QueueInternals;
-  readonly #acceptPool: ReturnType<typeof openPool>;
-  readonly #workPool: ReturnType<typeof openPool>;
+  readonly #acceptPool: OpenPool;
+  readonly #workPool: OpenPool;
   readonly #redis: RedisSide | undefined;
   readonly #postgres: StorePath;
   readonly #enqueuer: Enqueuer;
   readonly #inspection: Inspection;
   readonly #recovery: Recovery | undefined;
   readonly #watch: NodeJS.Timeout;
+  readonly #createdAt = new Date();
   #closed = false;
 
   constructor(options: ResolvedQueueOptions) {
@@ -155,7 +158,8 @@ class SubmissionQueue implements Queue {
   async enqueue(input: SubmissionInput): Promise<Acceptance> {
     if (this.#closed) throw new QueueClosedError();
     const envelope = encode(input, this.options);
-    return this.#enqueuer.enqueue({ envelope, ...(input.at && { runAtMs: input.at.getTime() }) });
+    const runAtMs = checkRunAt(input.at, envelope.id, this.options.retentionMs);
+    return this.#enqueuer.enqueue({ envelope, ...(runAtMs !== undefined && { runAtMs }) });
   }
 
   async status(id: string): Promise<SubmissionStatus> {
@@ -185,11 +189,11 @@ class SubmissionQueue implements Queue {
     const redis = this.#redis?.path.view() ?? {
       name: 'redis',
       state: 'absent',
-      since: new Date(),
+      since: this.#createdAt,
       keeps: 'unknown',
       durability: 'no Redis is configured: everything goes through Postgres',
     };
-    return { redis, postgres, accepts: this.#enqueuer.order().some((path) => !path.breaker.open) };
+    return { redis, postgres, accepts: this.#enqueuer.order().some((path) => path.works) };
   }
 
   async migrate(): Promise<void> {
@@ -203,8 +207,7 @@ class SubmissionQueue implements Queue {
     this.#postgres.breaker.stop();
     this.#redis?.path.breaker.stop();
     this.#redis?.client.disconnect();
-    const owned = [this.#acceptPool, this.#workPool].filter((one) => one.owned);
-    await Promise.all(owned.map((one) => one.pool.end()));
+    await Promise.all([this.#acceptPool.close(), this.#workPool.close()]);
   }
 
   #openPostgres(): StorePath {

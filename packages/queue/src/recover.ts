@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { withConnection } from './postgres/connection.ts';
 import { parseHistory, toEnvelope } from './postgres/store.ts';
 import type { RedisStore } from './redis/store.ts';
-import type { PushItem } from './store.ts';
+import type { PushAnswer, PushItem } from './store.ts';
 import type { RecoveryResult } from './views.ts';
 
 const BATCH = 500;
@@ -45,10 +45,16 @@ export class Recovery {
   #cursor: { readonly runAt: string; readonly id: string } | undefined;
   /** This walk over the rows also asks Redis whether it still holds those of its own epoch. */
   #checking = false;
+  #blocked = false;
   #nextCheckMs = 0;
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
+  }
+
+  /** Redis answers, but takes no pushes: it is full, say. What waits in Postgres is not going to reach it. */
+  get blocked(): boolean {
+    return this.#blocked;
   }
 
   /** The next walk compares all rows with what Redis holds: after a reconnect, it may be another Redis. */
@@ -60,16 +66,17 @@ export class Recovery {
   async runOnce(): Promise<RecoveryResult> {
     const { redis, highWater } = this.#options;
     const depth = await redis.depth();
-    const room = highWater - depth.ready - depth.delayed - depth.active;
-    if (room <= 0) return { pushed: 0, more: true };
+    // What waits for its time does not count: it may wait for days.
+    const room = highWater - depth.ready - depth.active;
+    if (room <= 0) return { pushed: 0, more: true, full: true };
     if (this.#cursor === undefined) await this.#startWalk();
     const rows = await this.#readRows(Math.min(BATCH, room));
     const absent = await this.#findAbsent(rows);
-    const pushed = absent.length === 0 ? [] : await this.#push(absent);
+    const pushed = absent.length === 0 ? 0 : await this.#push(absent);
     const last = rows.at(-1);
     const walkEnded = last === undefined || rows.length < Math.min(BATCH, room);
     this.#cursor = walkEnded ? undefined : { runAt: last.run_at, id: last.id };
-    return { pushed: pushed.length, more: !walkEnded };
+    return { pushed, more: !walkEnded };
   }
 
   async #startWalk(): Promise<void> {
@@ -108,8 +115,8 @@ export class Recovery {
     return rows.filter((row) => !held.has(row.id));
   }
 
-  /** Returns the ids that Redis holds now. What it refuses or holds with other content stays as it is, for later. */
-  async #push(rows: readonly WaitingRow[]): Promise<string[]> {
+  /** Returns how many Redis had not held. What it refuses or holds with other content stays as it is, for later. */
+  async #push(rows: readonly WaitingRow[]): Promise<number> {
     const { pool, queue, redis } = this.#options;
     const items = rows.map((row): PushItem => ({
       envelope: toEnvelope(row),
@@ -117,15 +124,16 @@ export class Recovery {
       history: parseHistory(row.history),
     }));
     const { answers, cause } = await redis.push(items, { deadlineMs: PUSH_DEADLINE_MS });
+    this.#blocked = answers.includes('refused') || answers.includes('full');
     if (cause) throw cause;
-    const pushed = rows
-      .filter((_, index) => answers[index] === 'stored' || answers[index] === 'duplicate')
-      .map((row) => row.id);
+    const { epoch } = redis;
+    const idsWith = (...wanted: PushAnswer[]) =>
+      rows.filter((_, index) => wanted.some((answer) => answers[index] === answer)).map((row) => row.id);
     await withConnection(pool, CALL_DEADLINE_MS, (db) =>
       db.execute(sql`
-        UPDATE fallback_submissions SET pushed_epoch = ${redis.epoch ?? null}
-        WHERE queue = ${queue} AND id = ANY(${sql.param(pushed)}::uuid[])`),
+        UPDATE fallback_submissions SET pushed_epoch = ${epoch ?? null}
+        WHERE queue = ${queue} AND id = ANY(${sql.param(idsWith('stored', 'duplicate'))}::uuid[])`),
     );
-    return pushed;
+    return idsWith('stored').length;
   }
 }

@@ -56,11 +56,13 @@ export interface AttemptRecord {
   readonly error: string;
 }
 
-/** A submission in a worker's hands, under a lease. `token` fences: a later claim carries a higher one. */
+/** A submission in a worker's hands, under a lease. */
 export interface Claim {
   readonly envelope: Envelope;
+  /** Fences: drawn anew by each claim, so that nobody but its holder can name it, whatever happened in between. */
+  readonly token: string;
   /** The number of this attempt, from 1. */
-  readonly token: number;
+  readonly attempt: number;
   readonly history: readonly AttemptRecord[];
 }
 
@@ -71,12 +73,8 @@ export interface ClaimOptions {
   readonly worker: string;
 }
 
-/** Names a held claim: a copy of an older generation, or an earlier attempt, is somebody else's. */
-export interface Held {
-  readonly id: string;
-  readonly generation: number;
-  readonly token: number;
-}
+/** Names a held claim. */
+export type Held = Pick<Claim, 'token'> & Pick<Envelope, 'id'>;
 
 /** A held claim that goes back for a while. */
 export interface Retry extends Held {
@@ -89,7 +87,7 @@ export interface Retry extends Held {
 /** Names a settled item: copies of this generation or older go; other content under the same id stays. */
 export type Settled = Pick<Envelope, 'id' | 'generation' | 'digest'>;
 
-/** How much a store holds. Counts stop at `cap` where counting on would be slow; `capped` says so. */
+/** How much a store holds. Where counting on would be slow a count stops, and `capped` says so. */
 export interface Depth {
   /** Due and unclaimed. */
   readonly ready: number;

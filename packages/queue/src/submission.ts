@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { InvalidSubmissionError, TooLargeError } from './errors.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** How far ahead of our clock an id may be: phones' clocks are wrong by less than a day, mistakes by more. */
-const MAX_AHEAD_MS = 24 * HOUR_MS;
+export const MAX_AHEAD_MS = 24 * HOUR_MS;
 /** Deeper JSON than this is an attack or a mistake, and recursive readers downstream would fall over it. */
-export const MAX_DEPTH = 100;
+const MAX_DEPTH = 100;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const BOXED = new Set(['[object Number]', '[object String]', '[object Boolean]', '[object BigInt]']);
 const FORM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 /** A submission as a handler sees it. */
@@ -51,6 +52,11 @@ export interface Envelope {
 /** Mints a submission id: UUIDv7, increasing within a process. */
 export function newId(): string {
   return uuidv7();
+}
+
+/** A short name that nobody else draws: for claims and epochs. 72 random bits. */
+export function newToken(): string {
+  return randomBytes(9).toString('base64url');
 }
 
 /** Whether a text can be an id at all: ours, or one derived from it for a conflicting submission. */
@@ -115,9 +121,39 @@ export function encode(
     form: input.form,
     payload,
     digest: digestOf(input.form, canonical),
-    receivedAtMs: input.receivedAt?.getTime() ?? nowMs,
+    receivedAtMs: checkReceivedAt(input.receivedAt, nowMs),
     generation: 1,
   };
+}
+
+/**
+ * The time of a schedule, in ms since 1970. It leaves a tenth of the retention for attempts: an id that is older than
+ * the retention is never executed.
+ */
+export function checkRunAt(at: Date | undefined, id: string, retentionMs: number): number | undefined {
+  if (at === undefined) return undefined;
+  const runAtMs = at.getTime();
+  const latestMs = idTimeMs(id) + 0.9 * retentionMs;
+  if (!(runAtMs >= 0 && runAtMs <= latestMs)) {
+    throw new InvalidSubmissionError(
+      'run_at',
+      `at (${at.valueOf()}) must be a time before ${new Date(latestMs).toISOString()}; raise retentionMs for later ones.`,
+    );
+  }
+  return runAtMs;
+}
+
+/** Some store would refuse a time that is none, and with it the neighbours that travel along. */
+function checkReceivedAt(receivedAt: Date | undefined, nowMs: number): number {
+  if (receivedAt === undefined) return nowMs;
+  const receivedAtMs = receivedAt.getTime();
+  if (!(receivedAtMs >= 0 && receivedAtMs <= nowMs + MAX_AHEAD_MS)) {
+    throw new InvalidSubmissionError(
+      'received_at',
+      `receivedAt (${receivedAt.valueOf()}) must be a time since 1970, at most 24 hours ahead of the server's clock.`,
+    );
+  }
+  return receivedAtMs;
 }
 
 /** The submission inside an envelope. */
@@ -166,13 +202,11 @@ export function canonicalize(value: unknown): string {
   return text;
 }
 
-function canonicalText(value: unknown, key: string, depth: number): string | undefined {
+function canonicalText(given: unknown, key: string, depth: number): string | undefined {
+  const value = toPlain(given, key);
   if (value !== null && typeof value === 'object') {
     if (depth >= MAX_DEPTH) {
       throw new InvalidSubmissionError('depth', `The data is nested more than ${MAX_DEPTH} levels deep.`);
-    }
-    if ('toJSON' in value && typeof value.toJSON === 'function') {
-      return canonicalText(value.toJSON(key), key, depth + 1);
     }
     return Array.isArray(value) ? canonicalArray(value, depth) : canonicalObject(value, depth);
   }
@@ -185,8 +219,24 @@ function canonicalText(value: unknown, key: string, depth: number): string | und
   return JSON.stringify(value);
 }
 
+/** What JSON.stringify makes of a value before it writes it: toJSON once, and primitives out of their objects. */
+function toPlain(given: unknown, key: string): unknown {
+  const value = hasToJson(given) ? given.toJSON(key) : given;
+  return BOXED.has(Object.prototype.toString.call(value)) ? Object(value).valueOf() : value;
+}
+
+function hasToJson(value: unknown): value is { toJSON(key: string): unknown } {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'bigint')) return false;
+  return typeof Reflect.get(Object(value), 'toJSON') === 'function';
+}
+
 function canonicalArray(values: readonly unknown[], depth: number): string {
-  return `[${values.map((value, index) => canonicalText(value, String(index), depth + 1) ?? 'null').join(',')}]`;
+  // Array.from and not map: holes count as null.
+  const texts = Array.from(
+    values,
+    (value, index) => canonicalText(value, String(index), depth + 1) ?? 'null',
+  );
+  return `[${texts.join(',')}]`;
 }
 
 function canonicalObject(value: object, depth: number): string {

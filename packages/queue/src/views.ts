@@ -34,7 +34,7 @@ export interface SubmissionStatus {
   readonly form?: string;
   /** The stores that hold it now. Empty once settled, and when unknown. */
   readonly heldBy: readonly StoreName[];
-  /** How well it is kept now: the best of the stores that hold it; `disk` once settled. */
+  /** How well it is kept now: the best of the stores that hold it; once settled, what Postgres keeps. */
   readonly keeps: Keeps;
   readonly acceptedAt?: Date;
   /** Not before this time (`scheduled`). */
@@ -46,7 +46,7 @@ export interface SubmissionStatus {
 /** A store as this process sees it. */
 export interface StoreView {
   readonly name: StoreName;
-  /** `absent`: not configured. `down`: the last real use failed, and nothing has succeeded since. */
+  /** `absent`: not configured. `down`: it is not used, and its last answer was none or a refusal. */
   readonly state: 'up' | 'down' | 'absent';
   /** Since when it has been in this state. */
   readonly since: Date;
@@ -157,8 +157,10 @@ export interface Inspect {
 }
 
 export interface RecoveryResult {
-  /** Rows that Redis now holds. */
+  /** Rows that Redis had not held, and holds now. */
   readonly pushed: number;
-  /** True: rows may be left (Redis is at its high-water mark, or the pass was bounded). */
+  /** True: rows may be left, since a pass is bounded. */
   readonly more: boolean;
+  /** True: Redis is at its high-water mark; going on at once is no use. */
+  readonly full?: boolean;
 }

@@ -8,7 +8,7 @@ import type { StoreName } from './errors.ts';
 import { WriteGate } from './gate.ts';
 import type { Handler } from './handler.ts';
 import type { Lease } from './lease.ts';
-import { resolveWorkerOptions } from './options.ts';
+import { checkConnections, resolveWorkerOptions } from './options.ts';
 import type { QueueEvent, ResolvedWorkerOptions, WorkerOptions } from './options.ts';
 import { errorText, toError } from './error-text.ts';
 import { deleteOldOutcomes } from './postgres/retention.ts';
@@ -25,6 +25,7 @@ import type { RecoveryResult } from './views.ts';
 
 /** Without Redis there is nobody to wake us; looking this often costs Postgres little, ms. */
 const DRAIN_POLL_MS = 200;
+const PROBE_DEADLINE_MS = 1_000;
 const RETENTION_EVERY_MS = 10 * 60 * 1_000;
 
 /** What a worker is doing. */
@@ -60,7 +61,9 @@ export interface Worker {
 export function createWorker(queue: Queue, handler: Handler, options: WorkerOptions = {}): Worker {
   const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const resolved = resolveWorkerOptions(options, 'batch' in handler ? 'batch' : 'external', name);
-  return new QueueWorker(internalsOf(queue), handler, resolved);
+  const internals = internalsOf(queue);
+  checkConnections(resolved, internals.options);
+  return new QueueWorker(internals, handler, resolved);
 }
 
 class QueueWorker implements Worker {
@@ -75,6 +78,7 @@ class QueueWorker implements Worker {
   readonly #gate: WriteGate;
   readonly #work = new Signal();
   readonly #recover = new Signal();
+  readonly #relisten = new Signal();
   #unreleased: Held[] = [];
   #recovered = 0;
   #stopping = false;
@@ -96,7 +100,7 @@ class QueueWorker implements Worker {
       });
       this.#redis = { store, client, block: connect(redis, queue, 'block').client };
       for (const one of [client, this.#redis.block]) one.on('error', (error) => this.#redisError(error));
-      client.on('ready', () => void this.#reconnected(store));
+      client.on('ready', () => this.#recovery?.checkSoon());
       this.#recovery = new Recovery({ queue, redis: store, pool: internals.workPool, highWater });
     }
     this.#source = new Source({
@@ -114,6 +118,7 @@ class QueueWorker implements Worker {
       retentionMs,
       holdRows: (ids) => this.#postgres.hold(ids, options.leaseMs),
       forget: (items) => this.#forget(items),
+      probe: () => this.#postgres.probe(PROBE_DEADLINE_MS),
       storeFailed: (error) => this.#awaitWrites(error),
       report: internals.report,
     });
@@ -147,6 +152,7 @@ class QueueWorker implements Worker {
   async #slot(): Promise<void> {
     while (!this.#stopping) {
       await this.#gate.pass();
+      if (this.#stopping) return;
       try {
         if (!(await this.#runOnce())) await this.#work.wait(this.#idleMs());
       } catch (error) {
@@ -158,7 +164,8 @@ class QueueWorker implements Worker {
   /** Claims once and sees it through. False: there was nothing to do. */
   async #runOnce(): Promise<boolean> {
     const { batchSize, leaseMs } = this.#options;
-    const intake = await this.#source.take({ limit: batchSize, leaseMs, worker: this.name });
+    const drainToo = this.#recovery?.blocked ?? false;
+    const intake = await this.#source.take({ limit: batchSize, leaseMs, worker: this.name }, drainToo);
     if (intake === undefined) return false;
     // There may be more where this came from.
     if (intake.claims.length === batchSize) this.#work.notify();
@@ -182,7 +189,7 @@ class QueueWorker implements Worker {
         if (await client.blpop(wake, BLOCK_SECONDS)) this.#work.notify();
       } catch {
         // Whoever claims next finds out what is wrong, and says so; here it is enough not to spin.
-        await this.#recover.wait(this.#options.pollMs);
+        await this.#relisten.wait(this.#options.pollMs);
       }
     }
   }
@@ -193,7 +200,7 @@ class QueueWorker implements Worker {
       const possible = this.#source.from === 'redis' && this.#gate.paused === undefined;
       const pass = possible ? await this.#recoverOnce(this.#recovery) : undefined;
       pushed += pass?.pushed ?? 0;
-      if (pass?.more && pass.pushed > 0) continue;
+      if (pass?.more && !pass.full) continue;
       if (pushed > 0)
         this.#report('info', 'recovered', `${pushed} submissions went from Postgres to Redis`, { pushed });
       pushed = 0;
@@ -212,8 +219,8 @@ class QueueWorker implements Worker {
     }
   }
 
-  async #reconnected(store: RedisStore): Promise<void> {
-    this.#recovery?.checkSoon();
+  /** Claims whose reply was lost, with a connection or behind a pause, stand in our name and in nobody's hands. */
+  async #releaseLost(store: RedisStore): Promise<void> {
     try {
       const released = await store.releaseLost(this.name, this.#attempts.heldIds);
       if (released > 0)
@@ -230,6 +237,7 @@ class QueueWorker implements Worker {
       from,
       ...(cause && { cause: cause.message }),
     });
+    if (from === 'redis' && this.#redis) void this.#releaseLost(this.#redis.store);
     this.#work.notify();
     this.#recover.notify();
   }
@@ -256,13 +264,14 @@ class QueueWorker implements Worker {
     );
   }
 
-  /** Gives claims back. What cannot be given back now is, when Postgres returns; in Redis, at the reconnect. */
+  /** Gives claims back. What cannot be given back now is, when its store returns. */
   async #release(lease: Lease): Promise<void> {
     const held = lease.held;
     if (held.length === 0) return;
     try {
       await lease.store.release(held);
-    } catch {
+    } catch (error) {
+      this.#report('debug', 'not_released', errorText(error), { count: held.length });
       if (lease.store.name === 'postgres') this.#unreleased.push(...held);
     }
   }
@@ -295,7 +304,7 @@ class QueueWorker implements Worker {
   async #stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#retention);
-    for (const signal of [this.#work, this.#recover]) signal.close();
+    for (const signal of [this.#work, this.#recover, this.#relisten]) signal.close();
     this.#gate.stop();
     this.#redis?.block.disconnect();
     await settlesWithin(this.#options.graceMs, Promise.all(this.#loops)).catch(async () => {

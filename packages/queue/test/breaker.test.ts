@@ -116,7 +116,7 @@ describe('a breaker', () => {
         bed.breaker.trip(new Error('down'));
         let inARow = 0;
         for (const next of endings) {
-          await bed.clock.advance(5_000);
+          await bed.clock.advance(bed.clock.pendingMs[0] ?? 0);
           expect(bed.probes).toHaveLength(1);
           await endProbe(bed, next);
           inARow = next === 'fast' ? inARow + 1 : 0;
@@ -159,7 +159,7 @@ describe('a breaker', () => {
     const bed = bench();
     for (let n = 0; n < 5; n += 1) bed.breaker.failed(new Error('down'));
     for (let n = 0; n < 3; n += 1) {
-      await bed.clock.advance(5_000);
+      await bed.clock.advance(bed.clock.pendingMs[0] ?? 0);
       await endProbe(bed, 'fast');
     }
     expect(bed.breaker.open).toBe(false);
@@ -171,7 +171,10 @@ describe('a breaker', () => {
     const step = fc.oneof(
       fc.constant({ kind: 'now' as const }),
       fc.record({ kind: fc.constant('pause' as const), ms: fc.integer({ min: 0, max: 6_000 }) }),
-      fc.record({ kind: fc.constant('end' as const), ending: fc.constantFrom<Ending>('fast', 'slow', 'failed') }),
+      fc.record({
+        kind: fc.constant('end' as const),
+        ending: fc.constantFrom<Ending>('fast', 'slow', 'failed'),
+      }),
       fc.constant({ kind: 'trip' as const }),
     );
     await fc.assert(
@@ -195,22 +198,26 @@ describe('a breaker', () => {
   it('leaves no timer and begins no probe after stop, whenever that comes', async () => {
     const step = fc.constantFrom('trip', 'now', 'pause', 'fast', 'failed', 'fail');
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 12 }), fc.array(step, { maxLength: 12 }), async (before, after) => {
-        const bed = bench();
-        const act = async (name: string) => {
-          if (name === 'trip') bed.breaker.trip(new Error('down'));
-          if (name === 'now') bed.breaker.probeNow();
-          if (name === 'pause') await bed.clock.advance(250);
-          if (name === 'fast' || name === 'failed') await endProbe(bed, name);
-          if (name === 'fail') bed.breaker.failed(new Error('down'));
-        };
-        for (const name of before) await act(name);
-        bed.breaker.stop();
-        const { started } = bed;
-        for (const name of after) await act(name);
-        expect(bed.clock.pendingMs).toEqual([]);
-        expect(bed.started).toBe(started);
-      }),
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 12 }),
+        fc.array(step, { maxLength: 12 }),
+        async (before, after) => {
+          const bed = bench();
+          const act = async (name: string) => {
+            if (name === 'trip') bed.breaker.trip(new Error('down'));
+            if (name === 'now') bed.breaker.probeNow();
+            if (name === 'pause') await bed.clock.advance(250);
+            if (name === 'fast' || name === 'failed') await endProbe(bed, name);
+            if (name === 'fail') bed.breaker.failed(new Error('down'));
+          };
+          for (const name of before) await act(name);
+          bed.breaker.stop();
+          const { started } = bed;
+          for (const name of after) await act(name);
+          expect(bed.clock.pendingMs).toEqual([]);
+          expect(bed.started).toBe(started);
+        },
+      ),
       runs(200),
     );
   });

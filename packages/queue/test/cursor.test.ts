@@ -2,21 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from '../src/cursor.ts';
 import { runs } from './memory-runs.ts';
+import { anyText } from './memory-values.ts';
 
+/** Postgres knows times up to the year 294276, far beyond this. */
+const MAX_MS = 999_999_999_999_999;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A time as `timestamptz::text` writes it, with or without a fraction, in any zone. */
-const at = fc
-  .tuple(
-    fc.date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
-    fc.nat(999_999),
-    fc.constantFrom('+00', '-03', '+05:30', '+12:45'),
-  )
-  .map(
-    ([date, micros, zone]) =>
-      `${date.toISOString().slice(0, 19).replace('T', ' ')}${micros === 0 ? '' : `.${micros}`}${zone}`,
-  );
-const cursor = fc.record({ at, id: fc.uuid() });
+const cursor = fc.record({ atMs: fc.nat(Date.parse('9999-12-31')), id: fc.uuid() });
 
 describe('the cursor of a page', () => {
   it('comes back as it went, through an address', () => {
@@ -34,7 +26,7 @@ describe('the cursor of a page', () => {
     expect(decodeCursor(undefined)).toBeUndefined();
     expect(decodeCursor('')).toBeUndefined();
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText, (text) => {
         expect(decodeCursor(text)).toBeUndefined();
       }),
       runs(500),
@@ -42,16 +34,18 @@ describe('the cursor of a page', () => {
   });
 
   it('is one that Postgres can read, or means the first page, when an address was damaged', () => {
-    const damaged = fc.tuple(cursor, fc.nat(70), fc.constantFrom(...'09afAZ-:. +')).map(([place, index, by]) => {
-      const plain = `${place.id} ${place.at}`;
-      return Buffer.from(plain.slice(0, index) + by + plain.slice(index + 1)).toString('base64url');
-    });
+    const damaged = fc
+      .tuple(cursor, fc.nat(70), fc.stringMatching(/^[09afAZ:. +-]$/))
+      .map(([place, index, by]) => {
+        const plain = `${place.id} ${place.atMs}`;
+        return Buffer.from(plain.slice(0, index) + by + plain.slice(index + 1)).toString('base64url');
+      });
     fc.assert(
       fc.property(damaged, (text) => {
         const place = decodeCursor(text);
         if (place === undefined) return;
         expect(place.id).toMatch(UUID);
-        expect(new Date(place.at.replace(/([+-]\d\d)$/, '$1:00')).getTime()).not.toBeNaN();
+        expect(place.atMs).toBeLessThanOrEqual(MAX_MS);
       }),
       runs(500),
     );

@@ -12,15 +12,19 @@ const bounds = fc
 describe('the hedge delay', () => {
   it('stays within its bounds, whatever was measured', () => {
     fc.assert(
-      fc.property(bounds, fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { maxLength: 700 }), (limits, samples) => {
-        const hedge = new HedgeDelay(limits);
-        expect(hedge.ms).toBe(limits.max);
-        for (const sample of samples) {
-          hedge.record(sample);
-          expect(hedge.ms).toBeGreaterThanOrEqual(limits.min);
-          expect(hedge.ms).toBeLessThanOrEqual(limits.max);
-        }
-      }),
+      fc.property(
+        bounds,
+        fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { maxLength: 700 }),
+        (limits, samples) => {
+          const hedge = new HedgeDelay(limits);
+          expect(hedge.ms).toBe(limits.max);
+          for (const sample of samples) {
+            hedge.record(sample);
+            expect(hedge.ms).toBeGreaterThanOrEqual(limits.min);
+            expect(hedge.ms).toBeLessThanOrEqual(limits.max);
+          }
+        },
+      ),
       runs(50),
     );
   });

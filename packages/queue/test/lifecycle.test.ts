@@ -1,84 +1,12 @@
 import { once } from 'node:events';
 import { sql } from 'drizzle-orm';
-import pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
-import { createWorker, newId } from '@spillway/queue';
-import type { Handler, Queue, QueueOptions, Worker, WorkerOptions } from '@spillway/queue';
-import { openQueue, startStores } from './support.ts';
-import type { Stack } from './support.ts';
+import { newId } from '@spillway/queue';
+import type { Handler } from '@spillway/queue';
+import { enqueueMany, expectOnceEach, recordEffects, useStories } from './story.ts';
 
-/*
- * Stories of a submission from enqueue to effect, with real stores that really fail. The effect is a row in a table
- * without any key, so that a second effect would show.
- */
-
-let stack: Stack;
-const closing: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  stack = await startStores();
-});
-
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close();
-});
-
-afterAll(async () => {
-  await stack[Symbol.asyncDispose]();
-});
-
-interface Story {
-  readonly queue: Queue;
-  readonly pool: pg.Pool;
-  /** The ids whose effect happened, once for each time. */
-  effects(): Promise<string[]>;
-  work(handler?: Handler, options?: WorkerOptions): Worker;
-}
-
-const recordEffects: Handler = {
-  batch: async (submissions, tx) => {
-    const ids = sql.param(submissions.map((submission) => submission.id));
-    await tx.execute(sql`INSERT INTO effects SELECT * FROM unnest(${ids}::uuid[])`);
-  },
-};
-
-async function begin(options: Partial<QueueOptions> = {}): Promise<Story> {
-  const { queue, url } = await openQueue(stack, options);
-  const pool = new pg.Pool({ connectionString: url });
-  pool.on('error', () => {});
-  await pool.query('CREATE TABLE effects (id uuid)');
-  closing.push(async () => {
-    await queue.close();
-    await pool.end();
-  });
-  await waitFor(() => queue.health().postgres.keeps === 'disk');
-  if (options.redis === undefined) await waitFor(() => queue.health().redis.keeps !== 'unknown');
-  return {
-    queue,
-    pool,
-    effects: async () =>
-      (await pool.query<{ id: string }>('SELECT id FROM effects')).rows.map((row) => row.id),
-    work: (handler = recordEffects, workerOptions = {}) => {
-      const worker = createWorker(queue, handler, { pollMs: 100, recoverMs: 100, ...workerOptions });
-      closing.push(() => worker.stop());
-      worker.start();
-      return worker;
-    },
-  };
-}
-
-async function enqueueMany(queue: Queue, count: number): Promise<string[]> {
-  const accepted = await Promise.all(
-    Array.from({ length: count }, (_, n) => queue.enqueue({ form: 'inbox', data: { n } })),
-  );
-  return accepted.map((one) => one.id);
-}
-
-async function expectOnceEach(story: Story, ids: readonly string[]): Promise<void> {
-  await waitFor(async () => (await story.effects()).length >= ids.length, { timeoutMs: 20_000 });
-  expect((await story.effects()).toSorted()).toEqual([...ids].toSorted());
-}
+const { stack, begin } = useStories();
 
 describe('a submission', () => {
   it('goes through Redis, is processed once, and leaves nothing behind', async () => {
@@ -113,14 +41,14 @@ describe('a submission', () => {
     const story = await begin();
     const worker = story.work();
     const before = await enqueueMany(story.queue, 20);
-    await stack.redis.kill();
+    await stack().redis.kill();
     const during = await Promise.all(
       Array.from({ length: 50 }, (_, n) => story.queue.enqueue({ form: 'inbox', data: { n } })),
     );
     expect(during.every((one) => one.via === 'postgres' && one.keeps === 'disk')).toBe(true);
     await waitFor(async () => (await story.effects()).length >= during.length);
     expect(worker.view().workingFrom).toBe('postgres');
-    await stack.redis.start();
+    await stack().redis.start();
     await waitFor(() => story.queue.health().redis.state === 'up' && worker.view().workingFrom === 'redis');
     const after = await story.queue.enqueue({ form: 'inbox', data: {} });
     expect(after.via).toBe('redis');
@@ -129,11 +57,11 @@ describe('a submission', () => {
 
   it('waits in Postgres without a worker, and recovery moves it to Redis without deleting it', async () => {
     const story = await begin();
-    await stack.redis.kill();
+    await stack().redis.kill();
     const ids = await enqueueMany(story.queue, 30);
     expect((await story.queue.inspect.backlog({ limit: 10 })).rows).toHaveLength(10);
     expect(await story.queue.inspect.backlog()).toMatchObject({ matching: 30, capped: false });
-    await stack.redis.start();
+    await stack().redis.start();
     await waitFor(() => story.queue.health().redis.state === 'up');
     await waitFor(async () => (await story.queue.recover()).pushed > 0);
     await waitFor(async () => (await story.queue.inspect.overview()).redis.depth?.ready === 30);
@@ -147,18 +75,18 @@ describe('a submission', () => {
     const story = await begin({ primary: 'postgres' });
     const ids = await enqueueMany(story.queue, 10);
     await waitFor(async () => (await story.queue.inspect.overview()).redis.depth?.ready === 10);
-    await stack.redis.flush();
+    await stack().redis.flush();
     story.work();
     await expectOnceEach(story, ids);
   });
 
   it('survives a Postgres that is killed while it is being settled', async () => {
     const story = await begin();
-    const worker = story.work(recordEffects, { leaseMs: 2_000 });
+    const worker = story.work({ batch: recordEffects }, { leaseMs: 2_000 });
     const ids = await enqueueMany(story.queue, 300);
-    await stack.postgres.kill();
+    await stack().postgres.kill();
     await waitFor(() => worker.view().paused !== undefined || worker.view().settled === 300);
-    await stack.postgres.start();
+    await stack().postgres.start();
     await expectOnceEach(story, ids);
     expect(worker.view()).toMatchObject({ failed: 0, dead: 0 });
   });
@@ -166,12 +94,12 @@ describe('a submission', () => {
   it('is refused truthfully when both stores are away, and accepted with the same id afterwards', async () => {
     const story = await begin({ deadlineMs: 500 });
     const input = { id: newId(), form: 'inbox', data: { n: 1 } };
-    await Promise.all([stack.redis.kill(), stack.postgres.kill()]);
+    await Promise.all([stack().redis.kill(), stack().postgres.kill()]);
     await expect(story.queue.enqueue(input)).rejects.toMatchObject({
       code: 'NOT_ACCEPTED',
       indeterminate: false,
     });
-    await Promise.all([stack.redis.start(), stack.postgres.start()]);
+    await Promise.all([stack().redis.start(), stack().postgres.start()]);
     story.work();
     await waitFor(() =>
       story.queue.enqueue(input).then(
@@ -193,7 +121,7 @@ describe('an attempt that fails', () => {
         const found = submissions.find((one) => one.id === culprit);
         if (found && submissions.length === 1) attempts.push(found.attempt);
         if (found && found.attempt < 3) throw new Error('not yet');
-        await recordEffects.batch(submissions, tx);
+        await recordEffects(submissions, tx);
       },
     };
     const ids = await enqueueMany(story.queue, 20);
@@ -242,7 +170,7 @@ describe('an attempt that fails', () => {
     const handler: Handler = {
       batch: async (submissions, tx) => {
         if (broken) throw new Error('not repaired yet');
-        await recordEffects.batch(submissions, tx);
+        await recordEffects(submissions, tx);
       },
     };
     const ids = await enqueueMany(story.queue, 2);
@@ -262,9 +190,9 @@ describe('an attempt that fails', () => {
     const story = await begin();
     const id = newId();
     await story.queue.enqueue({ id, form: 'inbox', data: { first: true } });
-    await stack.redis.kill();
+    await stack().redis.kill();
     await story.queue.enqueue({ id, form: 'inbox', data: { second: true } });
-    await stack.redis.start();
+    await stack().redis.start();
     await waitFor(() => story.queue.health().redis.state === 'up');
     story.work();
     const other = await waitFor(async () => {
@@ -312,11 +240,11 @@ describe('an external handler', () => {
     const worker = story.work({
       external: async () => {
         calls += 1;
-        await stack.postgres.kill();
+        await stack().postgres.kill();
       },
     });
     await waitFor(() => worker.view().paused !== undefined);
-    await stack.postgres.start();
+    await stack().postgres.start();
     await waitFor(async () => (await story.queue.status(id)).state === 'processed');
     expect(calls).toBe(1);
   });
@@ -330,7 +258,7 @@ describe('a worker that stops', () => {
     const slow: Handler = {
       batch: async (submissions, tx) => {
         start();
-        await recordEffects.batch(submissions, tx);
+        await recordEffects(submissions, tx);
       },
     };
     const first = story.work(slow, { batchSize: 5, concurrency: 1 });

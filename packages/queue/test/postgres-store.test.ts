@@ -3,6 +3,7 @@ import { startPostgres } from '@spillway/devstack';
 import type { PostgresServer } from '@spillway/devstack';
 import pg from 'pg';
 import { migrate, newId } from '@spillway/queue';
+import { heldOf } from '../src/lease.ts';
 import { PostgresStore } from '../src/postgres/store.ts';
 import { describeStore } from './store-contract.ts';
 import { envelope } from './support.ts';
@@ -65,7 +66,7 @@ describe('the Postgres store', () => {
     const take = (limit: number) => store.claim({ limit, leaseMs: 30_000, worker: 'tester' });
     const first = await take(2);
     await take(2);
-    await store.release(first.map(({ envelope: { id, generation }, token }) => ({ id, generation, token })));
+    await store.release(first.map(heldOf));
     const rest = [...(await take(2)), ...(await take(2))];
     expect(rest.map((claim) => claim.envelope.id)).toEqual(
       expect.arrayContaining(first.map((claim) => claim.envelope.id)),

@@ -16,7 +16,9 @@ describe('the delay before the next attempt', () => {
         const delayMs = backoffDelayMs(number, limits, () => drawn);
         expect(Number.isSafeInteger(delayMs)).toBe(true);
         expect(delayMs).toBeGreaterThanOrEqual(0);
-        expect(delayMs).toBeLessThanOrEqual(Math.min(limits.max, limits.base * 2 ** Math.min(number - 1, 1_000)));
+        expect(delayMs).toBeLessThanOrEqual(
+          Math.min(limits.max, limits.base * 2 ** Math.min(number - 1, 1_000)),
+        );
       }),
       runs(500),
     );

@@ -18,7 +18,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect((await store.push(items, DEADLINE)).answers).toEqual(['stored', 'stored', 'stored']);
       const claims = await claim(store);
       expect(claims.map((one) => one.envelope)).toEqual(items.map((item) => item.envelope));
-      expect(claims.map((one) => one.token)).toEqual([1, 1, 1]);
+      expect(claims.map((one) => one.attempt)).toEqual([1, 1, 1]);
     });
 
     it('answers duplicate for the same content under the same id, and holds it once', async () => {
@@ -65,7 +65,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(await store.depth()).toMatchObject({ ready: 0, delayed: 1, active: 0 });
     });
 
-    it('hands out a retried submission after its delay, with the next token and its history', async () => {
+    it('hands out a retried submission after its delay, as the next attempt, with its history', async () => {
       const store = await open();
       await store.push(pushItems(1), DEADLINE);
       const [first] = await claim(store);
@@ -75,7 +75,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         const claims = await claim(store);
         return claims.length > 0 ? claims : undefined;
       });
-      expect(second).toMatchObject({ token: 2, history });
+      expect(second).toMatchObject({ attempt: 2, history });
     });
 
     it('does not count an attempt that was none', async () => {
@@ -87,7 +87,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         const claims = await claim(store);
         return claims.length > 0 ? claims : undefined;
       });
-      expect(second?.token).toBe(1);
+      expect(second?.attempt).toBe(1);
     });
 
     it('keeps count and history of attempts that were made elsewhere', async () => {
@@ -95,7 +95,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const [item] = pushItems(1);
       const history = [{ attempt: 3, at: new Date().toISOString(), error: 'no' }];
       await store.push([{ ...item, attempts: 3, history }], DEADLINE);
-      expect(await claim(store)).toMatchObject([{ token: 4, history }]);
+      expect(await claim(store)).toMatchObject([{ attempt: 4, history }]);
     });
 
     it('gives the attempt back at a release, and hands the submission out again at once', async () => {
@@ -103,7 +103,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       await store.push(pushItems(2), DEADLINE);
       const claims = await claim(store);
       await store.release(claims.map(heldOf));
-      expect((await claim(store)).map((one) => one.token)).toEqual([1, 1]);
+      expect((await claim(store)).map((one) => one.attempt)).toEqual([1, 1]);
     });
 
     it('hands out an expired lease alone, so that it cannot take neighbours along', async () => {
@@ -115,7 +115,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       await waitFor(() => Date.now() > expiredAtMs);
       const claims = await claim(store);
       expect(claims.map((one) => one.envelope.id)).toEqual([need(lost).envelope.id]);
-      expect(claims[0]?.token).toBe(2);
+      expect(claims[0]?.attempt).toBe(2);
       expect(await claim(store)).toHaveLength(3);
     });
 
@@ -178,7 +178,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect((await store.push([item], DEADLINE)).answers).toEqual(['duplicate']);
       await store.retry([{ ...heldOf(need(old)), delayMs: 0, history: [] }]);
       const claims = await claim(store);
-      expect(claims).toMatchObject([{ token: 1, envelope: { generation: 2 } }]);
+      expect(claims).toMatchObject([{ attempt: 1, envelope: { generation: 2 } }]);
       expect(await claim(store)).toEqual([]);
     });
 

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
@@ -6,30 +7,48 @@ import { DeadlineError } from '../deadline.ts';
 import { toError } from '../error-text.ts';
 
 export type Database = NodePgDatabase;
+/** Drizzle's own transaction: one that is begun inside it is a savepoint. */
+export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
+/** Whatever runs a statement. */
+export type Executor = Pick<Database, 'execute'>;
 
 /** How long to wait for a connection, in ms: a Postgres that cannot even accept is treated as away. */
 const CONNECT_TIMEOUT_MS = 1_000;
 const IDLE_TIMEOUT_MS = 30_000;
+/** A handler's own statements have no deadline of ours: a connection that is half open must be noticed below, ms. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
-/** Opens a pool for a URL; a pool of the caller's is used as it is. `owned` says whose to close it is. */
+/** Opens a pool for a URL; a pool of the caller's is used as it is. `close` leaves it as it was found. */
 export function openPool(
   target: string | Pool,
   max: number,
   name: string,
   onError: (error: Error) => void,
-): { pool: Pool; owned: boolean } {
-  if (typeof target !== 'string') return { pool: target, owned: false };
-  const pool = new pg.Pool({
-    connectionString: target,
-    max,
-    application_name: name,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: IDLE_TIMEOUT_MS,
-    keepAlive: true,
-  });
+): OpenPool {
+  const given = typeof target !== 'string';
+  const pool = given
+    ? target
+    : new pg.Pool({
+        connectionString: target,
+        max,
+        application_name: name,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        idleTimeoutMillis: IDLE_TIMEOUT_MS,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+      });
   // An idle connection that breaks emits here; without a listener that would end the process.
   pool.on('error', onError);
-  return { pool, owned: true };
+  const close = async () => {
+    if (!given) return pool.end();
+    pool.off('error', onError);
+  };
+  return { pool, close };
+}
+
+export interface OpenPool {
+  readonly pool: Pool;
+  readonly close: () => Promise<void>;
 }
 
 /** Ends a connection's work when time is up. Stopped while a handler runs, whose time is its own. */
@@ -45,7 +64,7 @@ export interface Deadline {
 export async function withConnection<T>(
   pool: Pool,
   deadlineMs: number,
-  work: (db: Database, client: PoolClient, deadline: Deadline) => Promise<T>,
+  work: (db: Database, deadline: Deadline) => Promise<T>,
 ): Promise<T> {
   const startedMs = performance.now();
   const client = await connectWithin(pool, deadlineMs);
@@ -65,7 +84,7 @@ export async function withConnection<T>(
   };
   deadline.start(Math.max(1, deadlineMs - (performance.now() - startedMs)));
   try {
-    return await Promise.race([work(drizzle(client), client, deadline), failure]);
+    return await Promise.race([work(drizzle(client), deadline), failure]);
   } catch (error) {
     if (sqlState(error) === undefined || isStoreFailure(error, true)) broken ??= toError(error);
     throw error;
@@ -87,22 +106,25 @@ function ignoreLateError(): void {}
 export async function inTransaction<T>(
   pool: Pool,
   deadlineMs: number,
-  work: (tx: Database, deadline: Deadline) => Promise<T>,
+  work: (tx: Transaction, deadline: Deadline) => Promise<T>,
 ): Promise<T> {
-  return withConnection(pool, deadlineMs, async (db, client, deadline) => {
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL synchronous_commit = on');
-    try {
-      const result = await work(db, deadline);
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      // Where the rollback fails too, the connection is broken, and ends the transaction by ending itself.
-      await client
-        .query('ROLLBACK')
-        .catch((rollbackError: unknown) => client.emit('error', toError(rollbackError)));
-      throw error;
-    }
-  });
+  return withConnection(pool, deadlineMs, (db, deadline) =>
+    db.transaction(
+      async (tx) => {
+        await tx.execute(sql`SET LOCAL synchronous_commit = on`);
+        return work(tx, deadline);
+      },
+      { isolationLevel: 'read committed', accessMode: 'read write' },
+    ),
+  );
+}
+
+/** Postgres' clock, ms since 1970. */
+export async function serverTimeMs(pool: Pool, deadlineMs: number): Promise<number> {
+  const { rows } = await withConnection(pool, deadlineMs, (db) =>
+    db.execute<{ now_ms: number }>(sql`SELECT extract(epoch FROM now())::float8 * 1000 AS now_ms`),
+  );
+  return rows[0]?.now_ms ?? Date.now();
 }
 
 async function connectWithin(pool: Pool, deadlineMs: number): Promise<PoolClient> {
@@ -142,9 +164,12 @@ export function sqlState(error: unknown): string | undefined {
  */
 export function wasRefused(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== undefined) return !state.startsWith('08');
+  if (state !== undefined) return !OPEN_STATES.test(state);
   return isConnectFailure(error);
 }
+
+/** Connection lost, server crashing, outcome unknown: these may come after a commit. */
+const OPEN_STATES = /^(08|57P0[12]|40003)/;
 
 /** The connection was never made, so nothing was sent. */
 function isConnectFailure(error: unknown): boolean {

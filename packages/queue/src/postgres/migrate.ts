@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import { inTransaction, openPool } from './connection.ts';
-import type { Database } from './connection.ts';
+import type { Executor } from './connection.ts';
 import { migrations } from './migrations.ts';
 
 const MIGRATE_DEADLINE_MS = 60_000;
@@ -12,18 +12,18 @@ const MIGRATE_DEADLINE_MS = 60_000;
  * may call it at once. Rejects with Postgres' own error; call it again when Postgres is there.
  */
 export async function migrate(postgres: string | Pool): Promise<void> {
-  const { pool, owned } = openPool(postgres, 1, 'spillway migrate', ignoreIdleError);
+  const { pool, close } = openPool(postgres, 1, 'spillway migrate', ignoreIdleError);
   try {
     await inTransaction(pool, MIGRATE_DEADLINE_MS, applyPending);
   } finally {
-    if (owned) await pool.end();
+    await close();
   }
 }
 
 /** The pool lives for one call, which reports its own errors. */
 function ignoreIdleError(): void {}
 
-async function applyPending(tx: Database): Promise<void> {
+async function applyPending(tx: Executor): Promise<void> {
   // Ends with the transaction, and so works behind a pooler in transaction mode.
   await tx.execute(sql`SELECT pg_advisory_xact_lock(${lockKey()})`);
   const { rows: present } = await tx.execute<{ found: boolean }>(

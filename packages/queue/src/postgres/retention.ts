@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
+import { MAX_AHEAD_MS } from '../submission.ts';
 import { withConnection } from './connection.ts';
 
 const BATCH = 1_000;
@@ -7,7 +8,10 @@ const BATCH = 1_000;
 const MAX_BATCHES = 100;
 const CALL_DEADLINE_MS = 30_000;
 
-/** Deletes outcomes past their retention, never a dead one: that waits for an operator. Returns how many. */
+/**
+ * Deletes outcomes past their retention, never a dead one: that waits for an operator. Returns how many.
+ * An id may lie ahead of our clock and is accepted until it is itself too old: its outcome has to outlive it.
+ */
 export async function deleteOldOutcomes(pool: Pool, queue: string, retentionMs: number): Promise<number> {
   let deleted = 0;
   for (const status of ['done', 'discarded']) {
@@ -16,7 +20,7 @@ export async function deleteOldOutcomes(pool: Pool, queue: string, retentionMs: 
         db.execute(sql`
           DELETE FROM submission_outcomes WHERE queue = ${queue} AND id IN (
             SELECT id FROM submission_outcomes
-            WHERE queue = ${queue} AND status = ${status} AND settled_at < now() - ${retentionMs} * interval '1 ms'
+            WHERE queue = ${queue} AND status = ${status} AND settled_at < now() - ${retentionMs + MAX_AHEAD_MS} * interval '1 ms'
             ORDER BY settled_at LIMIT ${BATCH})`),
       );
       deleted += rowCount ?? 0;

@@ -30,6 +30,8 @@ export const fallbackSubmissions = pgTable(
       .notNull()
       .default(sql`'-infinity'`),
     claimedBy: text('claimed_by'),
+    /** Drawn anew by each claim: who cannot name it does not hold the row. */
+    claimToken: text('claim_token'),
     /** The Redis epoch in which recovery pushed this row. Another epoch means that Redis has forgotten it. */
     pushedEpoch: text('pushed_epoch'),
     generation: integer('generation').notNull().default(1),

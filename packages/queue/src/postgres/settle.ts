@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import type { AttemptRecord, Claim, Settled } from '../store.ts';
-import { inTransaction, withConnection } from './connection.ts';
-import type { Database } from './connection.ts';
+import { inTransaction, sqlState, withConnection } from './connection.ts';
+import type { Executor, Transaction } from './connection.ts';
 import { deleteRows } from './store.ts';
 
 /*
@@ -14,6 +14,13 @@ import { deleteRows } from './store.ts';
 
 /** What our own statements may take, in ms, before the store counts as away. */
 const CALL_DEADLINE_MS = 10_000;
+/** How long a settlement waits for a rival that is settling the same submission: well within the deadline. */
+const RIVAL_WAIT_MS = 5_000;
+
+/** A rival holds what is to be settled, and takes its time: its handler runs. Nothing happened here. */
+export function isRivalled(error: unknown): boolean {
+  return !(error instanceof HandlerError) && sqlState(error) === '55P03';
+}
 
 /** An error that a handler threw inside the settling transaction, told apart from the transaction's own. */
 export class HandlerError extends Error {
@@ -43,17 +50,21 @@ export async function settleBatch(
   pool: Pool,
   queue: string,
   claims: readonly Claim[],
-  effects: (fresh: readonly Claim[], tx: Database) => Promise<void>,
+  effects: (fresh: readonly Claim[], tx: Transaction) => Promise<void>,
 ): Promise<Settlement> {
   return inTransaction(pool, CALL_DEADLINE_MS, async (tx, deadline) => {
     const inserted = await insertOutcomes(tx, queue, claims, { status: sql`'done'` });
     const settlement = await sortOut(tx, queue, claims, inserted);
     if (settlement.fresh.length > 0) {
       deadline.stop();
-      await effects(settlement.fresh, tx).catch((error: unknown) => {
+      try {
+        await tx.execute(sql`SET LOCAL lock_timeout = DEFAULT`);
+        await effects(settlement.fresh, tx);
+      } catch (error) {
         throw new HandlerError(error);
-      });
-      deadline.start(CALL_DEADLINE_MS);
+      } finally {
+        deadline.start(CALL_DEADLINE_MS);
+      }
     }
     await deleteRows(tx, queue, [...settlement.fresh, ...settlement.late].map(toSettled));
     return settlement;
@@ -122,14 +133,20 @@ export async function extendExternal(
   return rowCount === 1;
 }
 
-/** After a finished call: it is done, whoever holds the lease by now. */
+/**
+ * After a finished call: it is done, whoever holds the lease by now, and whatever another worker made of its own attempt
+ * meanwhile. Where that one gave the right back, there is nothing to update: the outcome is written anew.
+ */
 export async function finishExternal(pool: Pool, queue: string, claim: Claim): Promise<void> {
+  const { envelope, attempt, history } = claim;
   await inTransaction(pool, CALL_DEADLINE_MS, async (tx) => {
     await tx.execute(sql`
-      UPDATE submission_outcomes
-      SET status = 'done', settled_at = now(), attempts = ${claim.token}, history = ${JSON.stringify(claim.history)},
-        lease_until = NULL, claimed_by = NULL
-      WHERE ${isRunning(queue, claim)}`);
+      INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, history)
+      VALUES (${queue}, ${envelope.id}, ${envelope.form}, 'done', ${attempt}, ${envelope.generation}, ${envelope.digest},
+        ${new Date(envelope.receivedAtMs).toISOString()}, ${JSON.stringify(history)})
+      ON CONFLICT (queue, id) DO UPDATE SET status = 'done', settled_at = now(), attempts = excluded.attempts,
+        history = excluded.history, lease_until = NULL, claimed_by = NULL, error = NULL, payload = NULL
+      WHERE o.digest = excluded.digest AND o.status IN ('running', 'dead')`);
     await deleteRows(tx, queue, [toSettled(claim)]);
   });
 }
@@ -162,12 +179,13 @@ interface OutcomeColumns {
  * newer one replaces the dead outcome, should an older copy have written it again in between.
  */
 async function insertOutcomes(
-  tx: Database,
+  tx: Executor,
   queue: string,
   claims: readonly Claim[],
   columns: OutcomeColumns,
 ): Promise<ReadonlySet<string>> {
   const column = <T>(value: (claim: Claim, index: number) => T) => sql.param(claims.map(value));
+  await tx.execute(sql`SET LOCAL lock_timeout = ${sql.raw(`${RIVAL_WAIT_MS}`)}`);
   const lease = columns.running
     ? sql`now() + ${columns.running.leaseMs} * interval '1 ms'`
     : sql`NULL::timestamptz`;
@@ -177,14 +195,14 @@ async function insertOutcomes(
     SELECT ${queue}, i.id, i.form, ${columns.status}, i.attempts, i.generation, i.digest,
       to_timestamp(i.received_ms / 1000.0), i.error, i.history, i.payload, ${lease}, ${columns.running?.holder ?? null}
     FROM unnest(${column((claim) => claim.envelope.id)}::uuid[], ${column((claim) => claim.envelope.form)}::text[],
-      ${column((claim) => claim.token)}::int[], ${column((claim) => claim.envelope.generation)}::int[],
+      ${column((claim) => claim.attempt)}::int[], ${column((claim) => claim.envelope.generation)}::int[],
       ${column((claim) => claim.envelope.digest)}::text[], ${column((claim) => claim.envelope.receivedAtMs)}::float8[],
       ${column((_, index) => columns.errors?.[index] ?? null)}::text[],
       ${column((claim, index) => columns.histories?.[index] ?? JSON.stringify(claim.history))}::text[],
       ${column((_, index) => columns.payloads?.[index] ?? null)}::text[])
       AS i(id, form, attempts, generation, digest, received_ms, error, history, payload)
     WHERE NOT EXISTS (SELECT FROM fallback_submissions f
-      WHERE f.queue = ${queue} AND f.id = i.id AND f.generation > i.generation)
+      WHERE f.queue = ${queue} AND f.id = i.id AND f.digest = i.digest AND f.generation > i.generation)
     ORDER BY i.id
     ON CONFLICT (queue, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
       generation = excluded.generation, digest = excluded.digest, settled_at = now(), error = excluded.error,
@@ -199,7 +217,7 @@ async function insertOutcomes(
 
 /** Tells why the rest was not inserted, and keeps what used another submission's id as a dead one of its own. */
 async function sortOut(
-  tx: Database,
+  tx: Executor,
   queue: string,
   claims: readonly Claim[],
   inserted: ReadonlySet<string>,
@@ -222,13 +240,13 @@ function isConflict(claim: Claim, outcome: { readonly digest: string } | undefin
   return outcome !== undefined && outcome.digest !== claim.envelope.digest;
 }
 
-async function keepConflicting(tx: Database, queue: string, claims: readonly Claim[]): Promise<void> {
-  for (const { envelope, token, history } of claims) {
+async function keepConflicting(tx: Executor, queue: string, claims: readonly Claim[]): Promise<void> {
+  for (const { envelope, attempt, history } of claims) {
     const error = `Submission ${envelope.id} had been accepted before with other content; this one is kept under its own id.`;
     await tx.execute(sql`
       INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, history,
         payload, conflicts_with)
-      VALUES (${queue}, ${derivedId(envelope)}, ${envelope.form}, 'dead', ${token}, ${envelope.generation}, ${envelope.digest},
+      VALUES (${queue}, ${derivedId(envelope)}, ${envelope.form}, 'dead', ${attempt}, ${envelope.generation}, ${envelope.digest},
         ${new Date(envelope.receivedAtMs).toISOString()}, ${error}, ${JSON.stringify(history)}, ${envelope.payload}, ${envelope.id})
       ON CONFLICT (queue, id) DO NOTHING`);
   }

@@ -18,22 +18,17 @@ import type {
 } from '../store.ts';
 import { toError } from '../error-text.ts';
 import { wasRefused, withConnection } from './connection.ts';
-import type { Database } from './connection.ts';
+import type { Database, Executor } from './connection.ts';
+import { claimRows } from './claim.ts';
+import type { ClaimedRow, Cursor } from './claim.ts';
+import { pushRows } from './push.ts';
 
 /** Anything but a push may take this long, in ms, before the store counts as away. */
 const CALL_DEADLINE_MS = 10_000;
-/** One claim's payloads take at most about this much. */
-const CLAIM_BYTES = 4 * 1024 * 1024;
 /** Counting stops here: past it, a number is not worth the scan. */
 export const COUNT_CAP = 10_000;
 /** The claim cursor starts over at least this often, in ms, so that what was released behind it is seen. */
 const CURSOR_LIFE_MS = 5_000;
-
-interface Cursor {
-  readonly runAt: string;
-  readonly id: string;
-  readonly sinceMs: number;
-}
 
 /** Submissions in Postgres. Rows leave in the settling transaction (`settle.ts`), or by `forget` after it. */
 export class PostgresStore implements Store {
@@ -91,7 +86,7 @@ export class PostgresStore implements Store {
     await this.#run((db) =>
       db.execute(sql`
         UPDATE fallback_submissions f
-        SET run_at = now() + h.delay_ms * interval '1 ms', lease_until = '-infinity', claimed_by = NULL,
+        SET run_at = now() + h.delay_ms * interval '1 ms', lease_until = '-infinity', claimed_by = NULL, claim_token = NULL,
           attempts = f.attempts - h.back, history = h.history, last_error = h.error
         FROM ${heldRows(retries, values, sql`, delay_ms, history, error, back`)}
         WHERE ${isHeld(this.#queue)}`),
@@ -102,7 +97,7 @@ export class PostgresStore implements Store {
     await this.#run((db) =>
       db.execute(sql`
         UPDATE fallback_submissions f
-        SET attempts = f.attempts - 1, lease_until = '-infinity', claimed_by = NULL
+        SET attempts = f.attempts - 1, lease_until = '-infinity', claimed_by = NULL, claim_token = NULL
         FROM ${heldRows(held)} WHERE ${isHeld(this.#queue)}`),
     );
   }
@@ -165,7 +160,7 @@ export async function readDepth(db: Database, queue: string): Promise<Depth> {
 }
 
 /** Deletes settled rows: of this generation or older, and with this content. */
-export async function deleteRows(db: Database, queue: string, items: readonly Settled[]): Promise<void> {
+export async function deleteRows(db: Executor, queue: string, items: readonly Settled[]): Promise<void> {
   await db.execute(sql`
     DELETE FROM fallback_submissions f
     USING unnest(${sql.param(items.map((item) => item.id))}::uuid[],
@@ -174,106 +169,15 @@ export async function deleteRows(db: Database, queue: string, items: readonly Se
     WHERE f.queue = ${queue} AND f.id = s.id AND f.generation <= s.generation AND f.digest = s.digest`);
 }
 
-/** One statement for all items. Ordered by id, so that two flights with the same ids cannot deadlock. */
-async function pushRows(db: Database, queue: string, items: readonly PushItem[]): Promise<PushAnswer[]> {
-  const column = <T>(value: (item: PushItem) => T) => sql.param(items.map(value));
-  const { rows } = await db.execute<{ id: string }>(sql`
-    INSERT INTO fallback_submissions AS f
-      (queue, id, form, data, digest, created_at, run_at, generation, attempts, reason, history)
-    SELECT ${queue}, i.id, i.form, i.data, i.digest, to_timestamp(i.received_ms / 1000.0),
-      CASE WHEN i.run_ms IS NULL THEN now() ELSE to_timestamp(i.run_ms / 1000.0) END, i.generation, i.attempts, i.reason, i.history
-    FROM unnest(${column((item) => item.envelope.id)}::uuid[], ${column((item) => item.envelope.form)}::text[],
-      ${column((item) => item.envelope.payload)}::text[], ${column((item) => item.envelope.digest)}::text[],
-      ${column((item) => item.envelope.receivedAtMs)}::float8[], ${column((item) => item.runAtMs ?? null)}::float8[],
-      ${column((item) => item.envelope.generation)}::int[], ${column((item) => item.attempts ?? 0)}::int[],
-      ${column((item) => item.reason ?? null)}::text[], ${column((item) => JSON.stringify(item.history ?? []))}::text[])
-      AS i(id, form, data, digest, received_ms, run_ms, generation, attempts, reason, history)
-    WHERE NOT EXISTS (
-      SELECT FROM submission_outcomes o WHERE o.queue = ${queue} AND o.id = i.id AND o.generation >= i.generation)
-    ORDER BY i.id
-    ON CONFLICT (queue, id) DO UPDATE SET data = excluded.data, digest = excluded.digest, run_at = excluded.run_at,
-      generation = excluded.generation, attempts = excluded.attempts, lease_until = '-infinity', pushed_epoch = NULL
-      WHERE f.generation < excluded.generation
-    RETURNING f.id`);
-  const stored = new Set(rows.map((row) => row.id));
-  if (stored.size === items.length) return items.map(() => 'stored');
-  return explainRest(db, queue, items, stored);
-}
-
-/** What was not stored had been there before: with the same content, or with other content. */
-async function explainRest(
-  db: Database,
-  queue: string,
-  items: readonly PushItem[],
-  stored: ReadonlySet<string>,
-): Promise<PushAnswer[]> {
-  const ids = sql.param(items.map((item) => item.envelope.id).filter((id) => !stored.has(id)));
-  const { rows } = await db.execute<{ id: string; digest: string }>(sql`
-    SELECT id, digest FROM fallback_submissions WHERE queue = ${queue} AND id = ANY(${ids}::uuid[])
-    UNION ALL SELECT id, digest FROM submission_outcomes WHERE queue = ${queue} AND id = ANY(${ids}::uuid[])`);
-  const known = new Map<string, Set<string>>();
-  for (const row of rows) known.set(row.id, (known.get(row.id) ?? new Set()).add(row.digest));
-  return items.map(({ envelope }) => {
-    if (stored.has(envelope.id)) return 'stored';
-    const digests = known.get(envelope.id);
-    if (!digests) return 'unknown';
-    return digests.has(envelope.digest) ? 'duplicate' : 'conflict';
-  });
-}
-
-type ClaimedRow = {
-  id: string;
-  form: string;
-  data: string;
-  digest: string;
-  received_ms: number;
-  run_at: string;
-  generation: number;
-  attempts: number;
-  history: string;
-  seen: number;
-};
-
-/**
- * Leases due rows in order of their time, skipping what others are just claiming. A row whose lease ran out may have
- * killed its worker, so it is taken alone: rows before it now, itself when it stands first.
- * The keyset cursor keeps the scan off the dead index entries that settled rows leave at the head.
- */
-async function claimRows(
-  db: Database,
-  queue: string,
-  { limit, leaseMs, worker }: ClaimOptions,
-  after: Cursor | undefined,
-): Promise<ClaimedRow[]> {
-  const ahead = after ? sql`AND (run_at, id) > (${after.runAt}::timestamptz, ${after.id}::uuid)` : sql``;
-  const { rows } = await db.execute<ClaimedRow>(sql`
-    WITH due AS (
-      SELECT id, run_at, lease_until > '-infinity' AS expired, pg_column_size(data) AS bytes FROM fallback_submissions
-      WHERE queue = ${queue} AND run_at <= now() AND lease_until <= now() ${ahead}
-      ORDER BY run_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ), picked AS (
-      SELECT id, count(*) OVER () AS seen, row_number() OVER in_order AS n,
-        count(*) FILTER (WHERE expired) OVER in_order AS expired_so_far, sum(bytes) OVER in_order AS bytes_so_far
-      FROM due WINDOW in_order AS (ORDER BY run_at, id)
-    ), claimed AS (
-      UPDATE fallback_submissions f
-      SET attempts = f.attempts + 1, lease_until = now() + ${leaseMs} * interval '1 ms', claimed_by = ${worker}
-      FROM picked p
-      WHERE f.queue = ${queue} AND f.id = p.id AND (p.n = 1 OR (p.expired_so_far = 0 AND p.bytes_so_far <= ${CLAIM_BYTES}))
-      RETURNING f.*, p.seen
-    )
-    SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, run_at::text AS run_at,
-      generation, attempts, history, seen::int AS seen
-    FROM claimed ORDER BY claimed.run_at, id`);
-  return rows;
-}
-
 function toClaim(row: ClaimedRow): Claim {
-  return { envelope: toEnvelope(row), token: row.attempts, history: parseHistory(row.history) };
+  const { claim_token: token, attempts: attempt, history } = row;
+  return { envelope: toEnvelope(row), token, attempt, history: parseHistory(history) };
 }
 
 /** The envelope in a row as the queries here select it. */
-export function toEnvelope(row: Omit<ClaimedRow, 'run_at' | 'attempts' | 'history' | 'seen'>): Envelope {
+export function toEnvelope(
+  row: Pick<ClaimedRow, 'id' | 'form' | 'data' | 'digest' | 'received_ms' | 'generation'>,
+): Envelope {
   return {
     id: row.id,
     form: row.form,
@@ -289,11 +193,10 @@ export function parseHistory(text: string): readonly AttemptRecord[] {
 }
 
 function heldRows(held: readonly Held[], moreValues: SQL = sql``, moreColumns: SQL = sql``): SQL {
-  return sql`unnest(${sql.param(held.map((one) => one.id))}::uuid[], ${sql.param(held.map((one) => one.generation))}::int[],
-    ${sql.param(held.map((one) => one.token))}::int[]${moreValues}) AS h(id, generation, token${moreColumns})`;
+  return sql`unnest(${sql.param(held.map((one) => one.id))}::uuid[],
+    ${sql.param(held.map((one) => one.token))}::text[]${moreValues}) AS h(id, token${moreColumns})`;
 }
 
 function isHeld(queue: string): SQL {
-  return sql`f.queue = ${queue} AND f.id = h.id AND f.generation = h.generation AND f.attempts = h.token
-    AND f.lease_until > '-infinity'`;
+  return sql`f.queue = ${queue} AND f.id = h.id AND f.claim_token = h.token AND f.lease_until > '-infinity'`;
 }

@@ -64,11 +64,11 @@ export function judge(settings: ReadonlyMap<string, string>): Audit {
       durability: `a crash of the machine now would lose what was not yet written to disk: appendfsync is ${fsync}`,
     };
   }
-  if (settings.get('no-appendfsync-on-rewrite') === 'yes') {
+  if (settings.get('no-appendfsync-on-rewrite') !== 'no') {
     return {
       keeps: 'second',
       durability:
-        'a crash during a rewrite of the log would lose what came since: no-appendfsync-on-rewrite is yes',
+        'a crash during a rewrite of the log would lose what came since: no-appendfsync-on-rewrite is not off',
     };
   }
   return {

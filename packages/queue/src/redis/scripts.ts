@@ -7,7 +7,7 @@
  *   wake     list   at most one token that a blocked worker pops: never data, so a lost pop loses nothing
  *   active   zset   id by end of lease, ms
  *   delayed  zset   id by due time, ms
- *   tokens   hash   id -> "generation.attempt worker"
+ *   tokens   hash   id -> "attempts token worker"; token and worker are "-" while nobody holds it
  *   history  hash   id -> failed attempts as JSON
  *   epoch    string drawn when the queue is first written; a new one means that Redis forgot
  *
@@ -24,14 +24,18 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function arm()
   if redis.call('LLEN', wake) == 0 then redis.call('RPUSH', wake, 1) end
 end
-local function holds(id, token)
-  local current = redis.call('HGET', tokens, id)
-  return current and string.sub(current, 1, #token + 1) == token .. ' ' and redis.call('ZSCORE', active, id)
+local function read(id)
+  local attempts, token, worker = string.match(redis.call('HGET', tokens, id) or '', '^(%d+) (%S+) (.*)$')
+  if not attempts then return '0', '-', '-' end
+  return attempts, token, worker
 end
-local function unclaim(id, token, back)
-  local generation, attempt = string.match(token, '^(%d+)%.(%d+)')
+local function holds(id, token)
+  local _, current = read(id)
+  return current == token and redis.call('ZSCORE', active, id)
+end
+local function unclaim(id, back)
   redis.call('ZREM', active, id)
-  redis.call('HSET', tokens, id, generation .. '.' .. (attempt - back) .. ' ')
+  redis.call('HSET', tokens, id, (read(id) - back) .. ' - -')
 end
 `;
 
@@ -60,21 +64,20 @@ for i = 3, #ARGV, 5 do
   if held then
     local heldGeneration, heldDigest = string.match(held, '^(%d+) (%S+)')
     local generation, digest = string.match(envelope, '^(%d+) (%S+)')
-    if tonumber(generation) > tonumber(heldGeneration) then
+    if heldDigest ~= digest then
+      answer = 2
+    elseif tonumber(generation) > tonumber(heldGeneration) then
       redis.call('HDEL', history, id)
       if redis.call('ZREM', active, id) + redis.call('ZREM', delayed, id) == 0 then redis.call('LREM', ready, 1, id) end
-    elseif heldDigest == digest then
-      answer = 1
     else
-      answer = 2
+      answer = 1
     end
   elseif room <= 0 then
     answer = 3
   end
   if answer == 0 then
     redis.call('HSET', jobs, id, envelope)
-    local generation = string.match(envelope, '^(%d+)')
-    if held or attempts ~= '0' then redis.call('HSET', tokens, id, generation .. '.' .. attempts .. ' ') end
+    if held or attempts ~= '0' then redis.call('HSET', tokens, id, attempts .. ' - -') end
     if ARGV[i + 4] ~= '' then redis.call('HSET', history, id, ARGV[i + 4]) end
     if runAt > now then
       redis.call('ZADD', delayed, runAt, id)
@@ -91,22 +94,19 @@ return answers
 `;
 
 /**
- * ARGV limit, leaseMs, worker, maxBytes. Returns the epoch (or false), then id, envelope, attempt, history for each
+ * ARGV limit, leaseMs, worker, maxBytes, token. Returns the epoch (or false), then id, envelope, attempt, history for each
  * claim. An expired lease comes first and alone: its item may have killed the worker that held it, and must
  * not take neighbours along.
  */
 const CLAIM = `${WRITES_WHEN_FULL}
 ${PRELUDE}
-local limit, lease, worker, room = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local limit, lease, room = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
 local claims = {redis.call('GET', epoch)}
 local function take(id)
   local envelope = redis.call('HGET', jobs, id)
   if not envelope then return false end
-  local generation, attempt = string.match(envelope, '^(%d+)'), 0
-  local previous = redis.call('HGET', tokens, id)
-  if previous then attempt = string.match(previous, '^%d+%.(%d+)') end
-  attempt = attempt + 1
-  redis.call('HSET', tokens, id, generation .. '.' .. attempt .. ' ' .. worker)
+  local attempt = read(id) + 1
+  redis.call('HSET', tokens, id, attempt .. ' ' .. ARGV[5] .. ' ' .. ARGV[3])
   redis.call('ZADD', active, now + lease, id)
   claims[#claims + 1] = id
   claims[#claims + 1] = envelope
@@ -127,10 +127,11 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', active, '-inf', now, 'LIMIT', 0,
 end
 if not alone then
   local taken = 0
-  while taken < limit and room > 0 do
+  for _ = 1, limit * 10 do
+    if taken >= limit or room <= 0 then break end
     local id = redis.call('LPOP', ready)
     if not id then break end
-    if not redis.call('ZSCORE', active, id) and take(id) then taken = taken + 1 end
+    if not redis.call('ZSCORE', active, id) and not redis.call('ZSCORE', delayed, id) and take(id) then taken = taken + 1 end
   end
 end
 if redis.call('LLEN', ready) > 0 then arm() end
@@ -157,7 +158,7 @@ ${PRELUDE}
 for i = 1, #ARGV, 5 do
   local id = ARGV[i]
   if holds(id, ARGV[i + 1]) then
-    unclaim(id, ARGV[i + 1], ARGV[i + 4])
+    unclaim(id, ARGV[i + 4])
     redis.call('HSET', history, id, ARGV[i + 3])
     redis.call('ZADD', delayed, now + ARGV[i + 2], id)
   end
@@ -171,7 +172,7 @@ ${PRELUDE}
 for i = #ARGV - 1, 1, -2 do
   local id = ARGV[i]
   if holds(id, ARGV[i + 1]) then
-    unclaim(id, ARGV[i + 1], 1)
+    unclaim(id, 1)
     redis.call('LPUSH', ready, id)
     arm()
   end
@@ -189,9 +190,9 @@ local held = {}
 for i = 2, #ARGV do held[ARGV[i]] = true end
 local released = 0
 for _, id in ipairs(redis.call('ZRANGE', active, 0, 9999)) do
-  local token, worker = string.match(redis.call('HGET', tokens, id) or '', '^(%S+) (.*)$')
+  local _, _, worker = read(id)
   if worker == ARGV[1] and not held[id] then
-    unclaim(id, token, 1)
+    unclaim(id, 1)
     redis.call('LPUSH', ready, id)
     released = released + 1
   end
@@ -220,13 +221,16 @@ end
 return 0
 `;
 
-/** ARGV ids that were found in no list. Those that really stand nowhere become ready again; returns how many. */
+/**
+ * ARGV ids that were found in no list. They become ready again; returns how many. One that became ready meanwhile then
+ * stands there twice, which claim puts up with: looking it up in a long list would block Redis.
+ */
 const REPAIR = `${WRITES_WHEN_FULL}
 ${PRELUDE}
 local repaired = 0
 for _, id in ipairs(ARGV) do
   if redis.call('HEXISTS', jobs, id) == 1 and not redis.call('ZSCORE', active, id)
-    and not redis.call('ZSCORE', delayed, id) and not redis.call('LPOS', ready, id) then
+    and not redis.call('ZSCORE', delayed, id) then
     redis.call('RPUSH', ready, id)
     repaired = repaired + 1
   end

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { fromWire, toWire } from '../submission.ts';
+import { fromWire, isUuid, newToken, toWire } from '../submission.ts';
 import type { Envelope } from '../submission.ts';
 import type {
   AttemptRecord,
@@ -56,10 +55,7 @@ export class RedisStore implements Store {
   }
 
   async push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
-    const args: (string | number)[] = [
-      randomBytes(9).toString('base64url'),
-      options.force ? 0 : this.#options.maxDepth,
-    ];
+    const args: (string | number)[] = [newToken(), options.force ? 0 : this.#options.maxDepth];
     for (const { envelope, runAtMs, attempts, history } of items) {
       const past = history === undefined || history.length === 0 ? '' : JSON.stringify(history);
       args.push(envelope.id, toWire(envelope), runAtMs ?? 0, attempts ?? 0, past);
@@ -75,13 +71,13 @@ export class RedisStore implements Store {
   }
 
   async claim({ limit, leaseMs, worker }: ClaimOptions): Promise<Claim[]> {
-    const reply = await this.#callList('spillwayClaim', [limit, leaseMs, worker, CLAIM_BYTES]);
+    const token = newToken();
+    const reply = await this.#callList('spillwayClaim', [limit, leaseMs, worker, CLAIM_BYTES, token]);
     if (typeof reply[0] === 'string') this.epoch = reply[0];
     const claims: Claim[] = [];
     for (let i = 1; i < reply.length; i += 4) {
-      const envelope = this.#read(String(reply[i]), String(reply[i + 1]));
-      if (envelope)
-        claims.push({ envelope, token: Number(reply[i + 2]), history: parseHistory(reply[i + 3]) });
+      const claim = this.#read(reply.slice(i, i + 4), token);
+      if (claim) claims.push(claim);
     }
     return claims;
   }
@@ -89,7 +85,7 @@ export class RedisStore implements Store {
   async extend(held: readonly Held[], leaseMs: number): Promise<string[]> {
     const lost = await this.#callList('spillwayExtend', [
       leaseMs,
-      ...held.flatMap((one) => [one.id, tokenOf(one)]),
+      ...held.flatMap((one) => [one.id, one.token]),
     ]);
     return lost.map(String);
   }
@@ -99,7 +95,7 @@ export class RedisStore implements Store {
       'spillwayRetry',
       retries.flatMap((one) => [
         one.id,
-        tokenOf(one),
+        one.token,
         one.delayMs,
         JSON.stringify(one.history),
         one.uncounted ? 1 : 0,
@@ -110,7 +106,7 @@ export class RedisStore implements Store {
   async release(held: readonly Held[]): Promise<void> {
     await this.#call(
       'spillwayRelease',
-      held.flatMap((one) => [one.id, tokenOf(one)]),
+      held.flatMap((one) => [one.id, one.token]),
     );
   }
 
@@ -177,17 +173,19 @@ export class RedisStore implements Store {
       envelope: fromWire(id, wire),
       state: lease ? 'processing' : due ? 'scheduled' : 'waiting',
       runAtMs: due ? Number(due) : undefined,
-      attempts: Number(/^\d+\.(\d+)/.exec(String(token))?.[1] ?? 0),
+      attempts: typeof token === 'string' ? Number.parseInt(token, 10) : 0,
       history: parseHistory(history),
     };
   }
 
   /** What somebody else wrote there must not keep the others from being handed out: it stays leased, and is reported. */
-  #read(id: string, wire: string): Envelope | undefined {
+  #read([id, wire, attempt, history]: readonly unknown[], token: string): Claim | undefined {
     try {
-      return fromWire(id, wire);
+      if (!isUuid(String(id))) throw new TypeError(`${String(id)} is no id of a submission`);
+      const envelope = fromWire(String(id), String(wire));
+      return { envelope, token, attempt: Number(attempt), history: parseHistory(history) };
     } catch (error) {
-      this.#options.onUnreadable?.(id, toError(error));
+      this.#options.onUnreadable?.(String(id), toError(error));
       return undefined;
     }
   }
@@ -197,10 +195,6 @@ export class RedisStore implements Store {
     if (!Array.isArray(reply)) throw new TypeError(`${call[0]} answered ${typeof reply}, not a list`);
     return reply;
   }
-}
-
-function tokenOf({ generation, token }: Held): string {
-  return `${generation}.${token}`;
 }
 
 function parseHistory(text: unknown): readonly AttemptRecord[] {

@@ -1,0 +1,63 @@
+import { sql } from 'drizzle-orm';
+import { newToken } from '../submission.ts';
+import type { ClaimOptions } from '../store.ts';
+import type { Database } from './connection.ts';
+
+/** One claim's payloads take at most about this much. */
+const CLAIM_BYTES = 4 * 1024 * 1024;
+
+/** Where the next claim goes on. */
+export interface Cursor {
+  readonly runAt: string;
+  readonly id: string;
+  readonly sinceMs: number;
+}
+
+export type ClaimedRow = {
+  id: string;
+  form: string;
+  data: string;
+  digest: string;
+  received_ms: number;
+  run_at: string;
+  generation: number;
+  attempts: number;
+  history: string;
+  claim_token: string;
+  seen: number;
+};
+
+/**
+ * Leases due rows in order of their time, skipping what others are just claiming. A row whose lease ran out may have
+ * killed its worker, so it is taken alone: rows before it now, itself when it stands first.
+ * The keyset cursor keeps the scan off the dead index entries that settled rows leave at the head.
+ */
+export async function claimRows(
+  db: Database,
+  queue: string,
+  { limit, leaseMs, worker }: ClaimOptions,
+  after: Cursor | undefined,
+): Promise<ClaimedRow[]> {
+  const ahead = after ? sql`AND (run_at, id) > (${after.runAt}::timestamptz, ${after.id}::uuid)` : sql``;
+  const { rows } = await db.execute<ClaimedRow>(sql`
+    WITH due AS (
+      SELECT id, run_at, lease_until > '-infinity' AS expired, pg_column_size(data) AS bytes FROM fallback_submissions
+      WHERE queue = ${queue} AND run_at <= now() AND lease_until <= now() ${ahead}
+      ORDER BY run_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    ), picked AS (
+      SELECT id, count(*) OVER () AS seen, row_number() OVER in_order AS n,
+        count(*) FILTER (WHERE expired) OVER in_order AS expired_so_far, sum(bytes) OVER in_order AS bytes_so_far
+      FROM due WINDOW in_order AS (ORDER BY run_at, id)
+    ), claimed AS (
+      UPDATE fallback_submissions f
+      SET attempts = f.attempts + 1, lease_until = now() + ${leaseMs} * interval '1 ms', claimed_by = ${worker},
+        claim_token = ${newToken()}
+      FROM picked p
+      WHERE f.queue = ${queue} AND f.id = p.id AND (p.n = 1 OR (p.expired_so_far = 0 AND p.bytes_so_far <= ${CLAIM_BYTES}))
+      RETURNING f.*, p.seen
+    )
+    SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, run_at::text AS run_at,
+      generation, attempts, history, claim_token, seen::int AS seen
+    FROM claimed ORDER BY claimed.run_at, id`);
+  return rows;
+}

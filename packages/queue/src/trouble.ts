@@ -1,0 +1,46 @@
+import { errorText, toError } from './error-text.ts';
+import { isStoreFailure, sqlState } from './postgres/connection.ts';
+import { HandlerError } from './postgres/settle.ts';
+
+/** Thrown where a store failed under an attempt: the claims go back, and the attempt does not count. */
+export class StoreTrouble extends Error {
+  constructor(cause: unknown) {
+    super(errorText(cause), { cause });
+    this.name = 'StoreTrouble';
+  }
+}
+
+export function asTrouble(cause: unknown): StoreTrouble {
+  return cause instanceof StoreTrouble ? cause : new StoreTrouble(cause);
+}
+
+export function throwTrouble(cause: unknown): never {
+  throw asTrouble(cause);
+}
+
+/** A failure of our own statements that no submission can be blamed for. */
+export function isStoresOwn(error: unknown): boolean {
+  // The queue's own tables are not there yet. A handler's tables are its own affair.
+  return isStoreFailure(error, false) || sqlState(error) === '42P01';
+}
+
+/** What failed an attempt. `storeLike`: it looks like a store's failure, but the store takes writes. */
+export interface Verdict {
+  readonly cause: Error;
+  readonly storeLike: boolean;
+}
+
+/**
+ * Whose failure it was. Throws `StoreTrouble` where it was the store's. A handler can bring a store's errors about by
+ * itself - a limit that only its statement exceeds, another database of its own - and would then stop the worker for
+ * ever: so where Postgres takes writes, it is not believed.
+ */
+export async function judge(error: unknown, probe: () => Promise<void>): Promise<Verdict> {
+  if (!(error instanceof HandlerError)) {
+    if (isStoresOwn(error)) throw asTrouble(error);
+    return { cause: toError(error), storeLike: false };
+  }
+  const storeLike = isStoreFailure(error.cause, true);
+  if (storeLike) await probe().catch(() => throwTrouble(error.cause));
+  return { cause: toError(error.cause), storeLike };
+}

@@ -1,0 +1,166 @@
+/* What scripts/mutants.ts takes away, and the test that must notice. */
+
+const CONTRACT = { redis: 'redis-store.test.ts', postgres: 'postgres-store.test.ts' } as const;
+const FENCING = 'fencing.test.ts';
+const MODEL = 'model.test.ts';
+const EXPLORE = 'whatever happens in whatever order > nothing';
+/** What must still pass with a mutant, so that a source that no longer runs at all is not taken for a catch. */
+export const ALIVE: Readonly<Record<string, string>> = {
+  [CONTRACT.redis]: 'Redis as a store > hands out what was pushed, unchanged and in order',
+  [CONTRACT.postgres]: 'Postgres as a store > hands out what was pushed, unchanged and in order',
+  [FENCING]: 'settling > takes the row away together with the outcome',
+  [MODEL]: 'on a quiet day > each submission happens once',
+};
+
+/** A guard of the queue, taken away. */
+export interface Mutant {
+  /** Which guard is gone. */
+  readonly name: string;
+  readonly file: string;
+  /** Text of the source that occurs once, and what stands there instead. */
+  readonly edits: readonly (readonly [from: string, to: string])[];
+  /** The test that must fail: its file, and its full name or the beginning of that. */
+  readonly test: readonly [file: string, name: string];
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the row is deleted at requeue',
+    file: 'src/recover.ts',
+    edits: [
+      [
+        'UPDATE fallback_submissions SET pushed_epoch = ${redis.epoch ?? null}',
+        'DELETE FROM fallback_submissions',
+      ],
+    ],
+    test: [FENCING, 'recovery > tells Redis of a row and leaves the row where it is'],
+  },
+  {
+    name: 'no unique outcome: effects run for all',
+    file: 'src/postgres/settle.ts',
+    edits: [
+      [
+        'if (settlement.fresh.length > 0) {\n      deadline.stop();',
+        'if (claims.length > 0) {\n      deadline.stop();',
+      ],
+      ['await effects(settlement.fresh, tx)', 'await effects(claims, tx)'],
+    ],
+    test: [FENCING, 'settling > lets'],
+  },
+  {
+    name: 'effects outside the settling transaction',
+    file: 'src/postgres/settle.ts',
+    edits: [
+      ['await effects(settlement.fresh, tx)', 'await effects(settlement.fresh, drizzle(pool))'],
+      [
+        "import type { Pool } from 'pg';",
+        "import type { Pool } from 'pg';\nimport { drizzle } from 'drizzle-orm/node-postgres';",
+      ],
+    ],
+    test: [
+      FENCING,
+      'settling > leaves no effect, no outcome and the row where the handler fails after its effects',
+    ],
+  },
+  {
+    name: 'token not checked, in Redis',
+    file: 'src/redis/scripts.ts',
+    edits: [["string.sub(current, 1, #token + 1) == token .. ' ' and ", '']],
+    test: [CONTRACT.redis, 'Redis as a store > lets a stale token change nothing'],
+  },
+  {
+    name: 'token not checked, in Postgres',
+    file: 'src/postgres/store.ts',
+    edits: [[' AND f.attempts = h.token', '']],
+    test: [CONTRACT.postgres, 'Postgres as a store > lets a stale token change nothing'],
+  },
+  {
+    name: 'generation ignored at settling',
+    file: 'src/postgres/settle.ts',
+    edits: [[' AND f.generation > i.generation)', ' AND false)']],
+    test: [FENCING, "an operator's retry > makes a new generation"],
+  },
+  {
+    name: 'generation ignored at forgetting, in Redis',
+    file: 'src/redis/scripts.ts',
+    edits: [['if generation and tonumber(generation) <= tonumber(ARGV[i + 1]) and', 'if generation and']],
+    test: [CONTRACT.redis, 'Redis as a store > does not forget other content, or a newer generation'],
+  },
+  {
+    name: 'generation ignored at deleting, in Postgres',
+    file: 'src/postgres/store.ts',
+    edits: [[' AND f.generation <= s.generation', '']],
+    test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
+  },
+  {
+    name: 'expired batch claimed together, in Redis',
+    file: 'src/redis/scripts.ts',
+    edits: [['  if alone then break end\n', '']],
+    test: [FENCING, 'a lease in redis > that ran out with others hands each of them out alone'],
+  },
+  {
+    name: 'expired batch claimed together, in Postgres',
+    file: 'src/postgres/store.ts',
+    edits: [['(p.n = 1 OR (p.expired_so_far = 0', '(p.n = 1 OR (p.expired_so_far >= 0']],
+    test: [FENCING, 'a lease in postgres > that ran out with others hands each of them out alone'],
+  },
+  {
+    name: 'a running call is taken over before its lease ends',
+    file: 'src/postgres/settle.ts',
+    edits: [["(o.status = 'running' AND o.lease_until <= now())", "(o.status = 'running')"]],
+    test: [FENCING, 'an external call > is one worker’s to make while its lease lasts'],
+  },
+  {
+    name: 'other content under a settled id is deleted with it',
+    file: 'src/postgres/store.ts',
+    edits: [[' AND f.digest = s.digest', '']],
+    test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
+  },
+  {
+    name: 'explored: an answer that was lost counts as a refusal',
+    file: 'src/redis/connection.ts',
+    edits: [
+      [
+        "return error.name === 'ReplyError' ||",
+        "return error.message !== '' || error.name === 'ReplyError' ||",
+      ],
+    ],
+    test: [MODEL, EXPLORE],
+  },
+  {
+    name: 'explored: an answer that was lost counts as stored',
+    file: 'src/enqueue.ts',
+    edits: [
+      ["if (answer === 'stored' || answer", "if (answer === 'stored' || answer === 'unknown' || answer"],
+    ],
+    test: [MODEL, EXPLORE],
+  },
+  {
+    name: 'explored: the row is deleted at requeue',
+    file: 'test/memory-world.ts',
+    edits: [
+      [
+        'this.postgres.markPushed(ids, redis.epoch)',
+        'this.postgres.deleteRows(pushed.map((one) => one.envelope))',
+      ],
+    ],
+    test: [MODEL, EXPLORE],
+  },
+  {
+    name: 'explored: no unique outcome',
+    file: 'test/memory-settle.ts',
+    edits: [
+      [
+        'if (held !== undefined && !replaceable) continue;',
+        'if (held === undefined && replaceable) continue;',
+      ],
+    ],
+    test: [MODEL, EXPLORE],
+  },
+  {
+    name: 'explored: effects outside the settling transaction',
+    file: 'test/memory-settle.ts',
+    edits: [['this.#effects.push(outcome.envelope);', 'this.#session.onEffects([outcome.envelope]);']],
+    test: [MODEL, EXPLORE],
+  },
+];
