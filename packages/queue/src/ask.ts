@@ -3,7 +3,7 @@ import { StoreUnavailableError } from './errors.ts';
 import type { StorePath } from './path.ts';
 import { isStoreFailure, withConnection } from './postgres/connection.ts';
 import type { Database } from './postgres/connection.ts';
-import type { Health } from './queue.ts';
+import type { Health } from './views.ts';
 import type { RedisStore } from './redis/store.ts';
 
 /** A view that takes longer than this is given up, ms: a page must not hang where Postgres does. */

@@ -1,7 +1,7 @@
 export { createQueue } from './queue.ts';
-export type { Health, Queue } from './queue.ts';
+export type { Queue } from './queue.ts';
 export { createWorker } from './worker.ts';
-export type { Worker, WorkerView } from './worker.ts';
+export type { Worker } from './worker.ts';
 export type {
   BatchHandler,
   ClaimedSubmission,
@@ -22,6 +22,7 @@ export type {
   BacklogRow,
   DeadPage,
   DeadRow,
+  Health,
   Inspect,
   Overview,
   RecoveryResult,
@@ -29,6 +30,7 @@ export type {
   SubmissionDetail,
   SubmissionState,
   SubmissionStatus,
+  WorkerView,
 } from './views.ts';
 export {
   ConflictError,

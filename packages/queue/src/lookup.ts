@@ -5,7 +5,7 @@ import { ask, orUndefined } from './ask.ts';
 import type { ViewSources } from './ask.ts';
 import type { Database } from './postgres/connection.ts';
 import { parseHistory } from './postgres/store.ts';
-import type { Health } from './queue.ts';
+import type { Health } from './views.ts';
 import type { RedisEntry } from './redis/store.ts';
 import type { Keeps } from './store.ts';
 import type { BacklogRow, SubmissionDetail, SubmissionState, SubmissionStatus } from './views.ts';

@@ -22,21 +22,13 @@ import { connect, isLasting, writeProbe } from './redis/connection.ts';
 import { RedisStore } from './redis/store.ts';
 import { checkId, checkRunAt, encode, isUuid } from './submission.ts';
 import type { SubmissionInput } from './submission.ts';
-import type { Acceptance, Inspect, RecoveryResult, StoreView, SubmissionStatus } from './views.ts';
+import type { Acceptance, Health, Inspect, RecoveryResult, StoreView, SubmissionStatus } from './views.ts';
 
 /** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
 const WATCH_EVERY_MS = 5_000;
 const PROBE_DEADLINE_MS = 1_000;
 /** A call to Redis is given up after this long, ms: the connection's commandTimeout. */
 const REDIS_CALL_MS = 250;
-
-/** What this process sees of the stores. */
-export interface Health {
-  readonly redis: StoreView;
-  readonly postgres: StoreView;
-  /** Whether an `enqueue` now would be accepted, as far as can be told without trying. */
-  readonly accepts: boolean;
-}
 
 /** Accepts submissions and answers what became of them. Work is done by `createWorker`. */
 export interface Queue {

@@ -164,3 +164,27 @@ export interface RecoveryResult {
   /** True: Redis is at its high-water mark; going on at once is no use. */
   readonly full?: boolean;
 }
+
+/** What this process sees of the stores. */
+export interface Health {
+  readonly redis: StoreView;
+  readonly postgres: StoreView;
+  /** Whether an `enqueue` now would be accepted, as far as can be told without trying. */
+  readonly accepts: boolean;
+}
+
+/** What a worker is doing. */
+export interface WorkerView {
+  readonly name: string;
+  readonly workingFrom: StoreName | 'none';
+  /** Why it claims nothing at the moment. */
+  readonly paused: string | undefined;
+  /** Submissions in hand. */
+  readonly inFlight: number;
+  /** Since it started: settled, failed attempts, dead, and rows pushed to Redis by its recovery. */
+  readonly settled: number;
+  readonly failed: number;
+  readonly dead: number;
+  readonly recovered: number;
+  readonly lastSettledAt?: Date;
+}

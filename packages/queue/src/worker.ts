@@ -17,32 +17,17 @@ import { internalsOf } from './queue.ts';
 import type { Queue, QueueInternals } from './queue.ts';
 import { Recovery } from './recover.ts';
 import type { Redis } from 'ioredis';
-import { BLOCK_SECONDS, connect, KEY_PREFIX } from './redis/connection.ts';
+import { connect } from './redis/connection.ts';
 import { RedisStore } from './redis/store.ts';
 import { Signal } from './signal.ts';
 import type { Held, Settled } from './store.ts';
-import type { RecoveryResult } from './views.ts';
+import type { RecoveryResult, WorkerView } from './views.ts';
+import { WakeListener } from './wake.ts';
 
 /** Without Redis there is nobody to wake us; looking this often costs Postgres little, ms. */
 const DRAIN_POLL_MS = 200;
 const PROBE_DEADLINE_MS = 1_000;
 const RETENTION_EVERY_MS = 10 * 60 * 1_000;
-
-/** What a worker is doing. */
-export interface WorkerView {
-  readonly name: string;
-  readonly workingFrom: StoreName | 'none';
-  /** Why it claims nothing at the moment. */
-  readonly paused: string | undefined;
-  /** Submissions in hand. */
-  readonly inFlight: number;
-  /** Since it started: settled, failed attempts, dead, and rows pushed to Redis by its recovery. */
-  readonly settled: number;
-  readonly failed: number;
-  readonly dead: number;
-  readonly recovered: number;
-  readonly lastSettledAt?: Date;
-}
 
 /** Processes a queue's submissions and runs recovery, until stopped. */
 export interface Worker {
@@ -70,7 +55,9 @@ class QueueWorker implements Worker {
   readonly name: string;
   readonly #internals: QueueInternals;
   readonly #options: ResolvedWorkerOptions;
-  readonly #redis: { readonly store: RedisStore; readonly client: Redis; readonly block: Redis } | undefined;
+  readonly #redis:
+    | { readonly store: RedisStore; readonly client: Redis; readonly wake: WakeListener }
+    | undefined;
   readonly #postgres: PostgresStore;
   readonly #source: Source;
   readonly #attempts: Attempts;
@@ -78,7 +65,6 @@ class QueueWorker implements Worker {
   readonly #gate: WriteGate;
   readonly #work = new Signal();
   readonly #recover = new Signal();
-  readonly #relisten = new Signal();
   #unreleased: Held[] = [];
   #recovered = 0;
   #stopping = false;
@@ -98,8 +84,9 @@ class QueueWorker implements Worker {
         maxDepth,
         onUnreadable: (id, error) => this.#report('error', 'unreadable', error.message, { id }),
       });
-      this.#redis = { store, client, block: connect(redis, queue, 'block').client };
-      for (const one of [client, this.#redis.block]) one.on('error', (error) => this.#redisError(error));
+      const block = connect(redis, queue, 'block').client;
+      for (const one of [client, block]) one.on('error', (error) => this.#redisError(error));
+      this.#redis = { store, client, wake: new WakeListener(block, queue, () => this.#work.notify()) };
       client.on('ready', () => this.#recovery?.checkSoon());
       this.#recovery = new Recovery({ queue, redis: store, pool: internals.workPool, highWater });
     }
@@ -127,7 +114,7 @@ class QueueWorker implements Worker {
   start(): void {
     if (this.#loops.length > 0) return;
     const slots = Array.from({ length: this.#options.concurrency }, () => this.#slot());
-    this.#loops = [...slots, this.#listen(), this.#recoverLoop()];
+    this.#loops = [...slots, this.#recoverLoop(), ...(this.#redis ? [this.#redis.wake.run()] : [])];
     this.#retention = setInterval(() => void this.#deleteOldOutcomes(), RETENTION_EVERY_MS);
     this.#retention.unref();
   }
@@ -177,21 +164,6 @@ class QueueWorker implements Worker {
     return this.#source.from === 'redis'
       ? this.#options.pollMs
       : Math.min(this.#options.pollMs, DRAIN_POLL_MS);
-  }
-
-  /** Waits for Redis' wake token on a connection of its own. The token is no submission: losing it loses nothing. */
-  async #listen(): Promise<void> {
-    const client = this.#redis?.block;
-    if (client === undefined) return;
-    const wake = `${KEY_PREFIX}{${this.#internals.options.name}}:wake`;
-    while (!this.#stopping) {
-      try {
-        if (await client.blpop(wake, BLOCK_SECONDS)) this.#work.notify();
-      } catch {
-        // Whoever claims next finds out what is wrong, and says so; here it is enough not to spin.
-        await this.#relisten.wait(this.#options.pollMs);
-      }
-    }
   }
 
   async #recoverLoop(): Promise<void> {
@@ -304,9 +276,9 @@ class QueueWorker implements Worker {
   async #stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#retention);
-    for (const signal of [this.#work, this.#recover, this.#relisten]) signal.close();
+    for (const signal of [this.#work, this.#recover]) signal.close();
     this.#gate.stop();
-    this.#redis?.block.disconnect();
+    this.#redis?.wake.stop();
     await settlesWithin(this.#options.graceMs, Promise.all(this.#loops)).catch(async () => {
       const leases = this.#attempts.abort(new Error('the worker stops, and its grace is over'));
       await Promise.all(leases.map((lease) => this.#release(lease)));

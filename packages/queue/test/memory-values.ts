@@ -16,7 +16,7 @@ const key = fc.oneof(
 );
 
 /** An object with these own properties, `__proto__` among them where it is named. */
-export function objectOf(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
+function objectOf(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   const made: Record<string, unknown> = {};
   for (const [name, value] of entries) {
     Object.defineProperty(made, name, { value, enumerable: true, configurable: true, writable: true });

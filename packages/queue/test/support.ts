@@ -5,7 +5,7 @@ import type { Queue, QueueEvent, QueueOptions } from '@spillway/queue';
 import { encode } from '../src/submission.ts';
 import type { Envelope } from '../src/submission.ts';
 
-export const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
+const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 
 export interface Stack extends AsyncDisposable {
   readonly postgres: PostgresServer;

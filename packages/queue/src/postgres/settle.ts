@@ -266,6 +266,6 @@ function isRunning(queue: string, { envelope }: Claim): SQL {
 }
 
 /** What the stores are told to forget of a claim. */
-export function toSettled({ envelope }: Claim): Settled {
+function toSettled({ envelope }: Claim): Settled {
   return envelope;
 }
