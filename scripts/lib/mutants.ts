@@ -28,10 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the row is deleted at requeue',
     file: 'src/recover.ts',
     edits: [
-      [
-        'UPDATE fallback_submissions SET pushed_epoch = ${redis.epoch ?? null}',
-        'DELETE FROM fallback_submissions',
-      ],
+      ['UPDATE fallback_submissions SET pushed_epoch = ${epoch ?? null}', 'DELETE FROM fallback_submissions'],
     ],
     test: [FENCING, 'recovery > tells Redis of a row and leaves the row where it is'],
   },
@@ -65,13 +62,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'token not checked, in Redis',
     file: 'src/redis/scripts.ts',
-    edits: [["string.sub(current, 1, #token + 1) == token .. ' ' and ", '']],
+    edits: [['current == token and ', '']],
     test: [CONTRACT.redis, 'Redis as a store > lets a stale token change nothing'],
   },
   {
     name: 'token not checked, in Postgres',
     file: 'src/postgres/store.ts',
-    edits: [[' AND f.attempts = h.token', '']],
+    edits: [[' AND f.claim_token = h.token', '']],
     test: [CONTRACT.postgres, 'Postgres as a store > lets a stale token change nothing'],
   },
   {
@@ -100,7 +97,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'expired batch claimed together, in Postgres',
-    file: 'src/postgres/store.ts',
+    file: 'src/postgres/claim.ts',
     edits: [['(p.n = 1 OR (p.expired_so_far = 0', '(p.n = 1 OR (p.expired_so_far >= 0']],
     test: [FENCING, 'a lease in postgres > that ran out with others hands each of them out alone'],
   },
