@@ -62,12 +62,15 @@ class Acceptor {
   readonly #item: PushItem;
   readonly #order: readonly StorePath[];
   readonly #deadlineAtMs: number;
+  /** The deadline, or a hedge time later: where our own process was stalled, whoever is asked last gets his chance. */
+  #fairUntilMs: number;
   readonly #resolve: (acceptance: Acceptance) => void;
   readonly #reject: (error: Error) => void;
   readonly #answers = new Map<StorePath, PushAnswer | 'pending'>();
   readonly #tickets = new Map<StorePath, Ticket>();
   readonly #forced = new Set<StorePath>();
   #lastCause: Error | undefined;
+  #watching = false;
   #settled = false;
   #cancelTimer: () => void = () => {};
 
@@ -81,6 +84,7 @@ class Acceptor {
     this.#item = item;
     this.#order = order;
     this.#deadlineAtMs = performance.now() + deadlineMs;
+    this.#fairUntilMs = this.#deadlineAtMs;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -95,9 +99,11 @@ class Acceptor {
   /** Who is silent is joined by the next: open and full are preferences, and no reason to refuse anybody. */
   #watch(path: StorePath): void {
     const leftMs = Math.max(0, this.#deadlineAtMs - performance.now());
+    this.#watching = true;
     this.#await(Math.min(path.hedge.ms, leftMs), () => {
+      this.#watching = false;
       if (this.#order.length > 1 && this.#answers.get(path) === 'pending') path.wasSilent();
-      if (!this.#askNext('hedge')) this.#await(this.#deadlineAtMs - performance.now(), () => this.#refuse());
+      if (!this.#askNext('hedge')) this.#await(this.#fairUntilMs - performance.now(), () => this.#refuse());
     });
   }
 
@@ -120,11 +126,12 @@ class Acceptor {
 
   #ask(path: StorePath, why: string): void {
     this.#answers.set(path, 'pending');
+    this.#fairUntilMs = Math.max(this.#fairUntilMs, performance.now() + path.hedge.ms);
     const reason = why === 'primary' ? why : `${this.#order[0]?.name}_${why}`;
     const ticket = path.push(
       { ...this.#item, reason },
       this.#forced.has(path),
-      this.#deadlineAtMs,
+      this.#fairUntilMs,
       (answer, cause) => this.#answered(path, answer, cause),
     );
     this.#tickets.set(path, ticket);
@@ -140,8 +147,8 @@ class Acceptor {
     const isPending = [...this.#answers.values()].includes('pending');
     const isUntried = this.#order.some((other) => !this.#answers.has(other));
     // Somebody may still answer; while he is silent, his watch goes on to the next.
-    if (isPending && !isUntried) return;
-    if (!this.#askNext(answer)) this.#refuse();
+    if (isPending && !isUntried && this.#watching) return;
+    if (!this.#askNext(answer) && !isPending) this.#refuse();
   }
 
   #accept(path: StorePath, duplicate: boolean): void {

@@ -51,7 +51,8 @@ describe('whatever the stores do', () => {
           if (script.open) path.breaker.trip(down);
         }
         const settled = await enqueue(bench.enqueuer);
-        expect(settled.tookMs).toBeLessThanOrEqual(DEADLINE_MS + 1);
+        // Timers count whole milliseconds, and up to three follow each other.
+        expect(settled.tookMs).toBeLessThanOrEqual(DEADLINE_MS + 3);
         const asked = stores.flatMap((store) => store.pushes.filter((push) => push.reason !== undefined));
         if ('accepted' in settled) {
           const by = stores.find((store) => store.name === settled.accepted.via);
