@@ -126,7 +126,8 @@ class Acceptor {
 
   #ask(path: StorePath, why: string): void {
     this.#answers.set(path, 'pending');
-    this.#fairUntilMs = Math.max(this.#fairUntilMs, performance.now() + path.hedge.ms);
+    const nowMs = performance.now();
+    if (nowMs >= this.#deadlineAtMs - 1) this.#fairUntilMs = nowMs + path.hedge.ms;
     const reason = why === 'primary' ? why : `${this.#order[0]?.name}_${why}`;
     const ticket = path.push(
       { ...this.#item, reason },
