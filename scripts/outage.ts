@@ -1,9 +1,9 @@
 // `npm run outage -- redis kill`: breaks or mends a store of the running system.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readStackState, sendControl } from '@spillway/devstack';
 import { Failure, report } from './lib/steps.mjs';
 
-const root = join(import.meta.dirname, '..', '.spillway');
+const root = resolve(process.env['SPILLWAY_ROOT'] || join(import.meta.dirname, '..', '.spillway'));
 
 async function outage([service, action, ...rest]: string[]): Promise<void> {
   if (!service || !action || rest.length > 0) {

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { readStackState, serveControl, startStack } from '@spillway/devstack';
 import { describeOperator } from './lib/operator.ts';
 import { choosePort } from './lib/ports.ts';
@@ -11,12 +11,16 @@ const WEB_PORT = 3000;
 const HEALTH_PORT = 3001;
 /** What web and worker get to finish; with the stores' own 5 s it stays well within the 10 s that `npm start` promises. */
 const SERVICE_GRACE_MS = 6_000;
-/** Less than that, so that the worker gives back what it could not finish. */
+/**
+ * Less than that, so that the worker gives back what it could not finish. The environment may say otherwise; a longer
+ * one is cut short.
+ */
 const WORKER_GRACE_MS = 4_000;
 const STOP_DEADLINE_MS = 9_500;
 
 const repository = join(import.meta.dirname, '..');
-const root = join(repository, '.spillway');
+// Another folder, for a second one beside the usual one.
+const root = resolve(process.env['SPILLWAY_ROOT'] || join(repository, '.spillway'));
 const logs = join(root, 'logs');
 const operatorFile = join(root, 'first-operator.json');
 const host = process.env['HOST'] ?? '127.0.0.1';
@@ -50,9 +54,10 @@ async function start(): Promise<void> {
   const env: NodeJS.ProcessEnv = {
     SPILLWAY_SECRET: secret,
     SPILLWAY_FIRST_OPERATOR_FILE: operatorFile,
+    WORKER_GRACE_MS: String(WORKER_GRACE_MS),
+    NEXT_TELEMETRY_DISABLED: '1',
     ...process.env,
     NODE_ENV: 'production',
-    WORKER_GRACE_MS: String(WORKER_GRACE_MS),
     HOST: host,
     DATABASE_URL: databaseUrl,
     ...(redisUrl && { REDIS_URL: redisUrl }),

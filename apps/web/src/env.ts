@@ -55,6 +55,8 @@ function readEnv() {
       SPILLWAY_TRUST_PROXY: z.enum(['0', '1']).default('0'),
       LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
       PORT: z.coerce.number().int().default(3000),
+      /** The worker's. Only told, in development. */
+      HEALTH_PORT: z.coerce.number().int().default(3001),
       NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
     },
     runtimeEnv: process.env,

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { Problem } from '@spillway/api';
 import { NextResponse } from 'next/server';
 import type { NextRequest } from 'next/server';
 import { isDevelopment } from './env.ts';
-import { encodeHandoff, HANDOFF_HEADER } from './lib/handoff.ts';
+import { encodeHandoff, HANDOFF_HEADER, STATUS_HEADER } from './lib/handoff.ts';
 import { preparePage } from './server/prepare-page.ts';
 
 /** No page has this address: Next renders the page for what is not there, whole and with its status. */
@@ -29,7 +30,14 @@ export async function proxy(request: NextRequest): Promise<Response> {
     ? NextResponse.rewrite(new URL(NOWHERE, request.url), init)
     : NextResponse.next(init);
   response.headers.set('content-security-policy', policy);
+  if (prepared.kind === 'page' && prepared.problem) setStatus(response.headers, prepared.problem);
   return response;
+}
+
+/** A proxy cannot set the status of the page that follows: server/requests.ts does, from this header. */
+function setStatus(headers: Headers, { status, retryAfterSeconds }: Problem): void {
+  headers.set(STATUS_HEADER, String(status));
+  if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds));
 }
 
 function contentSecurityPolicy(nonce: string): string {

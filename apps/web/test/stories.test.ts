@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { badInputStories } from './stories/bad-input.ts';
 import { conflictStories } from './stories/conflict.ts';
+import { forgottenStories } from './stories/forgotten.ts';
 import { formStories } from './stories/form.ts';
 import { nativeStories } from './stories/native.ts';
 import { operatorStories } from './stories/operator.ts';
 import { outageStories } from './stories/outage.ts';
 import { processStories } from './stories/process.ts';
+import { signOutStories } from './stories/sign-out.ts';
 import { startWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -17,9 +20,12 @@ describe('the site', () => {
   afterAll(() => world?.stop());
 
   describe('an id used twice', () => conflictStories(() => world));
+  describe('a submission that was forgotten', () => forgottenStories(() => world));
   describe('a form, with JavaScript', () => formStories(() => world));
   describe('a form, without JavaScript', () => nativeStories(() => world));
+  describe('bad input', () => badInputStories(() => world));
   describe('the operations page', () => operatorStories(() => world));
+  describe('a sign-out', () => signOutStories(() => world));
   describe('an outage', () => outageStories(() => world));
   describe('the process', () => processStories(() => world));
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import type { Queue, Worker } from '@spillway/queue';
+import type { Queue, StoreView, Worker } from '@spillway/queue';
 import { createMetrics } from './metrics.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -73,7 +73,22 @@ function readiness({ queue, worker, isStarted }: Served): Answer {
   const { redis, postgres } = queue.health();
   const view = worker.view();
   const ready = isStarted() && view.workingFrom !== 'none';
-  return json(ready ? 200 : 503, { ready, redis, postgres, worker: view });
+  return json(ready ? 200 : 503, {
+    ready,
+    redis: publicView(redis),
+    postgres: publicView(postgres),
+    worker: {
+      name: view.name,
+      workingFrom: view.workingFrom,
+      inFlight: view.inFlight,
+      settled: view.settled,
+    },
+  });
+}
+
+/** A store's state for everyone: without the text of errors, which names hosts. */
+function publicView({ state, since, keeps }: StoreView) {
+  return { state, since, keeps };
 }
 
 function send(response: ServerResponse, { status, type, body }: Answer, headOnly: boolean): void {

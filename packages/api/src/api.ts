@@ -13,6 +13,7 @@ import type { AppRouter } from './router/root.ts';
 import { createService } from './service.ts';
 import type { SubmissionService } from './service.ts';
 import type { Session } from './trpc.ts';
+import { createStatusWatch } from './watch.ts';
 
 const LIVE_EVERY_MS = 1000;
 
@@ -53,9 +54,21 @@ export function createApi(options: ApiOptions): Api {
   });
   const watchLive = createFeed({
     load: (query: BacklogQuery) => readLive(queue, db, query),
-    everyMs: LIVE_EVERY_MS,
+    everyMs: () => LIVE_EVERY_MS,
     fingerprint: fingerprintOf,
   });
-  const http = createHttp({ queue, db, service, watchLive, metrics, baseUrl, shutdown, getSession, onError });
+  const watchStatus = createStatusWatch(service);
+  const http = createHttp({
+    queue,
+    db,
+    service,
+    watchLive,
+    watchStatus,
+    metrics,
+    baseUrl,
+    shutdown,
+    getSession,
+    onError,
+  });
   return { service, router: appRouter, ...http };
 }

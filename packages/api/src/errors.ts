@@ -170,6 +170,7 @@ function fromInvalid(error: InvalidSubmissionError): Problem {
       return problemOf('invalid', message, { errors: [{ field: 'form', message }] });
     case 'data':
     case 'depth':
+    case 'received_at':
     case 'run_at':
       return problemOf('invalid', message, { errors: [{ field: 'data', message }] });
   }

@@ -15,7 +15,8 @@ interface Feed<Value> {
 
 export interface FeedOptions<Key, Value> {
   readonly load: (key: Key) => Promise<Value>;
-  readonly everyMs: number;
+  /** The pause after a load; `quiet`: how many loads in a row have found nothing new. */
+  readonly everyMs: (quiet: number) => number;
   /** Equal fingerprints: nothing changed, nobody is told. */
   readonly fingerprint: (value: Value) => string;
 }
@@ -90,27 +91,30 @@ async function poll<Key, Value>(
   options: FeedOptions<Key, Value>,
 ): Promise<void> {
   let last: string | undefined;
+  let quiet = 0;
   while (!feed.closed.signal.aborted) {
     const value = await options.load(key);
     const print = options.fingerprint(value);
+    quiet += 1;
     if (print !== last) {
       last = print;
+      quiet = 0;
       feed.latest = value;
       feed.version += 1;
       feed.changed.resolve();
       feed.changed = Promise.withResolvers();
     }
-    await pause(options.everyMs, feed.closed.signal);
+    await pause(options.everyMs(quiet), feed.closed.signal);
   }
 }
 
 /** Waits, or returns at once when the signal aborts. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {});
 }
 
 /** The end of a stream that is not its completion: the client reconnects, to another process if need be. */
-export function throwIfEnded(signal: AbortSignal): void {
+function throwIfEnded(signal: AbortSignal): void {
   if (signal.aborted) throw new DOMException('The stream was ended.', 'AbortError');
 }
 

@@ -1,6 +1,6 @@
 export { createApi } from './api.ts';
 export type { Api, ApiOptions } from './api.ts';
-export { ApiError, isApiError, toProblem } from './errors.ts';
+export { ApiError, isApiError, problemResponse, toProblem } from './errors.ts';
 export type { Problem, ProblemCode } from './errors.ts';
 export type { HttpHandlers, Peer } from './http.ts';
 export type { Door } from './metrics.ts';
@@ -8,6 +8,7 @@ export { originOf } from './origin.ts';
 export type { RateLimit } from './rate-limit.ts';
 export type { AppRouter } from './router/root.ts';
 export type { Caller, SubmissionService } from './service.ts';
+export { isOperator } from './trpc.ts';
 export type { Session } from './trpc.ts';
 export type {
   AdminLive,

@@ -46,7 +46,10 @@ async function readBytes(body: Request['body'], maxBytes: number): Promise<Uint8
   return Buffer.concat(chunks, bytes);
 }
 
-/** JSON text as a value, or an error wherever parsing would silently make another value of it. */
+/**
+ * JSON text as a value, or an error where parsing would silently change a number. Of a key that stands twice in an
+ * object the last value counts, as everywhere in JavaScript.
+ */
 export function parseJson(text: string): unknown {
   let value: unknown;
   try {

@@ -20,7 +20,7 @@ export interface Caller {
 export interface SubmissionService {
   /**
    * Accepts a submission. `read` gives `{ id?, form?, data }` in whatever shape the sender sent it; it is called
-   * after the rate limit, so that a limited sender's body is not even read.
+   * after the rate limit, so that where it reads the body (REST), a limited sender's is not even read.
    */
   submit(read: () => unknown, caller: Caller): Promise<Receipt>;
   /** Where a submission stands. `not-found` without the right code; a store that is away gives `received`. */

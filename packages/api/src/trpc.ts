@@ -6,6 +6,7 @@ import { ApiError, toProblem, trpcCodeOf } from './errors.ts';
 import type { Watch } from './feed.ts';
 import { isSameOrigin } from './origin.ts';
 import type { SubmissionService } from './service.ts';
+import type { StatusWatch } from './watch.ts';
 import type { AdminLive } from './wire.ts';
 
 const SECOND_MS = 1000;
@@ -28,6 +29,7 @@ export interface Services {
   readonly db: Db;
   readonly service: SubmissionService;
   readonly watchLive: Watch<BacklogQuery, AdminLive>;
+  readonly watchStatus: StatusWatch;
   /** Ends every stream, so that the process can. */
   readonly shutdown: AbortSignal;
   readonly getSession: (headers: Headers) => Promise<Session | null>;
@@ -87,6 +89,7 @@ export function streamSignal(ctx: Context, signal: AbortSignal | undefined): Abo
   return signal ? AbortSignal.any([signal, ctx.shutdown]) : ctx.shutdown;
 }
 
-function isOperator(session: Session): boolean {
+/** Whether someone who signed in may see and do what operators may. */
+export function isOperator(session: Session): boolean {
   return session.user.role?.split(',').includes('admin') ?? false;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { pause, throwIfEnded } from './feed.ts';
+import { createFeed } from './feed.ts';
 import type { SubmissionService } from './service.ts';
 import type { SubmissionView } from './wire.ts';
 
@@ -8,36 +8,42 @@ const MAX_PAUSE_MS = 2000;
 const FINAL_STATES = new Set<SubmissionView['state']>(['processed', 'failed', 'discarded']);
 
 /** A state and its mark, by which a reconnecting client says what it has seen. */
-export interface MarkedView {
+interface MarkedView {
   readonly mark: string;
   readonly view: SubmissionView;
 }
 
+interface Wanted {
+  readonly id: string;
+  readonly code: string;
+  /** What a reconnecting client has seen already. */
+  readonly seenMark?: string | undefined;
+}
+
 /**
- * Yields a submission's status at first and whenever it changes, and returns after a final one. Looks often at
- * first, when most things happen, and less and less while nothing does. Aborted, it throws `AbortError`.
+ * Yields a submission's status at first and whenever it changes, and returns after a final one. Aborted, it throws
+ * `AbortError`; with a wrong code `not-found`.
  */
-export async function* watchStatus(
-  service: SubmissionService,
-  wanted: { readonly id: string; readonly code: string; readonly seenMark?: string | undefined },
-  signal: AbortSignal,
-): AsyncGenerator<MarkedView, void> {
-  let seen = wanted.seenMark;
-  let pauseMs = FIRST_PAUSE_MS;
-  for (;;) {
-    const view = await service.status(wanted.id, wanted.code);
-    throwIfEnded(signal);
-    const mark = markOf(view);
-    if (mark !== seen) {
-      seen = mark;
-      pauseMs = FIRST_PAUSE_MS;
-      yield { mark, view };
+export type StatusWatch = (wanted: Wanted, signal: AbortSignal) => AsyncGenerator<MarkedView, void>;
+
+/**
+ * However many watch a submission, it is asked for once: often at first, when most things happen, and less and less
+ * while nothing does.
+ */
+export function createStatusWatch(service: Pick<SubmissionService, 'status'>): StatusWatch {
+  // The code is part of the key: whoever has a wrong one must not join those who have the right one.
+  const watch = createFeed({
+    load: ({ id, code }: { readonly id: string; readonly code: string }) => service.status(id, code),
+    everyMs: (quiet) => Math.min(FIRST_PAUSE_MS * 1.5 ** quiet, MAX_PAUSE_MS),
+    fingerprint: markOf,
+  });
+  return async function* watchStatus({ id, code, seenMark }, signal) {
+    for await (const view of watch({ id: id.toLowerCase(), code }, signal)) {
+      const mark = markOf(view);
+      if (mark !== seenMark) yield { mark, view };
+      if (FINAL_STATES.has(view.state)) return;
     }
-    if (FINAL_STATES.has(view.state)) return;
-    await pause(pauseMs, signal);
-    throwIfEnded(signal);
-    pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS);
-  }
+  };
 }
 
 function markOf(view: SubmissionView): string {

@@ -11,7 +11,7 @@ function source() {
       if (state.failing) throw new Error('out of order');
       return { key, value: state.value, at: state.loads };
     },
-    everyMs: 5,
+    everyMs: () => 5,
     fingerprint: ({ key, value }) => `${key} ${value}`,
   });
   return { state, feed };

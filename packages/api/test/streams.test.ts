@@ -183,6 +183,9 @@ describe('the operator’s side', () => {
       code: 'invalid',
       errors: [{ field: 'limit' }],
     });
+    for (const wrong of [{ minAgeMs: 1e15 }, { maxAgeMs: -1 }, { form: 'No form' }, { form: '\u0000' }]) {
+      expect(await problemOf(admin.backlog.query(wrong))).toMatchObject({ code: 'invalid' });
+    }
     expect(await problemOf(admin.submission.query({ id: newId() }))).toMatchObject({ code: 'not-found' });
   });
 });

@@ -16,6 +16,9 @@ export interface Handoff {
 /** Carries the handoff from the proxy to the page, inside this server only: from outside it is stripped. */
 export const HANDOFF_HEADER = 'x-spillway-handoff';
 
+/** A response header of the proxy that becomes the rendered page's status, and goes no further. */
+export const STATUS_HEADER = 'x-spillway-status';
+
 export function encodeHandoff(handoff: Handoff): string {
   return Buffer.from(JSON.stringify(handoff)).toString('base64url');
 }

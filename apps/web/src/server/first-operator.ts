@@ -36,8 +36,12 @@ export async function createFirstOperator(options: FirstOperatorOptions): Promis
     throw error;
   }
   log.info({ event: 'first_operator', email }, 'The first operator was created.');
-  if (options.file) await writeSignIn(options.file, { email, password, url });
+  // First to where nothing can fail: it is known to nobody else.
   if (!options.password) printSignIn({ email, password, url });
+  if (!options.file) return;
+  await writeSignIn(options.file, { email, password, url }).catch((error: unknown) =>
+    log.error({ event: 'first_operator', err: error }, 'The sign-in could not be written to the file.'),
+  );
 }
 
 interface SignIn {
@@ -56,5 +60,7 @@ async function writeSignIn(file: string, signIn: SignIn): Promise<void> {
 
 /** Past the log on purpose: logs are collected and kept, a password must not be. */
 function printSignIn({ email, password, url }: SignIn): void {
-  process.stdout.write(`\n  Sign in as operator (shown once)\n  ${url}\n  ${email}\n  ${password}\n\n`);
+  process.stdout.write(
+    `\n  Sign in as operator: ${url}\n  ${email}\n  ${password}   (made by chance, shown only now; it cannot be changed yet, so keep it)\n\n`,
+  );
 }

@@ -7,7 +7,7 @@ import type { PageReplay } from '#lib/handoff.ts';
 /** What came of a native post: an accepted one leads on, any other brings the page back with the answers. */
 type NativeResult =
   | { readonly kind: 'accepted'; readonly path: string }
-  | { readonly kind: 'again'; readonly replay: PageReplay };
+  | { readonly kind: 'again'; readonly replay: PageReplay; readonly problem: Problem };
 
 /** Takes a form's native post. */
 export type NativePost = (form: Form, request: Request, address: string | undefined) => Promise<NativeResult>;
@@ -26,7 +26,8 @@ export function createNativePost(service: SubmissionService, maxBytes: number): 
       const receipt = await service.submit(() => input, caller);
       return { kind: 'accepted', path: `/s/${receipt.id}?receipt=${receipt.receipt}` };
     } catch (error) {
-      return { kind: 'again', replay: toReplay(toProblem(error), answers, id) };
+      const problem = toProblem(error);
+      return { kind: 'again', replay: toReplay(problem, answers, id), problem };
     }
   };
 }
@@ -58,6 +59,13 @@ function failureOf(problem: Problem): NonNullable<PageReplay['failure']> {
   if (problem.indeterminate === undefined)
     return { kind: 'failed', title: problem.title, detail: problem.detail };
   const wait = problem.retryAfterSeconds ? ` in ${problem.retryAfterSeconds} seconds` : '';
+  if (problem.code === 'rate-limited') {
+    return {
+      kind: 'failed',
+      title: 'Too many submissions from your address',
+      detail: `Yours was not stored. Your answers are kept on this page: press the button again${wait}.`,
+    };
+  }
   return {
     kind: 'failed',
     title: problem.indeterminate ? 'Not confirmed yet' : 'Not accepted at the moment',

@@ -1,4 +1,5 @@
 import { isApiError } from '@spillway/api';
+import type { Problem } from '@spillway/api';
 import { formByName } from '@spillway/forms';
 import type { Handoff } from '#lib/handoff.ts';
 import { addressOf, server } from '#server.ts';
@@ -8,7 +9,8 @@ const RECEIPT_PATH = /^\/s\/([^/]+)\/?$/;
 
 /** What is to become of a request for a page. */
 export type Prepared =
-  | { readonly kind: 'page'; readonly handoff?: Handoff }
+  /** `problem`: what the page tells of, which gives it its status. */
+  | { readonly kind: 'page'; readonly handoff?: Handoff; readonly problem?: Problem }
   | { readonly kind: 'missing' }
   | { readonly kind: 'redirect'; readonly path: string };
 
@@ -38,7 +40,7 @@ async function prepareForm(name: string, request: Request): Promise<Prepared> {
   if (request.method !== 'POST') return { kind: 'page' };
   const result = await server().nativePost(form, request, addressOf(request.headers));
   if (result.kind === 'accepted') return { kind: 'redirect', path: result.path };
-  return { kind: 'page', handoff: { replay: result.replay } };
+  return { kind: 'page', handoff: { replay: result.replay }, problem: result.problem };
 }
 
 async function prepareReceipt(id: string, code: string): Promise<Prepared> {

@@ -1,8 +1,10 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { HANDOFF_HEADER } from '#lib/handoff.ts';
+import { HANDOFF_HEADER, STATUS_HEADER } from '#lib/handoff.ts';
 
+/** Where Next rendered from: tells the address we listen on, and is nobody's business. */
+const REWRITE_HEADER = 'x-middleware-rewrite';
 const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i;
 
 interface RequestOptions {
@@ -17,7 +19,12 @@ export function watchRequests({ trustProxy, stopping }: RequestOptions): void {
   // Both are published by node:http synchronously; the first one before the server's own listeners run.
   subscribe('http.server.request.start', (message) => {
     const request = partOf(message, 'request');
-    if (request instanceof IncomingMessage) setAddress(request, trustProxy);
+    if (request instanceof IncomingMessage) {
+      setAddress(request, trustProxy);
+      request.url = decodable(request.url ?? '/');
+    }
+    const response = partOf(message, 'response');
+    if (response instanceof ServerResponse) finishHead(response);
   });
   subscribe('http.server.response.finish', (message) => {
     const socket = partOf(message, 'socket');
@@ -32,7 +39,7 @@ export function watchRequests({ trustProxy, stopping }: RequestOptions): void {
  */
 function setAddress(request: IncomingMessage, trustProxy: boolean): void {
   const { headers } = request;
-  const appended = trustProxy ? lastOf(headers['x-forwarded-for']) : undefined;
+  const appended = trustProxy ? withoutPort(lastOf(headers['x-forwarded-for'])) : undefined;
   const address = appended ?? request.socket.remoteAddress?.replace(MAPPED_IPV4, '');
   if (address === undefined) delete headers['x-forwarded-for'];
   else headers['x-forwarded-for'] = address;
@@ -45,9 +52,38 @@ function setAddress(request: IncomingMessage, trustProxy: boolean): void {
   delete headers['forwarded'];
 }
 
+/** Next answers a path that cannot be decoded with 500. Taken literally, it is one that leads nowhere. */
+function decodable(url: string): string {
+  const [path = '', ...query] = url.split('?');
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return [path.replaceAll('%', '%25'), ...query].join('?');
+  }
+}
+
+/** The last hand on a response's status and headers, just before they are sent. */
+function finishHead(response: ServerResponse): void {
+  const writeHead = response.writeHead.bind(response);
+  response.writeHead = (statusCode: number, ...rest: unknown[]) => {
+    const status = Number(response.getHeader(STATUS_HEADER) ?? statusCode);
+    for (const name of [STATUS_HEADER, REWRITE_HEADER]) response.removeHeader(name);
+    // A reason phrase would be the other status' one; Next gives none.
+    return Reflect.apply(writeHead, response, [status, ...rest]);
+  };
+}
+
 function lastOf(header: string | string[] | undefined): string | undefined {
   const list = Array.isArray(header) ? header.join(',') : header;
   return list?.split(',').at(-1)?.trim() || undefined;
+}
+
+/** Some proxies append `address:port`; each connection would be an address of its own. */
+function withoutPort(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined;
+  const [, ipv6] = /^\[(.+)\](?::\d+)?$/.exec(address) ?? [];
+  return ipv6 ?? address.replace(/^([^:]+):\d+$/, '$1');
 }
 
 function partOf(message: unknown, name: string): unknown {

@@ -1,13 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@spillway/db';
+import { isDevelopment } from '#env.ts';
+import type { Env } from '#env.ts';
 import { server } from '#server.ts';
 import type { Server } from '#server.ts';
 import { createFirstOperator } from './first-operator.ts';
+import { describeError } from './log.ts';
 import { watchRequests } from './requests.ts';
 
 const SECOND_MS = 1000;
 const FIRST_PAUSE_MS = SECOND_MS / 4;
 const MAX_PAUSE_MS = 5 * SECOND_MS;
+/** What is still open then is given up: one half-sent request would hold the process for as long as it likes. */
+const STOP_DEADLINE_MS = 8 * SECOND_MS;
+/** What a shell calls the end by each of them, and Next too. */
+const EXIT_CODES = { SIGTERM: 143, SIGINT: 130 } as const;
 
 /** Starts what the web process does beside answering. An environment that does not fit ends the process. */
 export function start(): void {
@@ -17,12 +24,20 @@ export function start(): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       stopping.abort();
+      setTimeout(() => process.exit(EXIT_CODES[signal]), STOP_DEADLINE_MS).unref();
       // Next waits for open responses and then exits; ending the streams is what lets it.
       parts.close().catch((error: unknown) => parts.log.error({ err: error }, 'Closing failed.'));
     });
   }
+  if (isDevelopment) printAddresses(parts.config);
   // In the background: without Postgres the site accepts into Redis all the same.
   void prepare(parts, stopping.signal);
+}
+
+function printAddresses({ PORT, HEALTH_PORT }: Env): void {
+  const site = `http://localhost:${PORT}`;
+  const worker = `http://localhost:${HEALTH_PORT}/api/health/ready`;
+  process.stdout.write(`\n  Forms   ${site}\n  Admin   ${site}/admin\n  Worker  ${worker}\n\n`);
 }
 
 /** Next would go on and answer every request with an error. */
@@ -38,7 +53,7 @@ function serverOrExit(): Server {
 /** Migrates both sets of tables and creates the first operator, trying until Postgres is there. */
 async function prepare(parts: Server, signal: AbortSignal): Promise<void> {
   const { log, queue, db } = parts;
-  let wasTold = false;
+  let told: string | undefined;
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
     try {
       await queue.migrate();
@@ -46,12 +61,14 @@ async function prepare(parts: Server, signal: AbortSignal): Promise<void> {
       await createFirstOperator(firstOperatorOptions(parts));
       return log.info({ event: 'prepared' }, 'The tables are ready.');
     } catch (error) {
-      if (!wasTold)
+      const reason = JSON.stringify(describeError(error), ['code', 'message']);
+      if (reason !== told) {
         log.warn(
           { event: 'not_prepared', err: error },
           'The tables are not ready yet; trying until they are.',
         );
-      wasTold = true;
+      }
+      told = reason;
     }
     await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => {});
   }

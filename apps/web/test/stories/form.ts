@@ -1,4 +1,6 @@
+import type { Route } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { ANSWERS, postContact } from '../native.ts';
 import { expectAccessible, fillContact, receiptId, SEND, sees } from '../world.ts';
 import type { World } from '../world.ts';
 
@@ -95,4 +97,30 @@ export function formStories(world: () => World): void {
     await page.click(SEND);
     expect(await receiptId(page)).not.toBe(minted);
   });
+
+  it('too many submissions are told as such, and the page sends again by itself when the time is over', async () => {
+    const limited = await world().startWeb({ RATE_LIMIT: '1' });
+    try {
+      await postContact({ web: limited }, ANSWERS);
+      const page = await world().open('/forms/contact');
+      await page.route(SUBMIT, (route) => refuse(route, limited.url), { times: 1 });
+      await fillContact(page, 'One too many');
+      const minted = await page.locator('input[name=_id]').inputValue();
+      await page.click(SEND);
+      await sees(page, 'Too many submissions from your address');
+      await sees(page, /Sending again in \d+ s/);
+      expect(await receiptId(page)).toBe(minted);
+    } finally {
+      await limited.stop();
+    }
+  });
+}
+
+/** A true refusal of a process at its limit, but for the minute to wait. */
+async function refuse(route: Route, limitedUrl: string): Promise<void> {
+  const { pathname, search } = new URL(route.request().url());
+  const response = await route.fetch({ url: limitedUrl + pathname + search });
+  expect(response.status()).toBe(429);
+  const body = (await response.text()).replace(/"retryAfterSeconds":\d+/, '"retryAfterSeconds":3');
+  await route.fulfill({ response, body });
 }

@@ -1,8 +1,12 @@
 import { waitFor } from '@spillway/devstack';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { ANSWERS, postContact } from '../native.ts';
 import { expectAccessible, fillContact, receiptId, SEND, sees, signIn } from '../world.ts';
 import type { World } from '../world.ts';
+
+/** Rows on a page of the backlog. */
+const PAGE_SIZE = 50;
 
 /** What senders and operators are promised while stores go and come back. */
 export function outageStories(world: () => World): void {
@@ -42,6 +46,40 @@ export function outageStories(world: () => World): void {
     }
   });
 
+  it('a long backlog is read page by page', async () => {
+    const { redis, web } = world();
+    await world().stopWorker();
+    await redis.kill();
+    try {
+      const sent = Array.from({ length: PAGE_SIZE + 3 }, (_, index) =>
+        fetch(`${web.url}/api/submit`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ data: { index } }),
+        }),
+      );
+      for (const { status } of await Promise.all(sent)) expect(status).toBe(202);
+      const page = await signIn(world());
+      await sees(page, `${PAGE_SIZE + 3} submissions, oldest first`);
+      expect(await page.locator('tbody tr').count()).toBe(PAGE_SIZE);
+      await page.getByRole('button', { name: 'Next page' }).click();
+      await page.waitForURL(/page=/);
+      await page.locator('tbody tr').nth(3).waitFor({ state: 'detached' });
+      expect(await page.locator('tbody tr').count()).toBe(3);
+      await page.getByRole('button', { name: 'First page' }).click();
+      await page
+        .locator('tbody tr')
+        .nth(PAGE_SIZE - 1)
+        .waitFor();
+    } finally {
+      await redis.start();
+      await world().startWorker();
+    }
+    const operator = await signIn(world());
+    await sees(operator, 'All flows through Redis.');
+    await sees(operator, 'Nothing is waiting here');
+  });
+
   it('the filters live in the address', async () => {
     const page = await signIn(world());
     await page.getByRole('combobox', { name: 'Form' }).selectOption('contact');
@@ -68,6 +106,10 @@ export function outageStories(world: () => World): void {
       await sees(page, /Not (accepted at the moment|confirmed yet)/);
       await sees(page, /Sending again in \d+ s/);
       await expectAccessible(page);
+      const posted = await postContact(world(), ANSWERS);
+      expect(posted.status).toBe(503);
+      expect(Number(posted.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await posted.text()).toContain('By post');
       await sees(operator, /^Postgres away for .* Nothing can be accepted until a store is back/);
     } finally {
       await Promise.all([redis.start(), postgres.start()]);

@@ -1,5 +1,8 @@
+import { connect } from 'node:net';
+import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
 import { expect, it } from 'vitest';
+import { postSignIn } from '../native.ts';
 import { sees, signIn } from '../world.ts';
 import type { World } from '../world.ts';
 
@@ -36,6 +39,33 @@ export function processStories(world: () => World): void {
     const startedMs = performance.now();
     expect(await web.stop()).toBe(143);
     expect(performance.now() - startedMs).toBeLessThan(6000);
+  });
+
+  it('a request that never ends does not hold the end of the process', async () => {
+    const web = await world().startWeb({ RATE_LIMIT: 'off' });
+    const socket = connect(Number(new URL(web.url).port), '127.0.0.1');
+    socket.on('error', () => {});
+    const head =
+      'POST /api/submit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{';
+    await new Promise<void>((sent) => void socket.write(head, () => sent()));
+    expect(await web.stop()).toBe(143);
+    socket.destroy();
+  });
+
+  it('the first operator’s password is told though its file cannot be written, and it works', async () => {
+    const web = await world().startWeb({
+      DATABASE_URL: await world().postgres.createDatabase(),
+      SPILLWAY_FIRST_OPERATOR_FILE: '/nowhere/first-operator.json',
+    });
+    try {
+      await waitFor(() => web.output().includes('"event":"prepared"'), { timeoutMs: 15_000 });
+      expect(web.output()).toContain('The sign-in could not be written to the file.');
+      const [, email = '', password = ''] = /(\S+@\S+)\n\s+(\S+)/.exec(web.output()) ?? [];
+      const signedIn = await postSignIn(web.url, email, password);
+      expect(signedIn.status).toBe(200);
+    } finally {
+      await web.stop();
+    }
   });
 
   it('without a secret, a production start is refused and says what to do', async () => {

@@ -16,9 +16,18 @@ import type {
 
 /** One decision is about at most this many submissions: it is one transaction. */
 const MAX_IDS = 500;
-const ageMs = z.number().int().min(0);
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+/** Longer than anything can have waited, and short enough to count back from today. */
+const ageMs = z
+  .number()
+  .int()
+  .min(0)
+  .max(10 * YEAR_MS);
 const backlogQuery = z.strictObject({
-  form: z.string().max(64).exactOptional(),
+  form: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,64}$/)
+    .exactOptional(),
   minAgeMs: ageMs.exactOptional(),
   maxAgeMs: ageMs.exactOptional(),
   cursor: z.string().max(200).exactOptional(),

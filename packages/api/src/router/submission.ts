@@ -1,7 +1,6 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import { publicProcedure, router, streamSignal } from '../trpc.ts';
-import { watchStatus } from '../watch.ts';
 import type { Receipt, SubmissionView, SubmitInput } from '../wire.ts';
 
 const known = z.object({ id: z.string().max(64), receipt: z.string().max(64) });
@@ -25,7 +24,7 @@ export const submissionRouter = router({
   /** The status now and at each change, until it is final. */
   watch: publicProcedure.input(watched).subscription(async function* ({ ctx, input, signal }) {
     const wanted = { id: input.id, code: input.receipt, seenMark: input.lastEventId };
-    for await (const { mark, view } of watchStatus(ctx.service, wanted, streamSignal(ctx, signal))) {
+    for await (const { mark, view } of ctx.watchStatus(wanted, streamSignal(ctx, signal))) {
       yield tracked(mark, view);
     }
   }),

@@ -1,5 +1,6 @@
 'use client';
 
+import { forms } from '@spillway/forms';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 
 const MINUTE = 60_000;
@@ -17,6 +18,9 @@ export const AGES = {
 export type Age = keyof typeof AGES;
 const AGE_NAMES = ['1m', '10m', '1h', '1d'] as const satisfies readonly Age[];
 
+// An address made by hand may say anything; what is no form filters nothing.
+const FORM_NAMES = forms.map((form) => form.name);
+
 export function isAge(value: string): value is Age {
   return value in AGES;
 }
@@ -32,7 +36,7 @@ export interface BacklogFilter {
 /** The backlog's filters and page. They live in the address, so a view can be kept, sent and gone back to. */
 export function useBacklogFilter() {
   const [values, setValues] = useQueryStates(
-    { form: parseAsString, age: parseAsStringLiteral(AGE_NAMES), page: parseAsString },
+    { form: parseAsStringLiteral(FORM_NAMES), age: parseAsStringLiteral(AGE_NAMES), page: parseAsString },
     { history: 'push' },
   );
   const filter: BacklogFilter = {

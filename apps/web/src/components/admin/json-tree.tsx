@@ -1,5 +1,8 @@
 import { ExactNumber } from '#lib/json-tree.ts';
 
+/** More would take the browser seconds to lay out, and nobody reads them in a tree. */
+const MAX_SHOWN = 200;
+
 /** A JSON value as nested lists that fold. Text stands as data: quoted and escaped, never as markup. */
 export function JsonTree({ value }: { value: unknown }) {
   return (
@@ -22,6 +25,7 @@ function Entry({ name, value }: { name?: string; value: unknown }) {
     );
   }
   const [open, close] = branch.brackets;
+  const rest = branch.entries.length - MAX_SHOWN;
   return (
     <details open>
       <summary className="w-fit cursor-pointer list-none rounded text-ink-soft hover:text-ink">
@@ -29,9 +33,12 @@ function Entry({ name, value }: { name?: string; value: unknown }) {
         {branch.entries.length === 0 ? `${open}${close}` : `${open} ${branch.entries.length} ${close}`}
       </summary>
       <div className="ml-1 border-l border-line pl-4">
-        {branch.entries.map(([key, item]) => (
+        {branch.entries.slice(0, MAX_SHOWN).map(([key, item]) => (
           <Entry key={key} name={key} value={item} />
         ))}
+        {rest > 0 ? (
+          <p className="font-sans text-ink-soft">{rest.toLocaleString('en')} more: see them as text.</p>
+        ) : null}
       </div>
     </details>
   );

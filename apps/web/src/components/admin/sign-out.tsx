@@ -2,6 +2,7 @@
 
 import { Button } from '#components/ui/button.tsx';
 import { signOut } from '#lib/auth-client.ts';
+import { cn } from '#lib/cn.ts';
 import { useState } from 'react';
 
 export function SignOut({ email }: { email: string }) {
@@ -14,8 +15,8 @@ export function SignOut({ email }: { email: string }) {
 
   return (
     <div className="flex min-w-0 items-center gap-2">
-      <span className="hidden truncate text-sm text-ink-soft sm:block" role="status">
-        {hasFailed ? 'Not signed out: the server could not be told.' : email}
+      <span className={cn('truncate text-sm text-ink-soft', !hasFailed && 'max-sm:hidden')} role="status">
+        {hasFailed ? 'Not signed out: try again in a moment.' : email}
       </span>
       <Button variant="quiet" size="small" onClick={() => void leave()}>
         Sign out
