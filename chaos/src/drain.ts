@@ -1,0 +1,38 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { monotonicMs } from './clock.ts';
+import type { Rig } from './rig.ts';
+import { countRows } from './tables.ts';
+
+const DRAIN_TIMEOUT_MS = 90_000;
+const LOOK_EVERY_MS = 100;
+/** What is on its way between the stores shows up in one of them within this many looks. */
+const EMPTY_LOOKS = 4;
+
+/**
+ * Waits until nothing is left in either store, asked directly and not through the code under test. Returns what is
+ * left after 90 s, in words; undefined: nothing.
+ */
+export async function drain(rig: Rig): Promise<string | undefined> {
+  const untilMs = monotonicMs() + DRAIN_TIMEOUT_MS;
+  let emptyLooks = 0;
+  for (;;) {
+    const left = await whatIsLeft(rig);
+    emptyLooks = left === undefined ? emptyLooks + 1 : 0;
+    if (emptyLooks >= EMPTY_LOOKS) return undefined;
+    if (monotonicMs() > untilMs) return left;
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function whatIsLeft({ stores, queueName }: Rig): Promise<string | undefined> {
+  try {
+    const [rows, jobs] = await Promise.all([
+      countRows(stores.admin, queueName),
+      stores.redis.command('HLEN', `spillway:{${queueName}}:jobs`),
+    ]);
+    if (rows === 0 && jobs === 0) return undefined;
+    return `${rows} rows in Postgres and ${String(jobs)} jobs in Redis`;
+  } catch (error) {
+    return `a store that does not answer: ${String(error)}`;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Primary } from '@spillway/queue';
+import type { FleetEvent } from '../fleet.ts';
+import type { Random } from '../random.ts';
+import type { Rig } from '../rig.ts';
+import type { DiskKind } from '../stores.ts';
+import type { StoreName } from '../verdict.ts';
+
+/** What a fault saw of itself while it was on. */
+export type Notes = Map<string, number>;
+
+interface FaultContext {
+  readonly holdMs: number;
+  readonly random: Random;
+  readonly notes: Notes;
+  /** Says that preparations are over and the fault begins now. Without a call it began with `inject`. */
+  strike(): void;
+}
+
+/** Ends the fault. Called once, after `holdMs`. */
+export type Heal = () => Promise<void>;
+
+/** Something that goes wrong in the world, and how to tell that it did. */
+export interface Fault {
+  readonly name: string;
+  readonly hits: StoreName | 'worker' | 'producer';
+  /** Its store cannot be relied on meanwhile: when the other one is away too, senders may be told so. */
+  readonly isAway: boolean;
+  /** How long it lasts at least and at most, ms. */
+  readonly holdMs: readonly [number, number];
+  /** Redis loses what it acknowledged, which a configuration that relies on Redis alone must lose. */
+  readonly forgets?: true;
+  /** Rearranges too much to be combined with others. */
+  readonly alone?: true;
+  readonly disk?: DiskKind;
+  /** Why it cannot be had on this machine; undefined: it can. */
+  readonly missing?: () => Promise<string | undefined>;
+  inject(rig: Rig, context: FaultContext): Promise<Heal>;
+  /** What it should have caused and did not; a fault that did not bite proves nothing. */
+  bites(evidence: Evidence): string[];
+}
+
+/** What was seen between a fault's beginning and the end of its episode. */
+export interface Evidence {
+  readonly primary: Primary;
+  readonly holdMs: number;
+  /** Attempts begun while the fault was on, and how they were answered. */
+  readonly tried: number;
+  readonly acks: Readonly<Record<StoreName, number>>;
+  readonly notAccepted: number;
+  /** Processed while the fault was on, though only Postgres had acknowledged them. */
+  readonly drained: number;
+  /** Pushed from Postgres to Redis by recovery. */
+  readonly recovered: number;
+  readonly lost: number;
+  /** Redis' epoch before and after. */
+  readonly epochs: readonly [string | undefined, string | undefined];
+  /** The longest time in which nothing took effect, ms. */
+  readonly stallMs: number;
+  readonly events: readonly FleetEvent[];
+  readonly notes: Notes;
+}

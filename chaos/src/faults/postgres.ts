@@ -1,0 +1,169 @@
+import pg from 'pg';
+import type { Rig } from '../rig.ts';
+import { mountSmallDisk } from '../small-disk.ts';
+import { atLeast, countEvents, noted, postgresWasMissed } from './bites.ts';
+import type { Fault } from './fault.ts';
+import { repeatedly } from './tools.ts';
+
+const TERMINATE_EVERY_MS = 200;
+const LOCK_TRIES = 5;
+const TABLES = 'effects, fallback_submissions, submission_outcomes';
+
+export const postgresKill: Fault = {
+  name: 'postgres-kill',
+  hits: 'postgres',
+  isAway: true,
+  holdMs: [2_000, 4_000],
+  inject: async ({ stores: { postgres } }) => {
+    await postgres.kill();
+    return () => postgres.start();
+  },
+  bites: postgresWasMissed,
+};
+
+export const postgresRestart: Fault = {
+  name: 'postgres-restart',
+  hits: 'postgres',
+  isAway: true,
+  holdMs: [2_000, 3_000],
+  inject: async ({ stores: { postgres } }) => {
+    await postgres.stop();
+    return () => postgres.start();
+  },
+  bites: postgresWasMissed,
+};
+
+export const postgresFreeze: Fault = {
+  name: 'postgres-freeze',
+  hits: 'postgres',
+  isAway: true,
+  holdMs: [2_000, 4_000],
+  inject: async ({ stores: { postgres } }) => {
+    await postgres.freeze();
+    return () => postgres.resume();
+  },
+  bites: postgresWasMissed,
+};
+
+/** Its backends are ended again and again, in the middle of whatever they do. */
+export const postgresTerminate: Fault = {
+  name: 'postgres-terminate',
+  hits: 'postgres',
+  isAway: true,
+  holdMs: [2_000, 4_000],
+  inject: async (rig, { notes }) => {
+    let terminated = 0;
+    const stop = repeatedly(TERMINATE_EVERY_MS, async () => {
+      terminated += await terminateClients(rig);
+    });
+    return async () => {
+      await stop();
+      notes.set('backends terminated', terminated);
+    };
+  },
+  bites: (evidence) => noted(evidence, 'backends terminated', 10),
+};
+
+export const postgresReadOnly: Fault = {
+  name: 'postgres-readonly',
+  hits: 'postgres',
+  isAway: true,
+  holdMs: [2_000, 4_000],
+  inject: async ({ stores: { postgres } }) => {
+    await postgres.setReadOnly(true);
+    return () => postgres.setReadOnly(false);
+  },
+  bites: postgresWasMissed,
+};
+
+/** Everything waits for a lock on the tables, as behind a migration. */
+export const postgresLock: Fault = {
+  name: 'postgres-lock',
+  hits: 'postgres',
+  isAway: true,
+  holdMs: [2_000, 4_000],
+  inject: async ({ stores }, { strike }) => {
+    const client = await lockTables(stores.superuserUrl);
+    strike();
+    return () => client.end().catch(() => {});
+  },
+  bites: postgresWasMissed,
+};
+
+/** No connection is left for the system under test, and it loses those that it has. */
+export const postgresConnections: Fault = {
+  name: 'postgres-connections',
+  hits: 'postgres',
+  isAway: true,
+  holdMs: [2_000, 4_000],
+  inject: async (rig) => {
+    const { admin, role } = rig.stores;
+    await admin.query(`ALTER ROLE ${role} CONNECTION LIMIT 0`);
+    await terminateClients(rig);
+    return async () => {
+      await admin.query(`ALTER ROLE ${role} CONNECTION LIMIT -1`);
+    };
+  },
+  bites: postgresWasMissed,
+};
+
+export const postgresDisk: Fault = {
+  name: 'postgres-disk',
+  hits: 'postgres',
+  isAway: true,
+  holdMs: [3_000, 5_000],
+  alone: true,
+  disk: 'small',
+  missing: async () => {
+    try {
+      await (await mountSmallDisk()).remove();
+      return undefined;
+    } catch (error) {
+      return `no file system can be mounted here (${String(error).split('\n')[0]})`;
+    }
+  },
+  inject: async ({ stores: { disk, postgres } }, { strike }) => {
+    if (!disk) throw new Error('Postgres is not on a small disk.');
+    await disk.fill();
+    strike();
+    return async () => {
+      await disk.empty();
+      // With no room for its log it gives up altogether, and is started again by whoever runs it.
+      await postgres.start();
+    };
+  },
+  bites: (evidence) => [
+    ...postgresWasMissed(evidence),
+    ...atLeast(
+      'messages of a full disk',
+      countEvents(evidence, 'store_down', /No space left/) +
+        countEvents(evidence, 'store_failed', /No space left/) +
+        countEvents(evidence, 'paused', /No space left/),
+      1,
+    ),
+  ],
+};
+
+async function terminateClients({ stores: { admin, role } }: Rig): Promise<number> {
+  const { rowCount } = await admin.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1',
+    [role],
+  );
+  return rowCount ?? 0;
+}
+
+async function lockTables(url: string): Promise<pg.Client> {
+  for (let tries = 1; ; tries += 1) {
+    const client = new pg.Client(url);
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      await client.query(`BEGIN; LOCK TABLE ${TABLES} IN ACCESS EXCLUSIVE MODE`);
+      return client;
+    } catch (error) {
+      await client.end();
+      // Deadlocked with a transaction that already had one of the tables.
+      if (tries === LOCK_TRIES) throw error;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { Member } from '../fleet.ts';
+import type { Rig } from '../rig.ts';
+
+/** Below the lease, so that the workers find their claims again. */
+const BACKLOG_MS = 1_000;
+const RECOVER_MS = 500;
+const HOLDER_TRIES = 100;
+const TRY_AGAIN_MS = 20;
+
+/**
+ * Holds the workers still for a second before the act, so that it hits a store that has something to lose. They go on
+ * right after it.
+ */
+export async function withBacklog(rig: Rig, act: () => Promise<void>): Promise<void> {
+  const { workers } = rig.fleet;
+  for (const worker of workers) worker.freeze();
+  try {
+    await pause(BACKLOG_MS);
+    // Recovery is at it when the act comes: whoever deletes at the push would lose something. It may have to wait for
+    // rows that the frozen workers have locked.
+    await Promise.race([rig.queue.recover().catch(() => {}), pause(RECOVER_MS)]);
+    await act();
+  } finally {
+    for (const worker of workers) worker.resume();
+  }
+}
+
+/** Does it again and again until the returned function is called; that waits for the last time to be over. */
+export function repeatedly(everyMs: number, act: () => Promise<void> | void): () => Promise<void> {
+  let stopped = false;
+  const loop = async () => {
+    while (!stopped) {
+      await act();
+      await pause(everyMs);
+    }
+  };
+  // An act that fails ends the repetition, and the stopping then says why.
+  const running = loop();
+  running.catch(() => {});
+  return async () => {
+    stopped = true;
+    await running;
+  };
+}
+
+/** A connection to Redis past the proxy, for faults that shut out every new one. */
+export async function holdRedisConnection(rig: Rig): Promise<Redis> {
+  const client = new Redis(rig.stores.redis.url, {
+    lazyConnect: true,
+    enableReadyCheck: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    disconnectTimeout: 100,
+  });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+/** Freezes a worker at a moment when it has submissions in hand. Returns how many claims stand in its name. */
+export async function freezeWithClaims(rig: Rig, worker: Member): Promise<number> {
+  for (let tries = 0; tries < HOLDER_TRIES; tries += 1) {
+    worker.freeze();
+    const claims = await countClaims(rig, worker.name);
+    if (claims > 0) return claims;
+    worker.resume();
+    await pause(TRY_AGAIN_MS);
+  }
+  worker.freeze();
+  return 0;
+}
+
+/** How many claims stand in this worker's name, in both stores. */
+export async function countClaims({ stores, queueName }: Rig, worker: string): Promise<number> {
+  const [tokens, rows] = await Promise.all([
+    stores.redis.command('HVALS', `spillway:{${queueName}}:tokens`).catch(() => []),
+    stores.admin
+      .query<{ count: number }>(
+        'SELECT count(*)::int AS count FROM fallback_submissions WHERE claimed_by = $1 AND lease_until > now()',
+        [worker],
+      )
+      .then(
+        (result) => result.rows[0]?.count ?? 0,
+        () => 0,
+      ),
+  ]);
+  const inRedis = Array.isArray(tokens)
+    ? tokens.filter((token) => String(token).endsWith(` ${worker}`)).length
+    : 0;
+  return inRedis + rows;
+}

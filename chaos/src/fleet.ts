@@ -1,0 +1,221 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { waitFor } from '@spillway/devstack';
+import { monotonicMs } from './clock.ts';
+import type { Message, Order, ProducerOptions, WorkerProcessOptions } from './messages.ts';
+
+const START_TIMEOUT_MS = 30_000;
+const HEALTHY_TIMEOUT_MS = 20_000;
+/** The deadline of `enqueue`, and a sender's second attempt after the first. */
+const REST_TIMEOUT_MS = 8_000;
+const LOOK_TIMEOUT_MS = 1_000;
+
+type Kind = 'producer' | 'worker';
+type Seen = Extract<Message, { kind: 'seen' }>;
+
+/** Something that a process reported. */
+export interface FleetEvent {
+  readonly atMs: number;
+  readonly kind: Kind;
+  readonly name: string;
+  readonly event: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** One process of the system under test. */
+export interface Member {
+  readonly kind: Kind;
+  /** Unique: a process that takes over from another has a name of its own. */
+  readonly name: string;
+  readonly pid: number;
+  readonly isAlive: boolean;
+  /** Ends it, as a fault; its end is then no surprise. Resolves with its exit code. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+  freeze(): void;
+  resume(): void;
+  look(): Promise<Seen | undefined>;
+}
+
+interface Options {
+  readonly producer: (name: string) => ProducerOptions;
+  readonly worker: (name: string) => WorkerProcessOptions;
+}
+
+class ChildMember implements Member {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly process: ChildProcess;
+  isAlive = true;
+  rested = true;
+  seen: Seen | undefined;
+  ended = false;
+
+  constructor(kind: Kind, name: string, child: ChildProcess) {
+    this.kind = kind;
+    this.name = name;
+    this.process = child;
+  }
+
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
+  order(order: Order): void {
+    if (this.process.connected) this.process.send(order, () => {});
+  }
+
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    this.ended = true;
+    if (!this.isAlive) return this.process.exitCode;
+    const exit = once(this.process, 'exit');
+    this.process.kill(signal);
+    await exit;
+    return this.process.exitCode;
+  }
+
+  freeze(): void {
+    if (this.isAlive) this.process.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    if (this.isAlive) this.process.kill('SIGCONT');
+  }
+
+  async look(): Promise<Seen | undefined> {
+    this.seen = undefined;
+    this.order({ kind: 'look' });
+    return waitFor(() => this.seen, { timeoutMs: LOOK_TIMEOUT_MS, intervalMs: 5 }).catch(() => undefined);
+  }
+}
+
+/** The producers and workers of a session. */
+export class Fleet {
+  readonly events: FleetEvent[] = [];
+  /** Producers that a fault ended in the middle of their attempts. */
+  readonly killedProducers = new Set<string>();
+  readonly #options: Options;
+  readonly #crashes: { readonly kind: Kind; readonly how: string }[] = [];
+  #members: ChildMember[] = [];
+  #spawned = 0;
+  #ratePerSecond = 0;
+
+  constructor(options: Options) {
+    this.#options = options;
+    // Should the campaign be interrupted: a frozen process would not notice by itself.
+    process.once('exit', this.#killAll);
+  }
+
+  get producers(): readonly Member[] {
+    return this.#alive('producer');
+  }
+
+  get workers(): readonly Member[] {
+    return this.#alive('worker');
+  }
+
+  /** Starts a process; under load, a producer takes its share of it. `env` is added to this process' own. */
+  async spawn(kind: Kind, env: Readonly<Record<string, string>> = {}): Promise<Member> {
+    this.#spawned += 1;
+    const name = `${kind}-${this.#spawned}`;
+    const options = this.#options[kind](name);
+    const child = fork(join(import.meta.dirname, `${kind}.ts`), [JSON.stringify(options)], {
+      env: { ...process.env, ...env },
+    });
+    const member = new ChildMember(kind, name, child);
+    const started = Promise.withResolvers<void>();
+    child.on('message', (message: Message) => {
+      if (message.kind === 'started') started.resolve();
+      else this.#heard(member, message);
+    });
+    child.once('exit', (code, signal) => {
+      member.isAlive = false;
+      if (!member.ended)
+        this.#crashes.push({ kind, how: `${name} ended by itself: ${signal ?? `code ${code}`}` });
+      started.resolve();
+    });
+    this.#members.push(member);
+    await Promise.race([started.promise, pause(START_TIMEOUT_MS, undefined, { ref: false })]);
+    if (kind === 'producer' && this.#ratePerSecond > 0) this.#orderLoad(member);
+    return member;
+  }
+
+  /** Ends a member as a fault does. */
+  async end(member: Member, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    if (signal === 'SIGKILL' && member.kind === 'producer') this.killedProducers.add(member.name);
+    return member.end(signal);
+  }
+
+  load(ratePerSecond: number): void {
+    this.#ratePerSecond = ratePerSecond / Math.max(1, this.producers.length);
+    for (const member of this.#alive('producer')) this.#orderLoad(member);
+  }
+
+  /** Stops the load; resolves once every attempt has been answered. Names the producers that did not manage. */
+  async rest(): Promise<string[]> {
+    this.#ratePerSecond = 0;
+    for (const member of this.#alive('producer')) {
+      member.rested = false;
+      member.order({ kind: 'rest' });
+    }
+    const restless = () => this.#alive('producer').filter((member) => !member.rested);
+    await waitFor(() => restless().length === 0, { timeoutMs: REST_TIMEOUT_MS }).catch(() => {});
+    return restless().map((member) => member.name);
+  }
+
+  /** Waits until every process sees both stores up again. Names those that do not. */
+  async healthy(): Promise<string[]> {
+    const untilMs = monotonicMs() + HEALTHY_TIMEOUT_MS;
+    for (;;) {
+      const living = this.#members.filter((member) => member.isAlive);
+      const seen = await Promise.all(living.map((member) => member.look()));
+      const unwell = living.filter((_, index) => seen[index]?.healthy !== true);
+      if (unwell.length === 0 || monotonicMs() > untilMs) return unwell.map((member) => member.name);
+      await pause(50);
+    }
+  }
+
+  /** Names the processes that ended although nobody had ended them, and starts others in their place. */
+  async replaceCrashed(): Promise<string[]> {
+    const crashes = this.#crashes.splice(0);
+    await Promise.all(crashes.map(({ kind }) => this.spawn(kind)));
+    return crashes.map(({ how }) => how);
+  }
+
+  async stop(): Promise<void> {
+    process.off('exit', this.#killAll);
+    for (const member of this.#members) member.resume();
+    await Promise.all(
+      this.#members.map(async (member) => {
+        const stopped = member.end('SIGTERM');
+        const late = pause(REST_TIMEOUT_MS, 'late', { ref: false });
+        if ((await Promise.race([stopped, late])) === 'late') await member.end('SIGKILL');
+      }),
+    );
+  }
+
+  readonly #killAll = (): void => {
+    for (const member of this.#members) if (member.isAlive) member.process.kill('SIGKILL');
+  };
+
+  #alive(kind: Kind): ChildMember[] {
+    return this.#members.filter((member) => member.kind === kind && member.isAlive);
+  }
+
+  #orderLoad(member: ChildMember): void {
+    member.rested = false;
+    member.order({ kind: 'load', ratePerSecond: this.#ratePerSecond });
+  }
+
+  #heard(member: ChildMember, message: Message): void {
+    if (message.kind === 'rested') member.rested = true;
+    else if (message.kind === 'seen') member.seen = message;
+    else if (message.kind === 'event') {
+      const { kind, name } = member;
+      const { event, message: text, fields } = message;
+      this.events.push({ atMs: monotonicMs(), kind, name, event, message: text, fields });
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { monotonicMs } from './clock.ts';
+import type { Attempt, Result, Why } from './verdict.ts';
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** What is submitted. `variant` b is the other content that a conflict sends under the id of an a. */
+export interface Content {
+  readonly from: string;
+  readonly n: number;
+  readonly variant: 'a' | 'b';
+  /** The handler fails on its first attempt. */
+  readonly flaky: boolean;
+}
+
+interface Begin {
+  readonly begin: number;
+  readonly id: string;
+  readonly content: Content;
+  readonly why: Why;
+  readonly atMs: number;
+}
+
+interface End {
+  readonly end: number;
+  readonly atMs: number;
+  readonly result: Result;
+  readonly via?: 'redis' | 'postgres';
+  readonly error?: string;
+}
+
+/**
+ * What one producer tried and what it was told, a line each. A line is handed to the operating system before the
+ * submission is sent, so that a producer that is killed leaves no effect that its ledger does not know of.
+ */
+export class LedgerWriter {
+  readonly #file: number;
+  #count = 0;
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'a');
+  }
+
+  begin(id: string, content: Content, why: Why): number {
+    const begin = this.#count;
+    this.#count += 1;
+    this.#write({ begin, id, content, why, atMs: monotonicMs() });
+    return begin;
+  }
+
+  end(attempt: number, outcome: Omit<End, 'end' | 'atMs'>): void {
+    this.#write({ end: attempt, atMs: monotonicMs(), ...outcome });
+  }
+
+  #write(line: Begin | End): void {
+    writeSync(this.#file, `${JSON.stringify(line)}\n`);
+  }
+}
+
+/** Follows the ledger of one producer. */
+export class LedgerReader {
+  readonly #path: string;
+  readonly #producer: string;
+  readonly #attempts = new Map<number, Attempt>();
+  #offset = 0;
+  #rest = '';
+
+  constructor(path: string, producer: string) {
+    this.#path = path;
+    this.#producer = producer;
+  }
+
+  /** All attempts so far. Later readings complete the same objects. */
+  read(): readonly Attempt[] {
+    const lines = (this.#rest + this.#readNew()).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#note(JSON.parse(line));
+    return [...this.#attempts.values()];
+  }
+
+  #note(line: Begin | End): void {
+    if ('begin' in line) {
+      const { begin, id, content, why, atMs } = line;
+      this.#attempts.set(begin, { producer: this.#producer, id, content, why, startedMs: atMs });
+      return;
+    }
+    const attempt = this.#attempts.get(line.end);
+    if (!attempt) throw new Error(`The ledger ${this.#path} ends an attempt that it never began.`);
+    const { result, via, error } = line;
+    Object.assign(attempt, { settledMs: line.atMs, result, ...(via && { via }), ...(error && { error }) });
+  }
+
+  #readNew(): string {
+    const file = openSync(this.#path, 'a+');
+    try {
+      const parts: Buffer[] = [];
+      for (;;) {
+        const chunk = Buffer.alloc(CHUNK_BYTES);
+        const bytes = readSync(file, chunk, 0, CHUNK_BYTES, this.#offset);
+        if (bytes === 0) return Buffer.concat(parts).toString('utf8');
+        this.#offset += bytes;
+        parts.push(chunk.subarray(0, bytes));
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+}

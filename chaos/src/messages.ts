@@ -1,0 +1,42 @@
+import type { Primary } from '@spillway/queue';
+
+/** How a child process reaches the queue; its only argument, as JSON. */
+interface ChildOptions {
+  readonly name: string;
+  readonly seed: number;
+  readonly queue: string;
+  readonly redisUrl: string;
+  readonly postgresUrl: string;
+  readonly primary: Primary;
+}
+
+export interface ProducerOptions extends ChildOptions {
+  readonly ledger: string;
+}
+
+export interface WorkerProcessOptions extends ChildOptions {
+  readonly leaseMs: number;
+  /** How long the handler holds its transaction, so that faults find claims in hand. */
+  readonly workMs: number;
+}
+
+/** From the campaign to a child. */
+export type Order =
+  | { readonly kind: 'load'; readonly ratePerSecond: number }
+  | { readonly kind: 'rest' }
+  | { readonly kind: 'look' };
+
+/** From a child to the campaign. */
+export type Message =
+  | { readonly kind: 'started' }
+  /** Every attempt has been answered, and no retry is pending. */
+  | { readonly kind: 'rested' }
+  /** Something that the queue reported. */
+  | {
+      readonly kind: 'event';
+      readonly event: string;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    }
+  /** What it sees: whether both stores are up and keep what they take, and what time it is. */
+  | { readonly kind: 'seen'; readonly healthy: boolean; readonly inFlight: number; readonly wallMs: number };

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createQueue } from '@spillway/queue';
+import type { Primary, Queue } from '@spillway/queue';
+import { Fleet } from './fleet.ts';
+import { LedgerReader } from './ledger.ts';
+import { startStores } from './stores.ts';
+import type { DiskKind, Stores } from './stores.ts';
+import { readDead, readEffects } from './tables.ts';
+import type { Attempt, Dead, Effect } from './verdict.ts';
+
+const QUEUE = 'chaos';
+/** Short, so that what a dead or frozen worker held comes back within an episode. */
+export const LEASE_MS = 3_000;
+const WORK_MS = 20;
+
+export interface RigOptions {
+  readonly primary: Primary;
+  readonly disk: DiskKind;
+  readonly producers: number;
+  readonly workers: number;
+  readonly seed: number;
+}
+
+/** A running system: stores, producers, workers, and what they leave on record. */
+export interface Rig {
+  readonly primary: Primary;
+  readonly queueName: string;
+  readonly stores: Stores;
+  readonly fleet: Fleet;
+  /** The campaign's own, for looking and for sending again. */
+  readonly queue: Queue;
+  /** Everything attempted so far. */
+  attempts(): readonly Attempt[];
+  /** Adds an attempt that the campaign made itself. */
+  addAttempt(attempt: Attempt): void;
+  effects(): Promise<Effect[]>;
+  dead(): Promise<Dead[]>;
+  stop(): Promise<void>;
+}
+
+export async function startRig(options: RigOptions): Promise<Rig> {
+  const { primary, seed } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'spillway-chaos-'));
+  const stores = await startStores(options.disk);
+  const { postgresUrl, redisUrl } = stores;
+  const ledgers: LedgerReader[] = [];
+  const ownAttempts: Attempt[] = [];
+  const common = { queue: QUEUE, postgresUrl, redisUrl, primary };
+  const fleet = new Fleet({
+    producer: (name) => {
+      const ledger = join(folder, `${name}.ledger`);
+      ledgers.push(new LedgerReader(ledger, name));
+      return { ...common, name, seed: seed + ledgers.length, ledger };
+    },
+    worker: (name) => ({ ...common, name, seed, leaseMs: LEASE_MS, workMs: WORK_MS }),
+  });
+  const queue = createQueue({ name: QUEUE, redis: redisUrl, postgres: postgresUrl, primary });
+  await Promise.all([
+    ...Array.from({ length: options.producers }, () => fleet.spawn('producer')),
+    ...Array.from({ length: options.workers }, () => fleet.spawn('worker')),
+  ]);
+  return {
+    primary,
+    queueName: QUEUE,
+    stores,
+    fleet,
+    queue,
+    attempts: () => [...ledgers.flatMap((ledger) => ledger.read()), ...ownAttempts],
+    addAttempt: (attempt) => ownAttempts.push(attempt),
+    effects: () => readEffects(stores.admin),
+    dead: () => readDead(stores.admin, QUEUE),
+    stop: async () => {
+      await fleet.stop();
+      await queue.close();
+      // Closing resets connections; the servers see that before they are asked to stop.
+      await pause(10);
+      await stores.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

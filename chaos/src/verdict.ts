@@ -1,0 +1,164 @@
+import type { Content } from './ledger.ts';
+
+export type StoreName = 'redis' | 'postgres';
+
+/**
+ * What the sender was told. `refused`: certainly not there. `unknown`: it may still be processed. `failed`: any error
+ * that the queue does not promise.
+ */
+export type Result = 'acknowledged' | 'refused' | 'unknown' | 'conflict' | 'failed';
+
+/** Why an attempt was made: a new submission, a retry of one not accepted, a double click, an id used again. */
+export type Why = 'first' | 'again' | 'double' | 'conflict' | 'resent';
+
+export interface Attempt {
+  readonly producer: string;
+  readonly id: string;
+  readonly content: Content;
+  readonly why: Why;
+  readonly startedMs: number;
+  settledMs?: number;
+  /** Missing: its producer ended first. */
+  result?: Result;
+  via?: StoreName;
+  error?: string;
+}
+
+export interface Effect {
+  readonly id: string;
+  readonly variant: Content['variant'];
+  /** On the wall clock, ms. */
+  readonly atMs: number;
+}
+
+/** A submission that ended dead. */
+export interface Dead {
+  readonly id: string;
+  readonly variant: Content['variant'];
+  /** The id it was sent under, where other content had it. */
+  readonly conflictsWith: string | undefined;
+  readonly error: string;
+}
+
+/** The sets of Jepsen's total-queue checker, for a queue whose messages have ids. Contents are named "id variant". */
+export interface Sets {
+  readonly attempts: number;
+  /** Different contents among the attempts. */
+  readonly attempted: number;
+  /** Answers, by the store that gave them. */
+  readonly acknowledged: Readonly<Record<StoreName, number>>;
+  readonly refused: number;
+  /** Told so, or never told anything. */
+  readonly unknown: number;
+  readonly conflicts: number;
+  readonly failed: readonly Attempt[];
+  readonly effects: number;
+  /** Acknowledged, and neither in effect nor dead. */
+  readonly lost: readonly string[];
+  /** Ids whose effect happened more than once. */
+  readonly twice: readonly string[];
+  /** Effects of what nobody attempted. */
+  readonly unexpected: readonly string[];
+  /** Certainly refused, so we said, and in effect all the same. */
+  readonly refusedYetDone: readonly string[];
+  /** Told that the id belongs to other content, and in effect all the same. */
+  readonly conflictYetDone: readonly string[];
+  /** Never acknowledged, and in effect. */
+  readonly recovered: readonly string[];
+  /** Dead ones that used another submission's id, as they should end. */
+  readonly deadConflicts: number;
+  /** All other dead ones. */
+  readonly dead: readonly Dead[];
+}
+
+export function contentKey(id: string, variant: string): string {
+  return `${id} ${variant}`;
+}
+
+/** Sorts out what became of the attempts, from the ledger and the tables after everything has been drained. */
+export function sortOut(
+  attempts: readonly Attempt[],
+  effects: readonly Effect[],
+  dead: readonly Dead[],
+): Sets {
+  const byContent = Map.groupBy(attempts, (one) => contentKey(one.id, one.content.variant));
+  const effective = new Set(effects.map((one) => contentKey(one.id, one.variant)));
+  const buried = new Set(dead.map((one) => contentKey(one.conflictsWith ?? one.id, one.variant)));
+  const counts = new Map<string, number>();
+  for (const { id } of effects) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const contentsWhere = (condition: (tries: readonly Attempt[], key: string) => boolean) =>
+    [...byContent].filter(([key, tries]) => condition(tries, key)).map(([key]) => key);
+  const count = (result: Result, via?: StoreName) =>
+    attempts.filter((one) => one.result === result && (via === undefined || one.via === via)).length;
+  return {
+    attempts: attempts.length,
+    attempted: byContent.size,
+    acknowledged: { redis: count('acknowledged', 'redis'), postgres: count('acknowledged', 'postgres') },
+    refused: count('refused'),
+    unknown: attempts.filter((one) => one.result === undefined || one.result === 'unknown').length,
+    conflicts: count('conflict'),
+    failed: attempts.filter((one) => one.result === 'failed'),
+    effects: effects.length,
+    lost: contentsWhere((tries, key) => isAcknowledged(tries) && !effective.has(key) && !buried.has(key)),
+    twice: [...counts].filter(([, times]) => times > 1).map(([id]) => id),
+    unexpected: [...effective].filter((key) => !byContent.has(key)),
+    refusedYetDone: contentsWhere(
+      (tries, key) => effective.has(key) && tries.every((one) => one.result === 'refused'),
+    ),
+    conflictYetDone: contentsWhere(
+      (tries, key) => effective.has(key) && tries.every((one) => one.result === 'conflict'),
+    ),
+    recovered: contentsWhere((tries, key) => effective.has(key) && !isAcknowledged(tries)),
+    deadConflicts: dead.filter((one) => one.conflictsWith !== undefined).length,
+    dead: dead.filter((one) => one.conflictsWith === undefined),
+  };
+}
+
+function isAcknowledged(tries: readonly Attempt[]): boolean {
+  return tries.some((one) => one.result === 'acknowledged');
+}
+
+/** What a run may do. */
+export interface Rules {
+  /** Contents that a configuration may lose: those acknowledged by a Redis that then forgot. */
+  readonly mayLose: (key: string) => boolean;
+  /** While both stores are away, a sender may be told so. */
+  readonly mayRefuse: (attempt: Attempt) => boolean;
+  /** Producers that were ended in the middle of their attempts. */
+  readonly ended: ReadonlySet<string>;
+  /** By when every attempt has to be answered, ms. */
+  readonly deadlineMs: number;
+}
+
+/** Every broken promise, in words; none: it held. */
+export function violations(sets: Sets, attempts: readonly Attempt[], rules: Rules): string[] {
+  const lost = sets.lost.filter((key) => !rules.mayLose(key));
+  const refused = attempts.filter(
+    (one) => (one.result === 'refused' || one.result === 'unknown') && !rules.mayRefuse(one),
+  );
+  const hung = attempts.filter((one) => one.result === undefined && !rules.ended.has(one.producer));
+  const late = attempts.filter(
+    (one) => (one.settledMs ?? 0) - one.startedMs > rules.deadlineMs && !rules.ended.has(one.producer),
+  );
+  const nameOf = (one: Attempt) => `${one.id} ${one.content.variant}${one.error ? ` (${one.error})` : ''}`;
+  return [
+    ...complaint('lost', lost),
+    ...complaint('in effect twice', sets.twice),
+    ...complaint('in effect without having been attempted', sets.unexpected),
+    ...complaint('certainly refused, yet in effect', sets.refusedYetDone),
+    ...complaint(
+      'dead although no handler failed for good',
+      sets.dead.map((one) => `${one.id} (${one.error})`),
+    ),
+    ...complaint('failed in a way that is not promised', sets.failed.map(nameOf)),
+    ...complaint('not accepted although a store worked', refused.map(nameOf)),
+    ...complaint('never answered', hung.map(nameOf)),
+    ...complaint(`answered later than ${rules.deadlineMs} ms`, late.map(nameOf)),
+  ];
+}
+
+function complaint(what: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  const examples = items.slice(0, 3).join(', ');
+  return [`${items.length} ${what}: ${examples}${items.length > 3 ? ', …' : ''}`];
+}
