@@ -6,11 +6,14 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePort, startPostgres, startRedis, waitFor } from '@spillway/devstack';
 import type { RedisServer } from '@spillway/devstack';
+import { newId } from '@spillway/queue';
 import pg from 'pg';
 
 /*
  * The outage as people meet it: submissions posted over HTTP to the production build, while Redis is killed and
- * started again. Afterwards every accepted one must stand in `submissions`, once, and none may have been refused.
+ * started again, and the web process too, by SIGKILL and SIGTERM in turn. Senders whose connection breaks do as our page
+ * does: they send again, with the same id. Afterwards every submission must stand in `submissions`, once, and none may
+ * have been refused.
  */
 
 const MINUTE_MS = 60_000;
@@ -28,11 +31,13 @@ const { values: args } = parseArgs({
   options: {
     count: { type: 'string', default: '20000' },
     kills: { type: 'string', default: '3' },
+    'web-kills': { type: 'string', default: '0' },
     callers: { type: 'string', default: '32' },
   },
 });
 const count = Number(args.count);
 const kills = Number(args.kills);
+const webKills = Number(args['web-kills']);
 
 for (const built of [join(WEB, '.next/BUILD_ID'), join(WORKER, 'dist/main.js')]) {
   if (!existsSync(built)) throw new Error(`${built} is missing. Run first: pnpm turbo run build`);
@@ -43,7 +48,7 @@ const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
 try {
   process.exitCode = (await play()) ? 0 : 1;
 } finally {
-  await Promise.all(children.map(end));
+  await Promise.all(children.map((child) => end(child)));
   await Promise.all([postgres.stop(), redis.stop()]);
 }
 
@@ -56,19 +61,22 @@ async function play(): Promise<boolean> {
     NODE_ENV: 'production',
   };
   const next = join(WEB, 'node_modules/next/dist/bin/next');
-  const url = await startService(WEB, [next, 'start', '--hostname', '127.0.0.1'], (port) => ({
+  const webEnv = {
     ...stores,
-    PORT: String(port),
     RATE_LIMIT: 'off',
     SPILLWAY_SECRET: 'only for this run, and long enough to be taken',
+  };
+  const web = await startService(WEB, [next, 'start', '--hostname', '127.0.0.1'], (port) => ({
+    ...webEnv,
+    PORT: String(port),
   }));
   await startService(WORKER, ['dist/main.js'], (port) => ({ ...stores, HEALTH_PORT: String(port) }));
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   const accepted: Accepted[] = [];
   const refused: string[] = [];
   const startedMs = performance.now();
-  const posting = postAll(url, accepted, refused);
-  await Promise.all([posting, breakRedis(redis, accepted)]);
+  const posting = postAll(web.url, accepted, refused);
+  await Promise.all([posting, breakRedis(redis, accepted), breakWeb(web, accepted)]);
   const postedMs = performance.now() - startedMs;
   const stored = await waitFor(
     async () => {
@@ -88,19 +96,40 @@ async function postAll(url: string, accepted: Accepted[], refused: string[]): Pr
   const caller = async () => {
     while (left > 0) {
       left -= 1;
-      const body = JSON.stringify({ data: { n: left, text: 'x'.repeat(250) } });
+      const body = JSON.stringify({ id: newId(), data: { n: left, text: 'x'.repeat(250) } });
       const startedMs = performance.now();
-      const response = await fetch(`${url}/api/submit`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-      });
-      const answer: { id: string; via: Accepted['via'] } = JSON.parse(await response.text());
-      if (response.status === 202) accepted.push({ ...answer, ms: performance.now() - startedMs });
-      else refused.push(`${response.status} ${JSON.stringify(answer)}`);
+      const { status, answer } = await waitFor(() => post(url, body), { timeoutMs: MINUTE_MS, message: url });
+      if (status === 202) accepted.push({ ...answer, ms: performance.now() - startedMs });
+      else refused.push(`${status} ${JSON.stringify(answer)}`);
     }
   };
   await Promise.all(Array.from({ length: Number(args.callers) }, caller));
+}
+
+/** `undefined` where the connection broke: whether the submission arrived is not known, and the same id will tell. */
+async function post(
+  url: string,
+  body: string,
+): Promise<{ status: number; answer: Pick<Accepted, 'id' | 'via'> } | undefined> {
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${url}/api/submit`, { method: 'POST', headers, body });
+    return { status: response.status, answer: JSON.parse(await response.text()) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Kills the web process at even shares of the count, without and with a word of warning, and starts it again. */
+async function breakWeb(web: Service, accepted: readonly Accepted[]): Promise<void> {
+  for (let kill = 1; kill <= webKills; kill += 1) {
+    const target = (count * kill) / (webKills + 1);
+    await waitFor(() => accepted.length >= target, {
+      timeoutMs: 2 * MINUTE_MS,
+      message: `web's end ${kill}`,
+    });
+    await web.restart(kill % 2 === 1 ? 'SIGKILL' : 'SIGTERM');
+  }
 }
 
 /** Each outage begins when its share of the count is accepted through Redis, and lasts until Postgres has taken 5 %. */
@@ -133,6 +162,8 @@ function report({ accepted, refused, stored, dead, postedMs, drainedMs }: Result
   const twice = stored.length - new Set(stored).size;
   const summary = {
     posted: count,
+    redisKills: kills,
+    webKills,
     accepted: accepted.length,
     viaRedis: accepted.filter((one) => one.via === 'redis').length,
     viaPostgres: accepted.filter((one) => one.via === 'postgres').length,
@@ -159,27 +190,41 @@ function quantile(accepted: readonly Accepted[], share: number): number {
   return Math.round(sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0);
 }
 
+interface Service {
+  readonly url: string;
+  /** Ends it with this signal, and starts another on the same port. */
+  restart(signal: NodeJS.Signals): Promise<void>;
+}
+
 async function startService(
   cwd: string,
   command: readonly string[],
   envOf: (port: number) => Record<string, string>,
-): Promise<string> {
+): Promise<Service> {
   const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   // Only what it needs of our environment: a setting of this shell's must not change the run.
   const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, ...envOf(port) };
-  const child = spawn(process.execPath, command, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
-  children.push(child);
-  const url = `http://127.0.0.1:${port}`;
-  await waitFor(async () => (await fetch(`${url}/api/health/ready`)).ok, {
-    timeoutMs: MINUTE_MS,
-    message: url,
-  });
-  return url;
+  const start = async () => {
+    const child = spawn(process.execPath, command, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    children.push(child);
+    await waitFor(async () => (await fetch(`${url}/api/health/ready`)).ok, {
+      timeoutMs: MINUTE_MS,
+      message: url,
+    });
+    return child;
+  };
+  let child = await start();
+  const restart = async (signal: NodeJS.Signals) => {
+    await end(child, signal);
+    child = await start();
+  };
+  return { url, restart };
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   await exit;
 }

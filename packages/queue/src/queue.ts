@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import { DeadlineError } from './deadline.ts';
+import { DeadlineError, settlesWithin } from './deadline.ts';
 import { Enqueuer } from './enqueue.ts';
 import { InvalidOptionsError, QueueClosedError, StoreUnavailableError } from './errors.ts';
 import { createInspect } from './inspect.ts';
@@ -27,6 +27,7 @@ import type { Acceptance, Health, Inspect, RecoveryResult, StoreView, Submission
 /** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
 const WATCH_EVERY_MS = 5_000;
 const PROBE_DEADLINE_MS = 1_000;
+const CLOSE_DEADLINE_MS = 5_000;
 /** A call to Redis is given up after this long, ms: the connection's commandTimeout. */
 const REDIS_CALL_MS = 250;
 
@@ -199,7 +200,11 @@ class SubmissionQueue implements Queue {
     this.#postgres.breaker.stop();
     this.#redis?.path.breaker.stop();
     this.#redis?.client.disconnect();
-    await Promise.all([this.#acceptPool.close(), this.#workPool.close()]);
+    const closing = Promise.all([this.#acceptPool.close(), this.#workPool.close()]);
+    // A connection that is just being made to a Postgres that hangs would hold up the end for as long as that does.
+    await settlesWithin(CLOSE_DEADLINE_MS, closing).catch((error: unknown) => {
+      this.#report('warn', 'not_closed', toError(error).message);
+    });
   }
 
   #openPostgres(): StorePath {
