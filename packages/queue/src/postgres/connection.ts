@@ -37,11 +37,15 @@ export function openPool(
         keepAlive: true,
         keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       });
-  // An idle connection that breaks emits here; without a listener that would end the process.
+  // A connection that breaks emits an error, idle ones through the pool; without a listener that ends the process. The
+  // end may even come in one packet with the connection's first greeting, before whoever asked for it can listen.
+  const listen = (client: PoolClient) => client.on('error', ignoreLateError);
   pool.on('error', onError);
+  pool.on('connect', listen);
   const close = async () => {
     if (!given) return pool.end();
     pool.off('error', onError);
+    pool.off('connect', listen);
   };
   return { pool, close };
 }
@@ -91,12 +95,11 @@ export async function withConnection<T>(
   } finally {
     deadline.stop();
     client.off('error', breakOff);
-    if (broken) client.on('error', ignoreLateError);
     client.release(broken);
   }
 }
 
-/** A destroyed connection may still report its end; there is nothing left to do about it. */
+/** Whoever uses the connection learns of its end by its own listener, or by the query that fails. */
 function ignoreLateError(): void {}
 
 /**
