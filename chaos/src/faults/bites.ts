@@ -14,7 +14,7 @@ export function primaryStore({ primary }: Pick<Evidence, 'primary'>): StoreName 
   return primary === 'postgres' ? 'postgres' : 'redis';
 }
 
-export function countEvents({ events }: Evidence, name: string, message = /./): number {
+function countEvents({ events }: Evidence, name: string, message = /./): number {
   return events.filter((one) => one.event === name && message.test(one.message)).length;
 }
 

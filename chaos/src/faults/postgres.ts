@@ -1,12 +1,14 @@
 import pg from 'pg';
 import type { Rig } from '../rig.ts';
 import { mountSmallDisk } from '../small-disk.ts';
-import { atLeast, countEvents, noted, postgresWasMissed } from './bites.ts';
+import { noted, postgresWasMissed } from './bites.ts';
 import type { Fault } from './fault.ts';
 import { repeatedly } from './tools.ts';
 
 const TERMINATE_EVERY_MS = 200;
 const LOCK_TRIES = 5;
+const WRITE_A_MEGABYTE =
+  'CREATE TABLE too_much AS SELECT gen_random_uuid() FROM generate_series(1, 32768); DROP TABLE too_much';
 const TABLES = 'effects, fallback_submissions, submission_outcomes';
 
 export const postgresKill: Fault = {
@@ -122,26 +124,20 @@ export const postgresDisk: Fault = {
       return `no file system can be mounted here (${String(error).split('\n')[0]})`;
     }
   },
-  inject: async ({ stores: { disk, postgres } }, { strike }) => {
+  inject: async ({ stores: { disk, postgres, admin } }, { strike, notes }) => {
     if (!disk) throw new Error('Postgres is not on a small disk.');
     await disk.fill();
     strike();
     return async () => {
+      // Asked, for its log lies on the same disk and says nothing any more.
+      const refusal = await admin.query(WRITE_A_MEGABYTE).catch((error: unknown) => error);
+      notes.set('refused to write', refusal instanceof Error ? 1 : 0);
       await disk.empty();
       // With no room for its log it gives up altogether, and is started again by whoever runs it.
       await postgres.start();
     };
   },
-  bites: (evidence) => [
-    ...postgresWasMissed(evidence),
-    ...atLeast(
-      'messages of a full disk',
-      countEvents(evidence, 'store_down', /No space left/) +
-        countEvents(evidence, 'store_failed', /No space left/) +
-        countEvents(evidence, 'paused', /No space left/),
-      1,
-    ),
-  ],
+  bites: (evidence) => [...postgresWasMissed(evidence), ...noted(evidence, 'refused to write')],
 };
 
 async function terminateClients({ stores: { admin, role } }: Rig): Promise<number> {
