@@ -1,5 +1,6 @@
 export { createQueue } from './queue.ts';
-export type { Queue } from './queue.ts';
+export type { Enqueued, Queue } from './queue.ts';
+export type { CallersTransaction } from './postgres/enqueue-in.ts';
 export { createWorker } from './worker.ts';
 export type { Worker } from './worker.ts';
 export type {

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { PushAnswer, PushItem } from '../store.ts';
-import type { Database } from './connection.ts';
+import type { Executor } from './connection.ts';
 
 /** One statement for all items. Ordered by id, so that two flights with the same ids cannot deadlock. */
 export async function pushRows(
-  db: Database,
+  db: Executor,
   queue: string,
   items: readonly PushItem[],
 ): Promise<PushAnswer[]> {
@@ -37,7 +37,7 @@ export async function pushRows(
 
 /** What was not stored had been there before: with the same content, or with other content. */
 async function explainRest(
-  db: Database,
+  db: Executor,
   queue: string,
   items: readonly PushItem[],
   stored: ReadonlySet<string>,
