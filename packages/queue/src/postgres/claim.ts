@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { newToken } from '../submission.ts';
+import { newToken } from '../id.ts';
 import type { ClaimOptions } from '../store.ts';
 import type { Database } from './connection.ts';
 

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
-import { KEYS, SCRIPTS } from './scripts.ts';
+import { KEYS } from './prelude.ts';
+import { SCRIPTS } from './scripts.ts';
 
 /** Blocking reads end after this long at the latest, so that a lost connection is noticed. */
 export const BLOCK_SECONDS = 5;
