@@ -15,6 +15,8 @@ export type Executor = Pick<Database, 'execute'>;
 /** How long to wait for a connection, in ms: a Postgres that cannot even accept is treated as away. */
 const CONNECT_TIMEOUT_MS = 1_000;
 const IDLE_TIMEOUT_MS = 30_000;
+const BEGIN_IN_INDEX_ORDER =
+  'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off';
 /** How long a settlement waits for a rival that is settling the same submission: well within its deadline. */
 const RIVAL_WAIT_MS = 5_000;
 /** A handler's own statements have no deadline of ours: a connection that is half open must be noticed below, ms. */
@@ -132,6 +134,29 @@ export async function inTransaction<T>(
       { isolationLevel: 'read committed', accessMode: 'read write' },
     ),
   );
+}
+
+/**
+ * Runs statements that read a table in the order of an index, to its first few rows. Left alone, Postgres sorts all that
+ * waits as soon as its statistics are out of date, which a queue's always are: 30 ms instead of 3 at 20,000 rows.
+ */
+export function inIndexOrder<T>(
+  pool: Pool,
+  deadlineMs: number,
+  work: (db: Database, client: PoolClient) => Promise<T>,
+): Promise<T> {
+  return withConnection(pool, deadlineMs, async (db, client) => {
+    await client.query(BEGIN_IN_INDEX_ORDER);
+    try {
+      const result = await work(db, client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      // Where this fails too, the connection is broken, and the first error says why.
+      await client.query('ROLLBACK').catch(ignoreLateError);
+      throw error;
+    }
+  });
 }
 
 /** Postgres' clock, ms since 1970. */

@@ -59,7 +59,7 @@ export class PostgresStore implements Store {
   async claim(options: ClaimOptions): Promise<Claim[]> {
     const from =
       this.#cursor && performance.now() - this.#cursor.sinceMs < CURSOR_LIFE_MS ? this.#cursor : undefined;
-    const rows = await this.#run((db) => claimRows(db, this.#queue, options, from));
+    const rows = await claimRows(this.#pool, CALL_DEADLINE_MS, this.#queue, options, from);
     const last = rows.at(-1);
     this.#cursor =
       last === undefined || last.seen < options.limit
