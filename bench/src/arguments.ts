@@ -32,7 +32,7 @@ export function readArguments(): Arguments {
   const rounds = values.rounds === undefined ? undefined : wholeNumber('rounds', values.rounds);
   return {
     effort: rounds === undefined ? effort : { ...effort, rounds, sideRounds: rounds },
-    scenarios: scenariosOf(values.only),
+    scenarios: values.only === undefined ? defaultScenarios(values.quick) : scenariosOf(values.only),
     json: values.json,
   };
 }
@@ -53,8 +53,12 @@ function parse() {
   }
 }
 
-function scenariosOf(list: string | undefined): readonly Scenario[] {
-  if (list === undefined) return SCENARIOS;
+/** What a run without `--only` measures. */
+export function defaultScenarios(quick: boolean): readonly Scenario[] {
+  return SCENARIOS.filter((one) => !quick || !one.aside);
+}
+
+function scenariosOf(list: string): readonly Scenario[] {
   const names = list.split(',').filter((name) => name !== '');
   const unknown = names.find((name) => !SCENARIOS.some((one) => one.name === name));
   if (unknown !== undefined) return fail(`--only ${unknown}: there is no such scenario.`);

@@ -1,7 +1,7 @@
 /** How much is measured. */
 export interface Effort {
   readonly rounds: number;
-  /** Rounds where the comparison is only for the table. */
+  /** Rounds where the comparison is only for the table, and no target speaks of it. */
   readonly sideRounds: number;
   /** How long producers are loaded, ms: before the measurement, and for it. */
   readonly warmUpMs: number;
@@ -30,7 +30,7 @@ export const QUICK: Effort = {
   sideRounds: 1,
   warmUpMs: 100,
   windowMs: 400,
-  jobs: 4_000,
+  jobs: 2_000,
   calls: 100,
   backlog: { few: 10_000, many: 100_000 },
 };

@@ -1,3 +1,5 @@
+import { COSTS, REDIS_COSTS, WHENS, waitingName } from './scenarios/waiting.ts';
+
 /** A ratio that is to be reached. The texts are those of the table in docs/performance.md. */
 export interface Target {
   readonly what: string;
@@ -11,6 +13,14 @@ export type Bound = { readonly atLeast: number } | { readonly atMost: number };
 
 const REDIS_FIRST = 'Spillway, Redis first';
 const AWAY = 'Spillway, Redis away';
+
+const WAITING = {
+  enqueue: 'enqueue',
+  claim: 'claim and settle',
+  recover: 'recovery',
+  page: 'first page of the backlog',
+  overview: 'admin overview',
+};
 
 export const TARGETS: readonly Target[] = [
   {
@@ -84,10 +94,36 @@ export const TARGETS: readonly Target[] = [
     bound: { atLeast: 10 },
   },
   {
+    what: 'recovery Postgres to Redis, rows per second, against raw SKIP LOCKED claim in batches of 500',
+    scenario: 'recovery',
+    numerator: 'Spillway recover',
+    denominator: 'pg claim of 500, SKIP LOCKED',
+    bound: { atLeast: 0.4 },
+  },
+  {
     what: 'enqueue to handler latency, idle system, p50, against BullMQ',
     scenario: 'latency',
     numerator: 'Spillway enqueue to handler',
     denominator: 'BullMQ add to handler',
     bound: { atMost: 1 },
   },
+  {
+    what: 'POST /api/submit through Next, against a route in the same app that returns a constant',
+    scenario: 'http',
+    numerator: 'POST /api/submit',
+    denominator: 'POST /api/constant',
+    bound: { atLeast: 0.8 },
+  },
+  ...COSTS.flatMap((cost) => waitingTargets('waiting', 'Postgres', cost)),
+  ...REDIS_COSTS.flatMap((cost) => waitingTargets('waiting-redis', 'Redis', cost)),
 ];
+
+function waitingTargets(scenario: string, store: string, cost: keyof typeof WAITING): Target[] {
+  return WHENS.map((when) => ({
+    what: `${WAITING[cost]}: 1,000,000 waiting in ${store} (${when}) against 10,000`,
+    scenario,
+    numerator: waitingName(cost, when, 'many'),
+    denominator: waitingName(cost, when, 'few'),
+    bound: { atMost: 1.3 },
+  }));
+}

@@ -7,7 +7,6 @@ import { insertMany, insertOne } from '../contestants/raw-postgres.ts';
 import { rpush, xadd } from '../contestants/raw-redis.ts';
 import { postgresFirst, redisAway, redisFirst } from '../contestants/spillway.ts';
 import { closedLoop } from '../closed-loop.ts';
-import type { Effort } from '../effort.ts';
 import { compete } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -32,31 +31,27 @@ const ONE_BY_ONE = [
 /** What callers can do who have many at hand. Ours does it for callers who do not. */
 const IN_BATCHES = [bullmqAddBulk, beeQueueSaveAll, insertMany, pgBossInsert, graphileAddJobs];
 
-export const enqueue = enqueueScenario('enqueue', CALLERS, ONE_BY_ONE, (effort) => effort.rounds);
+export const enqueue = enqueueScenario('enqueue', CALLERS, ONE_BY_ONE, false);
 
 export const enqueueElsewhere = [1, 16, 512].map((callers) =>
-  enqueueScenario(`enqueue-${callers}`, callers, ONE_BY_ONE, (effort) => effort.sideRounds),
+  enqueueScenario(`enqueue-${callers}`, callers, ONE_BY_ONE, true),
 );
 
-export const enqueueInBatches = enqueueScenario(
-  'enqueue-batch',
-  BATCH_CALLERS,
-  IN_BATCHES,
-  (effort) => effort.sideRounds,
-);
+export const enqueueInBatches = enqueueScenario('enqueue-batch', BATCH_CALLERS, IN_BATCHES, true);
 
 function enqueueScenario(
   name: string,
   callers: number,
   entrants: readonly Entrant<Producer>[],
-  rounds: (effort: Effort) => number,
+  aside: boolean,
 ): Scenario {
   return {
     name,
     title: `Submissions accepted per second, ${callers} ${callers === 1 ? 'caller' : 'callers'}`,
+    aside,
     contenders: entrants.map((one) => one.name),
     run: (bench) =>
-      compete(bench, entrants, rounds(bench.effort), (producer) => ({
+      compete(bench, entrants, aside ? bench.effort.sideRounds : bench.effort.rounds, (producer) => ({
         unit: '1/s',
         prepare: async () => {
           await Promise.all([bench.stand.emptyRedis(), producer.clear?.()]);

@@ -15,6 +15,8 @@ export interface Scenario {
   /** For `--only`. */
   readonly name: string;
   readonly title: string;
+  /** No target speaks of it: left out where time is short. */
+  readonly aside?: boolean;
   /** The names of its series. */
   readonly contenders: readonly string[];
   run(bench: Bench): Promise<Series[]>;
