@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { DeadlineError, settlesWithin } from './deadline.ts';
 import { Enqueuer } from './enqueue.ts';
@@ -19,6 +18,7 @@ import { PostgresStore } from './postgres/store.ts';
 import { Recovery } from './recover.ts';
 import { auditRedis } from './redis/audit.ts';
 import { connect, isLasting, writeProbe } from './redis/connection.ts';
+import type { RedisClient } from './redis/connection.ts';
 import { RedisStore } from './redis/store.ts';
 import { checkId, checkRunAt, encode, isUuid } from './submission.ts';
 import type { SubmissionInput } from './submission.ts';
@@ -80,7 +80,7 @@ export function createQueue(options: QueueOptions): Queue {
 }
 
 interface RedisSide {
-  readonly client: Redis;
+  readonly client: RedisClient;
   readonly store: RedisStore;
   readonly path: StorePath;
 }
@@ -262,7 +262,7 @@ class SubmissionQueue implements Queue {
     await Promise.all([redis && this.#auditRedis(redis.client, redis.path), this.#auditPostgres()]);
   }
 
-  async #auditRedis(client: Redis, path: StorePath): Promise<void> {
+  async #auditRedis(client: RedisClient, path: StorePath): Promise<void> {
     await this.#audit(path, () => auditRedis(client));
   }
 
