@@ -24,7 +24,8 @@ export async function runCrew(size: number, options: CrewOptions): Promise<numbe
     const rates: unknown[][] = await Promise.all(answers);
     return rates.reduce((sum, [perSecond]) => sum + Number(perSecond), 0);
   } finally {
+    const exits = crew.map((child) => once(child, 'exit'));
     for (const child of crew) child.disconnect();
-    await Promise.all(crew.map((child) => child.exitCode ?? once(child, 'exit')));
+    await Promise.all(exits);
   }
 }
