@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { readArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
+import { FULL } from './effort.ts';
 import { describeEnvironment } from './environment.ts';
+import { figure } from './report/format.ts';
 import { growthRows } from './report/charts.ts';
 import type { Report } from './report/report.ts';
 import { seriesRows, verdictRows } from './report/rows.ts';
@@ -39,6 +41,8 @@ async function measure({ effort, scenarios, write }: Arguments): Promise<Report>
   }
   const verdicts = judge(TARGETS, measured);
   if (verdicts.length > 0) print(textTable(verdictRows(verdicts)));
+  if (effort.backlog.many < FULL.backlog.many)
+    print(['', `--quick: ${figure(effort.backlog.many)} waiting stand for ${figure(FULL.backlog.many)}.`]);
   const found = { environment, effort, scenarios: Object.fromEntries(measured), verdicts };
   if (write !== undefined) await writeReport(write, found);
   return found;

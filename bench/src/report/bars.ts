@@ -35,7 +35,7 @@ export function barChart(description: string, groups: readonly BarGroup[], foote
     }
     y += MARGIN;
   }
-  parts.push(text(MARGIN, y + FONT_SIZE, footer, 'class="quiet" font-size="11" style="font-size:11px"'));
+  parts.push(text(MARGIN, y + FONT_SIZE, footer, 'class="quiet" style="font-size:11px"'));
   return picture(WIDTH, y + FONT_SIZE + MARGIN, description, parts);
 }
 

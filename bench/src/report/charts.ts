@@ -11,8 +11,8 @@ import type { Row } from './table.ts';
 
 const IN_CHART = [
   { scenario: 'enqueue', title: 'Submissions accepted per second, 64 callers, each waiting for the answer' },
-  { scenario: 'work', title: 'Jobs done per second by one worker, from Redis' },
-  { scenario: 'drain', title: 'Jobs done per second by one worker, from Postgres' },
+  { scenario: 'work', title: 'Jobs done per second by one worker, from Redis; handler: nothing' },
+  { scenario: 'drain', title: 'Jobs done per second by one worker, from Postgres; handler: nothing' },
 ] as const;
 
 /** Everybody's rates, ours among them. */

@@ -1,11 +1,11 @@
 import { LINE_COLOURS, line, path, picture, text } from './svg.ts';
 
 const WIDTH = 820;
-const HEIGHT = 380;
+const HEIGHT = 420;
 const LEFT = 70;
 const RIGHT = 190;
-const TOP = 48;
-const BOTTOM = 56;
+const TOP = 72;
+const BOTTOM = 76;
 const LABEL_GAP = 17;
 
 export interface Curve {
@@ -41,8 +41,10 @@ export function lineChart({ title, description, x, y, curves, footer }: LineChar
   for (const tick of x.ticks) {
     parts.push(text(toX(tick), HEIGHT - BOTTOM + 20, x.label(tick), 'class="quiet" text-anchor="middle"'));
   }
-  parts.push(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 16, x.title, 'class="quiet" text-anchor="middle"'));
-  parts.push(text(LEFT, TOP - 10, y.title, 'class="quiet" text-anchor="end" dx="-8"'));
+  parts.push(
+    text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 40, x.title, 'class="quiet" text-anchor="middle"'),
+  );
+  parts.push(text(LEFT - 8, TOP - 18, y.title, 'class="quiet" text-anchor="end"'));
   const labels = spread(curves.map(({ points }) => toY(points.at(-1)?.y ?? Number.NaN)));
   curves.forEach(({ name, points }, index) => {
     const colour = LINE_COLOURS[index % LINE_COLOURS.length] ?? '';
@@ -54,7 +56,7 @@ export function lineChart({ title, description, x, y, curves, footer }: LineChar
     );
     parts.push(text(WIDTH - RIGHT + 10, (labels[index] ?? 0) + 4, name, `style="fill:${colour}"`));
   });
-  parts.push(text(WIDTH - 16, HEIGHT - 16, footer, 'class="quiet" text-anchor="end" style="font-size:11px"'));
+  parts.push(text(16, HEIGHT - 12, footer, 'class="quiet" style="font-size:11px"'));
   return picture(WIDTH, HEIGHT, description, parts);
 }
 

@@ -9,7 +9,7 @@ import type { Row } from './table.ts';
 
 const MIB = 1_024 ** 2;
 
-export function soakTables({ curves, footprint, web, done, minutes }: SoakReport): Row[][] {
+export function soakTables({ curves, footprint, web, worker, done, minutes }: SoakReport): Row[][] {
   const sizes = curves.map(({ name, points, trend }): Row => [
     name,
     mib(points[Math.floor(points.length / 4)]?.y),
@@ -29,10 +29,9 @@ export function soakTables({ curves, footprint, web, done, minutes }: SoakReport
       ['its outcome, with indexes', figure(footprint.outcome)],
     ],
     [
-      ['web process, resident', 'MiB'],
-      ['idle', mib(web.idle)],
-      ['after 20 s of 64 connections', mib(web.loaded)],
-      ['5 s later', mib(web.rested)],
+      ['resident, as built for production', 'idle', 'under load'],
+      ['web: 20 s of 64 connections', mib(web.idle), mib(web.loaded)],
+      ['worker: 100,000 submissions', mib(worker.idle), mib(worker.loaded)],
     ],
   ];
 }

@@ -11,10 +11,10 @@ import type { Stand } from '../stand.ts';
 import { measureFootprint, redisBytes } from './footprint.ts';
 import type { Footprint } from './footprint.ts';
 import type { ChildOptions, Sample } from './messages.ts';
+import { measureWeb, measureWorker } from './process-memory.ts';
+import type { ProcessMemory } from './process-memory.ts';
 import { trendOf } from './trend.ts';
 import type { Trend } from './trend.ts';
-import { measureWebMemory } from './web-memory.ts';
-import type { WebMemory } from './web-memory.ts';
 
 const PER_SECOND = 1_000;
 const MINUTE_MS = 60_000;
@@ -38,7 +38,8 @@ export interface SoakReport {
   readonly done: number;
   readonly curves: readonly SizeCurve[];
   readonly footprint: Footprint;
-  readonly web: WebMemory;
+  readonly web: ProcessMemory;
+  readonly worker: ProcessMemory;
 }
 
 /** Steady load on two processes for so long, and what memory is taken by whom. */
@@ -48,12 +49,13 @@ export async function soak(minutes: number, log: (text: string) => void): Promis
   log(`${environment}\n`);
   log('What a submission takes …');
   const footprint = await measureFootprint(stand);
-  log('What the web process takes …');
-  const web = await measureWebMemory(stand);
+  log('What the web process and the worker take …');
+  const web = await measureWeb(stand);
+  const worker = await measureWorker(stand);
   await stand.emptyRedis();
   log(`${PER_SECOND} submissions a second for ${minutes} minutes …`);
   const { curves, done } = await watch(stand, minutes);
-  return { environment, minutes, perSecond: PER_SECOND, done, curves, footprint, web };
+  return { environment, minutes, perSecond: PER_SECOND, done, curves, footprint, web, worker };
 }
 
 async function watch(stand: Stand, minutes: number) {
