@@ -52,7 +52,7 @@ export interface Queue {
   health(): Health;
   /** Creates or updates the queue's own tables; safe to call from many processes at once. */
   migrate(): Promise<void>;
-  /** Closes the connections that the queue opened. Submissions under way are given up; their ids make a retry safe. */
+  /** Closes the connections that the queue opened, once what is being accepted has its answer. */
   close(): Promise<void>;
 }
 
@@ -100,6 +100,8 @@ class SubmissionQueue implements Queue {
   readonly #watch: NodeJS.Timeout;
   readonly #createdAt = new Date();
   #closed = false;
+  #accepting = 0;
+  #whenIdle = () => {};
 
   constructor(options: ResolvedQueueOptions) {
     this.name = options.name;
@@ -152,7 +154,13 @@ class SubmissionQueue implements Queue {
     if (this.#closed) throw new QueueClosedError();
     const envelope = encode(input, this.options);
     const runAtMs = checkRunAt(input.at, envelope.id, this.options.retentionMs);
-    return this.#enqueuer.enqueue({ envelope, ...(runAtMs !== undefined && { runAtMs }) });
+    this.#accepting += 1;
+    try {
+      return await this.#enqueuer.enqueue({ envelope, ...(runAtMs !== undefined && { runAtMs }) });
+    } finally {
+      this.#accepting -= 1;
+      if (this.#accepting === 0) this.#whenIdle();
+    }
   }
 
   async status(id: string): Promise<SubmissionStatus> {
@@ -196,6 +204,8 @@ class SubmissionQueue implements Queue {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // Bounded: each is answered within `deadlineMs`.
+    if (this.#accepting > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     clearInterval(this.#watch);
     this.#postgres.breaker.stop();
     this.#redis?.path.breaker.stop();

@@ -104,7 +104,8 @@ function ignoreLateError(): void {}
 
 /**
  * `BEGIN` to `COMMIT` around `work`, pinned to READ COMMITTED (the unique outcome makes a second settler wait for the
- * first, and then see it) and to a commit that is on disk, whatever the server's or role's defaults are.
+ * first, and then see it) and to a commit that is on disk, whatever the server's or role's defaults are. Not to writing:
+ * whoever made Postgres read-only meant it, and a standby would answer with an error that is not known for the store's.
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -117,7 +118,7 @@ export async function inTransaction<T>(
         await tx.execute(sql`SET LOCAL synchronous_commit = on`);
         return work(tx, deadline);
       },
-      { isolationLevel: 'read committed', accessMode: 'read write' },
+      { isolationLevel: 'read committed' },
     ),
   );
 }
