@@ -115,7 +115,8 @@ function ignoreLateError(): void {}
 
 /**
  * `BEGIN` to `COMMIT` around `work`, pinned to READ COMMITTED: the unique outcome makes a second settler wait for the first,
- * and then see it.
+ * and then see it. Not pinned to writing: whoever made Postgres read-only meant it, and a standby would answer with an
+ * error that is not known for the store's.
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -123,10 +124,7 @@ export async function inTransaction<T>(
   work: (tx: Transaction, client: PoolClient, deadline: Deadline) => Promise<T>,
 ): Promise<T> {
   return withConnection(pool, deadlineMs, (db, client, deadline) =>
-    db.transaction((tx) => work(tx, client, deadline), {
-      isolationLevel: 'read committed',
-      accessMode: 'read write',
-    }),
+    db.transaction((tx) => work(tx, client, deadline), { isolationLevel: 'read committed' }),
   );
 }
 
