@@ -1,3 +1,4 @@
+import type { Locale } from '@spillway/forms';
 import type { Queue } from '@spillway/queue';
 import { ApiError } from './errors.ts';
 import { checkInput, readSubmitInput } from './input.ts';
@@ -14,6 +15,8 @@ export interface Caller {
   readonly address: string | undefined;
   /** `https://host`: where the sender sees this server. Used for the receipt's URL if no base URL is set. */
   readonly origin: string;
+  /** In which language it is told what is to be mended in the answers. */
+  readonly locale: Locale;
 }
 
 /** The one way in and the one way to ask, behind tRPC, REST and the native post. Throws `ApiError` only. */
@@ -42,7 +45,7 @@ export function createService(options: ServiceOptions): SubmissionService {
 
   async function accept(read: () => unknown, caller: Caller): Promise<Receipt> {
     await admit(caller.address);
-    const input = checkInput(readSubmitInput(await read()));
+    const input = checkInput(readSubmitInput(await read()), caller.locale);
     const startedMs = performance.now();
     const { id, via, keeps, acceptedAt } = await queue.enqueue(input);
     metrics.accepted(caller.door, via, (performance.now() - startedMs) / 1000);

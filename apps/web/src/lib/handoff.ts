@@ -1,5 +1,5 @@
 import type { SubmissionView } from '@spillway/api';
-import type { Replay } from '#components/form/submission-form.tsx';
+import type { Replay } from '#components/form/replay.ts';
 
 /** What a native post hands to the page that is rendered in answer to it. */
 export interface PageReplay extends Replay {

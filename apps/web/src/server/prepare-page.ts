@@ -3,6 +3,7 @@ import type { Problem } from '@spillway/api';
 import { formByName } from '@spillway/forms';
 import type { Handoff } from '#lib/handoff.ts';
 import { addressOf, server } from '#server.ts';
+import { chooseLocale } from './choose-locale.ts';
 
 const FORM_PATH = /^\/forms\/([^/]+)\/?$/;
 const RECEIPT_PATH = /^\/s\/([^/]+)\/?$/;
@@ -34,7 +35,7 @@ export async function preparePage(request: Request): Promise<Prepared> {
  * page is rendered again, with the answers and what is wrong with them.
  */
 async function prepareForm(name: string, request: Request): Promise<Prepared> {
-  const form = formByName(name);
+  const form = formByName(name, chooseLocale(new URL(request.url), request.headers).locale);
   // An open form has no questions, so it has no page.
   if (!form || form.fields.length === 0) return { kind: 'missing' };
   if (request.method !== 'POST') return { kind: 'page' };

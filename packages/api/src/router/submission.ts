@@ -1,3 +1,4 @@
+import { localeOf } from '@spillway/forms';
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import { publicProcedure, router, streamSignal } from '../trpc.ts';
@@ -12,8 +13,8 @@ export const submissionRouter = router({
     // Only given its type here: the service checks it, after the rate limit, and counts what it refuses.
     .input((value: unknown) => value as SubmitInput)
     .mutation(({ ctx, input }): Promise<Receipt> => {
-      const { service, address, origin } = ctx;
-      return service.submit(() => input, { door: 'trpc', address, origin });
+      const { service, address, origin, headers } = ctx;
+      return service.submit(() => input, { door: 'trpc', address, origin, locale: localeOf(headers) });
     }),
 
   /** Where a submission stands. */
