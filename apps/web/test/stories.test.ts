@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { badInputStories } from './stories/bad-input.ts';
 import { conflictStories } from './stories/conflict.ts';
+import { findStories } from './stories/find.ts';
 import { forgottenStories } from './stories/forgotten.ts';
 import { formStories } from './stories/form.ts';
 import { nativeStories } from './stories/native.ts';
@@ -27,6 +28,7 @@ describe('the site', () => {
   describe('a form, with JavaScript', () => formStories(() => world));
   describe('a form, without JavaScript', () => nativeStories(() => world));
   describe('the outbox', () => outboxStories(() => world));
+  describe('a receipt later', () => findStories(() => world));
   describe('a draft', () => draftStories(() => world));
   describe('the language', () => languageStories(() => world));
   describe('bad input', () => badInputStories(() => world));

@@ -1,13 +1,15 @@
 import type { Db } from '@spillway/db';
+import { readSubmission } from '@spillway/db';
 import type { BacklogQuery, Queue } from '@spillway/queue';
+import { createReceipts } from '@spillway/receipt';
 import { createFeed } from './feed.ts';
+import { createFind } from './find.ts';
 import { createHttp } from './http.ts';
 import type { HttpHandlers } from './http.ts';
 import { createMetrics } from './metrics.ts';
 import { fingerprintOf, readLive } from './overview.ts';
 import { createRateLimit } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { createReceipts } from './receipt.ts';
 import { appRouter } from './router/root.ts';
 import type { AppRouter } from './router/root.ts';
 import { createService } from './service.ts';
@@ -16,6 +18,8 @@ import type { Session } from './trpc.ts';
 import { createStatusWatch } from './watch.ts';
 
 const LIVE_EVERY_MS = 1000;
+/** Looking one's own up takes one or two tries. */
+const FINDS = { perMinute: 10 };
 
 export interface ApiOptions {
   readonly queue: Queue;
@@ -44,10 +48,13 @@ export function createApi(options: ApiOptions): Api {
   const { queue, db, secret, rateLimit, shutdown, getSession, onError = () => {} } = options;
   const baseUrl = options.baseUrl === undefined ? undefined : new URL(options.baseUrl).origin;
   const metrics = createMetrics(queue);
+  const receipts = createReceipts(secret);
   const service = createService({
     queue,
-    receipts: createReceipts(secret),
+    receipts,
     admit: createRateLimit(rateLimit),
+    find: createFind({ queue, db, receipts, admit: createRateLimit(rateLimit === 'off' ? 'off' : FINDS) }),
+    readProcessed: (id) => readSubmission(db, id),
     metrics,
     baseUrl,
     onError,

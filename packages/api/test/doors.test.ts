@@ -44,6 +44,7 @@ describe.each(['rest', 'trpc'] as const)('through %s', (door) => {
       acceptedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       receipt: expect.stringMatching(/^[\w-]{22}$/),
       url: `http://spillway.test/s/${id}?receipt=${receipt.receipt}`,
+      reference: expect.stringMatching(/^([0-9A-F]{4}-){4}[0-9A-F]{4}$/),
     });
   });
 

@@ -58,7 +58,7 @@ export type Field = TextField | TextareaField | ChoiceField | DateField | Checkb
 export type Answers = Readonly<Record<string, unknown>>;
 
 /** A form's page in one language: what it asks, in which words, and what it accepts. */
-export interface FormPage {
+interface FormPage {
   readonly title: string;
   readonly intro: string;
   readonly submitLabel: string;
@@ -77,7 +77,7 @@ export interface Form extends FormPage {
   readonly sample: Answers;
 }
 
-export interface FormDefinition<Words> {
+interface FormDefinition<Words> {
   readonly name: string;
   readonly sample: Answers;
   /** The form's texts. Each language has all of them. */

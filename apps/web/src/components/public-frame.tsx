@@ -1,5 +1,6 @@
 import { LOCALES } from '@spillway/forms';
 import { headers } from 'next/headers';
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { PATH_HEADER } from '#lib/page-headers.ts';
 import { pageLocale, pageWords } from '#server/words.ts';
@@ -13,6 +14,11 @@ export async function PublicFrame({ children }: { children: ReactNode }) {
     <SiteFrame skip={t('site.skip')} aside={<LanguageSwitch words={t('site.switchTo')} />}>
       <OutboxPanel />
       {children}
+      <footer className="mt-16 border-t border-line pt-5 text-sm print:hidden">
+        <Link href="/find" prefetch={false} className="text-ink-soft underline hover:text-ink">
+          {t('site.find')}
+        </Link>
+      </footer>
     </SiteFrame>
   );
 }

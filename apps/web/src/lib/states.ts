@@ -18,8 +18,10 @@ const KEPT = {
   unknown: 'how well it keeps it could not be found out',
 } as const;
 
+type Held = Pick<SubmissionView, 'state' | 'heldBy' | 'keeps'>;
+
 /** Where a submission is safe now, to operators: "In Redis, written to disk." */
-export function whereItIs({ state, heldBy, keeps }: SubmissionView): string {
+export function whereItIs({ state, heldBy, keeps }: Held): string {
   if (state === 'processed') return 'The result is in Postgres, written to disk.';
   if (state === 'failed') return 'In Postgres, written to disk, with all that was tried.';
   if (state === 'discarded') return 'A record of it is in Postgres.';

@@ -107,7 +107,6 @@ export const de: Messages = {
       'Sie zeigt immer, wie weit Ihre Einsendung ist. Wer sie hat, kann das auch sehen, nicht aber Ihre Antworten.',
     copyAddress: 'Adresse kopieren',
     print: 'Drucken',
-    printed: 'Stand:',
     headlines: {
       received: 'Einsendung erhalten',
       scheduled: 'Einsendung erhalten',
@@ -160,6 +159,25 @@ export const de: Messages = {
       unsure: 'In {stores}; wie gut sie dort aufbewahrt ist, ließ sich nicht herausfinden.',
       both: 'Redis und Postgres',
     },
+  },
+  find: {
+    title: 'Einsendung finden',
+    intro: 'Sehen Sie, ob sie angekommen ist und wie weit sie ist.',
+    reference: 'Zeichen',
+    referenceHint: 'Es steht auf Ihrer Quittung, wie 01A2-0775-7CDB-AB06-30DF.',
+    proof: 'E-Mail-Adresse oder Code der Quittung',
+    proofHint:
+      'Die Adresse, die Sie im Formular angegeben haben, oder der Code am Ende der Adresse Ihrer Quittung.',
+    button: 'Finden',
+    missing: {
+      reference: 'Geben Sie Ihr Zeichen ein',
+      proof: 'Geben Sie die E-Mail-Adresse oder den Code der Quittung ein',
+    },
+    malformed: 'Geben Sie ein Zeichen ein wie 01A2-0775-7CDB-AB06-30DF',
+    notFound:
+      'Wir haben keine Einsendung mit diesem Zeichen gefunden, die zu dieser E-Mail-Adresse oder diesem Code gehört. Prüfen Sie beides. Was in der letzten Minute gesendet wurde, wird vielleicht noch nicht gefunden.',
+    busy: 'Sie haben das oft versucht. Versuchen Sie es in {seconds} s noch einmal.',
+    away: 'Das lässt sich im Moment nicht nachsehen. Ihre Einsendung ist nicht betroffen. Versuchen Sie es gleich noch einmal.',
   },
   copy: { copy: 'Kopieren', copied: 'Kopiert', byHand: 'Bitte von Hand kopieren' },
   notFound: {

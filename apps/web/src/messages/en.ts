@@ -103,7 +103,6 @@ export const en = {
       'It always shows how far your submission is. Whoever has it can see that too, but not your answers.',
     copyAddress: 'Copy address',
     print: 'Print',
-    printed: 'State of',
     headlines: {
       received: 'Submission received',
       scheduled: 'Submission received',
@@ -155,6 +154,21 @@ export const en = {
       unsure: 'In {stores}, how well it keeps it could not be found out.',
       both: 'Redis and Postgres',
     },
+  },
+  find: {
+    title: 'Find a submission',
+    intro: 'See whether it has arrived, and how far it is.',
+    reference: 'Reference',
+    referenceHint: 'It stands on your receipt, like 01A2-0775-7CDB-AB06-30DF.',
+    proof: 'Email address or receipt code',
+    proofHint: 'The address that you gave in the form, or the code at the end of your receipt’s address.',
+    button: 'Find',
+    missing: { reference: 'Enter your reference', proof: 'Enter the email address or the receipt code' },
+    malformed: 'Enter a reference like 01A2-0775-7CDB-AB06-30DF',
+    notFound:
+      'We found no submission with this reference that belongs to this email address or code. Check both. What was sent in the last minute may not be found yet.',
+    busy: 'You have tried this often. Try again in {seconds} s.',
+    away: 'This cannot be looked up right now. Your submission is not affected. Try again in a moment.',
   },
   copy: { copy: 'Copy', copied: 'Copied', byHand: 'Copy it by hand' },
   notFound: {

@@ -1,9 +1,10 @@
 import type { Problem, SubmissionService } from '@spillway/api';
-import { ApiError, originOf, toProblem } from '@spillway/api';
+import { originOf, toProblem } from '@spillway/api';
 import type { Form } from '@spillway/forms';
 import { fromFormData } from '@spillway/forms';
 import type { PageReplay } from '#lib/handoff.ts';
 import type { WaitReason } from '#lib/outbox/entry.ts';
+import { fieldOf, readForm } from './read-form.ts';
 
 /** What came of a native post: an accepted one leads on, any other brings the page back with the answers. */
 type NativeResult =
@@ -21,7 +22,7 @@ export function createNativePost(service: SubmissionService, maxBytes: number): 
     try {
       const posted = await readForm(request, maxBytes);
       answers = fromFormData(form, posted);
-      id = text(posted.get('_id'));
+      id = fieldOf(posted, '_id');
       const input = { ...(id !== undefined && { id }), form: form.name, data: answers };
       const origin = originOf(request.headers, request.url);
       const caller = { door: 'form', address, origin, locale: form.locale } as const;
@@ -59,20 +60,4 @@ function whyOf({ code, indeterminate }: Problem): WaitReason {
   if (code === 'rate-limited') return 'busy';
   if (code === 'internal') return 'lost';
   return indeterminate ? 'maybe' : 'no';
-}
-
-async function readForm(request: Request, maxBytes: number): Promise<FormData> {
-  const type = request.headers.get('content-type') ?? '';
-  if (!type.startsWith('application/x-www-form-urlencoded')) {
-    throw new ApiError('unsupported-media-type', 'Send the form as your browser would.');
-  }
-  const body = await request.arrayBuffer();
-  if (body.byteLength > maxBytes) {
-    throw new ApiError('too-large', 'The answers are longer than what is read.');
-  }
-  return new Response(body, { headers: { 'content-type': type } }).formData();
-}
-
-function text(value: FormDataEntryValue | null): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -9,8 +9,8 @@ import type { ReactNode } from 'react';
 
 const URL_OF_API = '/api/trpc';
 
-const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
-export { useTRPC, useTRPCClient };
+const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
+export { useTRPC };
 
 /** The API, typed, for the components inside. */
 export function ApiProvider({ children }: { children: ReactNode }) {

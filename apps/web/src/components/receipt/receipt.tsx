@@ -3,7 +3,6 @@
 import type { SubmissionView } from '@spillway/api';
 import { useEffect } from 'react';
 import { useTranslations } from 'use-intl/react';
-import { shortId } from '#lib/words.ts';
 import { ApiProvider } from '#trpc/client.tsx';
 import { Keepsake } from './keepsake.tsx';
 import { Steps } from './steps.tsx';
@@ -42,8 +41,8 @@ function LiveReceipt({ initial, code, address, formTitle }: ReceiptProps) {
       </h1>
       <div className="mt-8 rounded-xl border border-line bg-surface p-5 shadow-card sm:p-7">
         <p className="text-sm text-ink-soft">{t('reference')}</p>
-        <p className="mt-0.5 font-mono text-2xl font-semibold tracking-wide tabular-nums sm:text-3xl">
-          {shortId(status.id)}
+        <p className="mt-0.5 font-mono text-xl font-semibold tracking-wide break-words tabular-nums sm:text-2xl">
+          {status.reference}
         </p>
         <p className="mt-1 font-mono text-xs break-all text-ink-soft">{status.id}</p>
         <Steps status={status} />

@@ -16,7 +16,7 @@ export interface Unsent {
   readonly why?: WaitReason;
 }
 
-export interface Refused {
+interface Refused {
   readonly kind: 'refused';
   readonly problem: Problem;
 }
