@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { badInputStories } from './stories/bad-input.ts';
 import { conflictStories } from './stories/conflict.ts';
+import { failureStories } from './stories/failures.ts';
 import { findStories } from './stories/find.ts';
 import { forgottenStories } from './stories/forgotten.ts';
 import { formStories } from './stories/form.ts';
@@ -12,6 +13,7 @@ import { draftStories } from './stories/draft.ts';
 import { languageStories } from './stories/language.ts';
 import { processStories } from './stories/process.ts';
 import { signOutStories } from './stories/sign-out.ts';
+import { spamStories } from './stories/spam.ts';
 import { startWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +31,8 @@ describe('the site', () => {
   describe('a form, without JavaScript', () => nativeStories(() => world));
   describe('the outbox', () => outboxStories(() => world));
   describe('a receipt later', () => findStories(() => world));
+  describe('a failure', () => failureStories(() => world));
+  describe('against spam', () => spamStories(() => world));
   describe('a draft', () => draftStories(() => world));
   describe('the language', () => languageStories(() => world));
   describe('bad input', () => badInputStories(() => world));

@@ -6,7 +6,7 @@ import { ApiError } from './errors.ts';
 import type { Find, FindInput } from './find.ts';
 import { checkInput, readSubmitInput } from './input.ts';
 import type { Door, Metrics } from './metrics.ts';
-import type { Admit } from './rate-limit.ts';
+import type { Guard } from './suspicion.ts';
 import { toWire } from './wire.ts';
 import type { Receipt, SubmissionView } from './wire.ts';
 
@@ -19,6 +19,10 @@ export interface Caller {
   readonly origin: string;
   /** In which language it is told what is to be mended in the answers. */
   readonly locale: Locale;
+  /** The field that people do not see was filled in. */
+  readonly isTrapped?: boolean;
+  /** Of the challenge that an earlier attempt was answered with. */
+  readonly solution?: string | undefined;
 }
 
 /** The one way in and the one way to ask, behind tRPC, REST and the native post. Throws `ApiError` only. */
@@ -44,7 +48,7 @@ interface ProcessedSubmission {
 export interface ServiceOptions {
   readonly queue: Pick<Queue, 'enqueue' | 'status'>;
   readonly receipts: Receipts;
-  readonly admit: Admit;
+  readonly guard: Guard;
   readonly find: Find;
   /** Processed submissions outlive the queue's memory of them. */
   readonly readProcessed: (id: string) => Promise<ProcessedSubmission | undefined>;
@@ -55,10 +59,10 @@ export interface ServiceOptions {
 }
 
 export function createService(options: ServiceOptions): SubmissionService {
-  const { queue, receipts, admit, find, readProcessed, metrics, baseUrl, onError } = options;
+  const { queue, receipts, guard, find, readProcessed, metrics, baseUrl, onError } = options;
 
   async function accept(read: () => unknown, caller: Caller): Promise<Receipt> {
-    await admit(caller.address);
+    await guard(caller);
     const input = checkInput(readSubmitInput(await read()), caller.locale);
     const startedMs = performance.now();
     const { id, via, keeps, acceptedAt } = await queue.enqueue(input);

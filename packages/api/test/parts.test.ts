@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { isSameOrigin, originOf } from '../src/origin.ts';
+import { createCounters } from '../src/counters.ts';
 import { createRateLimit } from '../src/rate-limit.ts';
 import { recoverNow } from '../src/recover-now.ts';
+
+const inMemory = createCounters(undefined, new AbortController().signal);
+let limits = 0;
+const limitTo = (perMinute: number) => createRateLimit({ perMinute }, `test-${(limits += 1)}`, inMemory);
 
 describe('the rate limit', () => {
   const refused = { problem: { code: 'rate-limited', status: 429, indeterminate: false } };
 
   it('lets an address in so many times a minute, then says when to come back', async () => {
-    const admit = createRateLimit({ perMinute: 3 });
+    const admit = limitTo(3);
     for (let count = 0; count < 3; count += 1) await admit('192.0.2.1');
     await expect(admit('192.0.2.1')).rejects.toMatchObject(refused);
     const problem = await admit('192.0.2.1').catch(
@@ -25,20 +30,20 @@ describe('the rate limit', () => {
     ['::ffff:192.0.2.7', '192.0.2.7'],
     ['fe80::1%eth0', 'fe80::2%eth0'],
   ])('counts %s and %s as one sender', async (first, second) => {
-    const admit = createRateLimit({ perMinute: 1 });
+    const admit = limitTo(1);
     await admit(first);
     await expect(admit(second)).rejects.toMatchObject(refused);
   });
 
   it('tells networks and unknown senders apart', async () => {
-    const admit = createRateLimit({ perMinute: 1 });
+    const admit = limitTo(1);
     for (const address of ['2001:db8:1:2::1', '2001:db8:1:3::1', '192.0.2.1', undefined])
       await admit(address);
     await expect(admit(undefined)).rejects.toMatchObject(refused);
   });
 
   it('counts nothing when it is off', async () => {
-    const admit = createRateLimit('off');
+    const admit = createRateLimit('off', 'none', inMemory);
     for (let count = 0; count < 500; count += 1) await admit('192.0.2.1');
   });
 });

@@ -27,6 +27,7 @@ export const de: Messages = {
     changedText:
       'Für diese Antworten gibt es kein Feld mehr. Wenn sie wichtig sind, übertragen Sie sie in ein anderes.',
     draft: 'Wir haben eingetragen, was Sie auf diesem Gerät begonnen hatten.',
+    trap: 'Bitte leer lassen',
     draftClear: 'Neu beginnen',
   },
   notice: {
@@ -70,11 +71,16 @@ export const de: Messages = {
     },
     tooLarge: {
       title: 'Ihre Antworten sind zu lang',
-      text: 'Es wurde nichts gespeichert. Gehen Sie zurück, kürzen Sie und senden Sie noch einmal.',
+      text: 'Es wurde nichts gespeichert. Kürzen Sie und senden Sie noch einmal.',
+      native: 'Es wurde nichts gespeichert. Gehen Sie zurück, kürzen Sie und senden Sie noch einmal.',
     },
     expired: {
       title: 'Diese Seite war zu lange offen',
       text: 'Es wurde nichts gespeichert. Drücken Sie noch einmal auf den Knopf.',
+    },
+    trapped: {
+      title: 'Bitte drücken Sie noch einmal',
+      text: 'Ein Feld, das Menschen nicht sehen, war ausgefüllt, wie es Programme tun. Es wurde noch nichts gespeichert. Ihre Antworten stehen noch hier: Drücken Sie noch einmal auf den Knopf.',
     },
     refused: {
       title: 'Das konnte nicht gesendet werden',

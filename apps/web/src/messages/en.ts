@@ -24,6 +24,7 @@ export const en = {
     changedTitle: 'The form has changed since you opened it',
     changedText: 'These answers have no field any more. Copy them to another one if they matter.',
     draft: 'We have filled in what you began on this device.',
+    trap: 'Leave this empty',
     draftClear: 'Start over',
   },
   notice: {
@@ -66,11 +67,16 @@ export const en = {
     },
     tooLarge: {
       title: 'Your answers are too long',
-      text: 'Nothing was stored. Go back, shorten them and send again.',
+      text: 'Nothing was stored. Shorten them and send again.',
+      native: 'Nothing was stored. Go back, shorten them and send again.',
     },
     expired: {
       title: 'This page was open for too long',
       text: 'Nothing was stored. Press the button once more.',
+    },
+    trapped: {
+      title: 'Please press once more',
+      text: 'A field that people do not see was filled in, as programs do. Nothing was stored yet. Your answers are still here: press the button once more.',
     },
     refused: {
       title: 'This could not be sent',

@@ -4,6 +4,7 @@ import type { Form } from '@spillway/forms';
 import { fromFormData } from '@spillway/forms';
 import type { PageReplay } from '#lib/handoff.ts';
 import type { WaitReason } from '#lib/outbox/entry.ts';
+import { TRAP_FIELD } from '#lib/trap-field.ts';
 import { fieldOf, readForm } from './read-form.ts';
 
 /** What came of a native post: an accepted one leads on, any other brings the page back with the answers. */
@@ -25,7 +26,8 @@ export function createNativePost(service: SubmissionService, maxBytes: number): 
       id = fieldOf(posted, '_id');
       const input = { ...(id !== undefined && { id }), form: form.name, data: answers };
       const origin = originOf(request.headers, request.url);
-      const caller = { door: 'form', address, origin, locale: form.locale } as const;
+      const isTrapped = fieldOf(posted, TRAP_FIELD) !== undefined;
+      const caller = { door: 'form', address, origin, locale: form.locale, isTrapped } as const;
       const receipt = await service.submit(() => input, caller);
       return { kind: 'accepted', path: `/s/${receipt.id}?receipt=${receipt.receipt}` };
     } catch (error) {

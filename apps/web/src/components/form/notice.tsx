@@ -1,5 +1,6 @@
 'use client';
 
+import type { ProblemCode } from '@spillway/api';
 import { LoaderCircle, RotateCw, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
@@ -70,12 +71,20 @@ export function ReplayNotice({ replay }: { replay: Replay | undefined }) {
       </Panel>
     );
   }
+  if (replay?.refused?.code === 'too-large')
+    return <Panel title={t('tooLarge.title')} text={t('tooLarge.native')} />;
   return replay?.refused ? <Refusal code={replay.refused.code} /> : null;
 }
 
-function Refusal({ code }: { code: string }) {
+const REFUSALS = new Map<ProblemCode, 'tooLarge' | 'expired' | 'trapped'>([
+  ['too-large', 'tooLarge'],
+  ['invalid-id', 'expired'],
+  ['challenge-required', 'trapped'],
+]);
+
+function Refusal({ code }: { code: ProblemCode }) {
   const t = useTranslations('notice');
-  const why = code === 'too-large' ? 'tooLarge' : code === 'invalid-id' ? 'expired' : 'refused';
+  const why = REFUSALS.get(code) ?? 'refused';
   return <Panel title={t(`${why}.title`)} text={t(`${why}.text`)} />;
 }
 

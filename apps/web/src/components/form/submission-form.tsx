@@ -13,6 +13,7 @@ import { FieldControl } from './field-control.tsx';
 import { Leftover } from './leftover.tsx';
 import { Busy, Notice, ReplayNotice } from './notice.tsx';
 import type { Replay } from './replay.ts';
+import { isTrapped, Trap } from './trap.tsx';
 import { useDraft } from './use-draft.ts';
 import { useSubmit } from './use-submit.ts';
 
@@ -46,7 +47,7 @@ function LiveForm({ form, id, replay }: SubmissionFormProps & { form: Form }) {
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
-    if (!isBusy) send(answers());
+    if (!isBusy) send(answers(), isTrapped(element.current));
   }
 
   return (
@@ -74,6 +75,7 @@ function LiveForm({ form, id, replay }: SubmissionFormProps & { form: Form }) {
             error={issues.find((issue) => issue.field === field.name)?.message}
           />
         ))}
+        <Trap />
         <div>
           <Notice
             attempt={attempt}

@@ -13,12 +13,17 @@ import type { Replay } from './replay.ts';
 
 const IDLE: Attempt = { kind: 'idle' };
 
+interface Pressed {
+  readonly isTrapped?: boolean;
+  readonly waiting?: Replay['waiting'];
+}
+
 interface Submit {
   readonly attempt: Attempt;
   /** Whether what waits outlives this page. */
   readonly isLasting: boolean;
-  /** Sends these answers. */
-  send(answers: Answers): void;
+  /** Sends these answers. `isTrapped`: the field that people do not see was filled in. */
+  send(answers: Answers, isTrapped: boolean): void;
   /** Sends the waiting submission now. */
   sendNow(): void;
   /** After a conflict: sends these answers under a new id. */
@@ -44,20 +49,22 @@ export function useSubmit(form: Form, firstId: string, replay: Replay | undefine
     setOwn(stoppedAs);
   }, []);
   const press = useCallback(
-    (id: string, answers: Answers, waiting?: Replay['waiting']) => {
+    (id: string, answers: Answers, more: Pressed = {}) => {
       last.current = { id, answers };
       clearDraft(form.name);
       setOwn(IDLE);
-      setKey(outbox().press({ id, form: form.name, data: answers }, waiting && toWaiting(waiting)));
+      const { isTrapped = false, waiting } = more;
+      const submission = { id, form: form.name, data: answers, ...(isTrapped && { isTrapped }) };
+      setKey(outbox().press(submission, waiting && toWaiting(waiting)));
     },
     [form.name],
   );
-  const send = (answers: Answers) => {
+  const send = (answers: Answers, isTrapped: boolean) => {
     const checked = validate(form, answers);
     if (!checked.ok) return setOwn({ kind: 'invalid', issues: checked.issues });
     if (entry && isSame(entry.data, answers)) return sendNow();
     const { id, answers: before } = last.current;
-    press(before === undefined || isSame(before, answers) ? id : newId(), answers);
+    press(before === undefined || isSame(before, answers) ? id : newId(), answers, { isTrapped });
   };
   const sendNow = () => void (key && outbox().sendNow(key));
   const changed = (answers: Answers) => {
@@ -77,13 +84,13 @@ export function useSubmit(form: Form, firstId: string, replay: Replay | undefine
 function useContinued(
   replay: Replay | undefined,
   id: string,
-  press: (id: string, answers: Answers, waiting?: Replay['waiting']) => void,
+  press: (id: string, answers: Answers, more: Pressed) => void,
 ): void {
   const isDone = useRef(false);
   useEffect(() => {
     if (!replay?.waiting || isDone.current) return;
     isDone.current = true;
-    press(id, replay.answers, replay.waiting);
+    press(id, replay.answers, { waiting: replay.waiting });
   }, [replay, id, press]);
 }
 

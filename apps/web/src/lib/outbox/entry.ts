@@ -42,6 +42,8 @@ export interface Entry {
   readonly id: string;
   readonly form: string;
   readonly data: Answers;
+  /** The field that people do not see was filled in. */
+  readonly isTrapped?: boolean;
   readonly pressedAt: number;
   readonly state: Unsent | Refused | Accepted;
 }

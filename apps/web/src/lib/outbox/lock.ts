@@ -2,7 +2,7 @@ import { newId } from '../new-id.ts';
 import type { OutboxDb } from './store.ts';
 
 /** Longer than any action under a lock takes. */
-const LEASE_MS = 60_000;
+const LEASE_MS = 3 * 60_000;
 
 /**
  * Runs an action unless somebody else, in whichever tab, is at it; says whether it ran. A tab that is closed or crashes

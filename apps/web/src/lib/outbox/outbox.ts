@@ -64,7 +64,10 @@ export class Outbox {
    * Keeps a submission and sends it when its time has come. The page that presses shows what becomes of it, until it
    * disowns it. Gives the entry's key.
    */
-  press(submission: Pick<Entry, 'id' | 'form' | 'data'>, waiting: Partial<Unsent> = {}): string {
+  press(
+    submission: Pick<Entry, 'id' | 'form' | 'data' | 'isTrapped'>,
+    waiting: Partial<Unsent> = {},
+  ): string {
     const now = Date.now();
     const state: Unsent = { kind: 'unsent', tries: 0, nextAt: now, ...waiting };
     const entry = { ...submission, key: newId(now), pressedAt: now, state };

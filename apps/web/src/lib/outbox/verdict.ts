@@ -23,6 +23,8 @@ export function verdictOf(problem: Problem | undefined, tries: number, now: numb
     case 'internal':
       return again('lost');
     case 'rate-limited':
+    // Nobody could solve it here. When the count begins anew, nothing is asked.
+    case 'challenge-required':
       return again('busy', problem?.retryAfterSeconds);
     case 'not-accepted':
     case 'shutting-down':
