@@ -4,7 +4,7 @@ import { readBacklog, readDead } from './backlog.ts';
 import { readIdsLike } from './ids-like.ts';
 import { lookUp, toDetail, toStatus } from './lookup.ts';
 import { readOverview } from './overview.ts';
-import { isUuid } from './submission.ts';
+import { isUuid } from './id.ts';
 import type { Inspect, SubmissionStatus } from './views.ts';
 
 export interface Inspection extends Inspect {

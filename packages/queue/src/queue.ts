@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { settlesWithin } from './deadline.ts';
 import { Enqueuer } from './enqueue.ts';
@@ -18,9 +17,11 @@ import { enqueueIn } from './postgres/enqueue-in.ts';
 import type { CallersTransaction } from './postgres/enqueue-in.ts';
 import { Recovery } from './recover.ts';
 import { auditRedis } from './redis/audit.ts';
+import type { RedisClient } from './redis/connection.ts';
 import { openPostgresSide, openRedisSide } from './sides.ts';
 import type { RedisSide } from './sides.ts';
-import { checkId, checkRunAt, encode, isUuid } from './submission.ts';
+import { checkId, isUuid } from './id.ts';
+import { checkRunAt, encode } from './submission.ts';
 import type { SubmissionInput } from './submission.ts';
 import type { PushItem } from './store.ts';
 import type { Acceptance, Health, Inspect, RecoveryResult, StoreView, SubmissionStatus } from './views.ts';
@@ -254,7 +255,7 @@ class SubmissionQueue implements Queue {
     await Promise.all([redis && this.#auditRedis(redis.client, redis.path), this.#auditPostgres()]);
   }
 
-  async #auditRedis(client: Redis, path: StorePath): Promise<void> {
+  async #auditRedis(client: RedisClient, path: StorePath): Promise<void> {
     await this.#audit(path, () => auditRedis(client));
   }
 

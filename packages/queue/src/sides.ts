@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { DeadlineError } from './deadline.ts';
 import type { ResolvedQueueOptions } from './options.ts';
@@ -6,6 +5,7 @@ import { StorePath } from './path.ts';
 import { isStoreFailure, isTransient } from './postgres/connection.ts';
 import { PostgresStore } from './postgres/store.ts';
 import { connect, isLasting, writeProbe } from './redis/connection.ts';
+import type { RedisClient } from './redis/connection.ts';
 import { RedisStore } from './redis/store.ts';
 import type { StoreView } from './views.ts';
 
@@ -15,7 +15,7 @@ const REDIS_CALL_MS = 250;
 
 /** Redis as the accept path uses it, and as views and recovery read it. */
 export interface RedisSide {
-  readonly client: Redis;
+  readonly client: RedisClient;
   readonly store: RedisStore;
   readonly path: StorePath;
 }

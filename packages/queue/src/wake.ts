@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { BLOCK_SECONDS, KEY_PREFIX } from './redis/connection.ts';
+import type { RedisClient } from './redis/connection.ts';
 import { Signal } from './signal.ts';
 
 /** After a failed wait, ms: whoever claims finds out what is wrong, and says so; here it is enough not to spin. */
@@ -7,13 +7,13 @@ const AFTER_FAILURE_MS = 1_000;
 
 /** Waits for Redis' wake token on a connection of its own. The token is no submission: losing it loses nothing. */
 export class WakeListener {
-  readonly #client: Redis;
+  readonly #client: RedisClient;
   readonly #key: string;
   readonly #onWake: () => void;
   readonly #pause = new Signal();
   #stopped = false;
 
-  constructor(client: Redis, queue: string, onWake: () => void) {
+  constructor(client: RedisClient, queue: string, onWake: () => void) {
     this.#client = client;
     this.#key = `${KEY_PREFIX}{${queue}}:wake`;
     this.#onWake = onWake;

@@ -16,8 +16,8 @@ import { PostgresStore } from './postgres/store.ts';
 import { internalsOf } from './queue.ts';
 import type { Queue, QueueInternals } from './queue.ts';
 import { Recovery } from './recover.ts';
-import type { Redis } from 'ioredis';
 import { connect } from './redis/connection.ts';
+import type { RedisClient } from './redis/connection.ts';
 import { RedisStore } from './redis/store.ts';
 import { Signal } from './signal.ts';
 import type { Held, Settled } from './store.ts';
@@ -56,7 +56,7 @@ class QueueWorker implements Worker {
   readonly #internals: QueueInternals;
   readonly #options: ResolvedWorkerOptions;
   readonly #redis:
-    | { readonly store: RedisStore; readonly client: Redis; readonly wake: WakeListener }
+    | { readonly store: RedisStore; readonly client: RedisClient; readonly wake: WakeListener }
     | undefined;
   readonly #postgres: PostgresStore;
   readonly #source: Source;

@@ -1,12 +1,10 @@
-import { drizzle } from 'drizzle-orm/node-postgres';
-import type { Client, PoolClient } from 'pg';
 import { ConflictError, NotAcceptedError } from '../errors.ts';
 import type { PushItem } from '../store.ts';
-import type { Executor } from './connection.ts';
 import { pushRows } from './push.ts';
+import type { Runner } from './statement.ts';
 
 /** The caller's transaction: Drizzle's, or a pg client between its own BEGIN and COMMIT. */
-export type CallersTransaction = Executor | Client | PoolClient;
+export type CallersTransaction = Runner;
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -17,9 +15,7 @@ export async function enqueueIn(
   item: PushItem,
 ): Promise<{ readonly id: string; readonly duplicate: boolean }> {
   const { id } = item.envelope;
-  const [answer] = await pushRows('execute' in tx ? tx : drizzle(tx), queue, [
-    { ...item, reason: 'transaction' },
-  ]);
+  const [answer] = await pushRows(tx, queue, [{ ...item, reason: 'transaction' }]);
   if (answer === 'conflict') throw new ConflictError(id);
   if (answer !== 'stored' && answer !== 'duplicate') throw new NotAcceptedError(id, false, RETRY_AFTER_MS);
   return { id, duplicate: answer === 'duplicate' };
