@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { accessStories } from './stories/access.ts';
 import { badInputStories } from './stories/bad-input.ts';
 import { conflictStories } from './stories/conflict.ts';
 import { failureStories } from './stories/failures.ts';
@@ -10,6 +11,7 @@ import { operatorStories } from './stories/operator.ts';
 import { outageStories } from './stories/outage.ts';
 import { outboxStories } from './stories/outbox.ts';
 import { draftStories } from './stories/draft.ts';
+import { keyboardStories } from './stories/keyboard.ts';
 import { languageStories } from './stories/language.ts';
 import { processStories } from './stories/process.ts';
 import { signOutStories } from './stories/sign-out.ts';
@@ -35,6 +37,8 @@ describe('the site', () => {
   describe('against spam', () => spamStories(() => world));
   describe('a draft', () => draftStories(() => world));
   describe('the language', () => languageStories(() => world));
+  describe('access', () => accessStories(() => world));
+  describe('the keyboard', () => keyboardStories(() => world));
   describe('bad input', () => badInputStories(() => world));
   describe('the operations page', () => operatorStories(() => world));
   describe('a sign-out', () => signOutStories(() => world));
