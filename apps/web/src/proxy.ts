@@ -4,6 +4,8 @@ import { NextResponse } from 'next/server';
 import type { NextRequest } from 'next/server';
 import { isDevelopment } from './env.ts';
 import { encodeHandoff, HANDOFF_HEADER, STATUS_HEADER } from './lib/handoff.ts';
+import { LOCALE_HEADER, PATH_HEADER } from './lib/page-headers.ts';
+import { chooseLocale } from './server/choose-locale.ts';
 import { preparePage } from './server/prepare-page.ts';
 
 /** No page has this address: Next renders the page for what is not there, whole and with its status. */
@@ -16,7 +18,10 @@ export async function proxy(request: NextRequest): Promise<Response> {
   const prepared = await preparePage(request);
   if (prepared.kind === 'redirect') return NextResponse.redirect(new URL(prepared.path, request.url), 303);
 
+  const { locale, cookie, path } = chooseLocale(request.nextUrl, request.headers);
   const headers = new Headers(request.headers);
+  headers.set(LOCALE_HEADER, locale);
+  headers.set(PATH_HEADER, path);
   headers.delete(HANDOFF_HEADER);
   if (prepared.kind === 'page' && prepared.handoff)
     headers.set(HANDOFF_HEADER, encodeHandoff(prepared.handoff));
@@ -30,6 +35,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
     ? NextResponse.rewrite(new URL(NOWHERE, request.url), init)
     : NextResponse.next(init);
   response.headers.set('content-security-policy', policy);
+  if (cookie) response.headers.append('set-cookie', cookie);
   if (prepared.kind === 'page' && prepared.problem) setStatus(response.headers, prepared.problem);
   return response;
 }

@@ -45,6 +45,7 @@ function createServer() {
     secret,
     ...(baseUrl !== undefined && { baseUrl }),
     rateLimit: config.RATE_LIMIT === 'off' ? 'off' : { perMinute: config.RATE_LIMIT },
+    redis: config.REDIS_URL,
     shutdown: shutdown.signal,
     getSession: auth.sessionOf,
     onError: (error) => log.error({ err: error }, 'A request failed in a way that no one planned for.'),

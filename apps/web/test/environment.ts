@@ -25,7 +25,7 @@ export interface Environment {
   /** What was written for the first operator. */
   readonly operator: { readonly email: string; readonly password: string; readonly url: string };
   readonly operatorFile: string;
-  /** One more web process over the same stores. Whoever starts it stops it. */
+  /** One more web process over the same stores, at `PORT` or any free one. Whoever starts it stops it. */
   startWeb(env: Record<string, string>): Promise<Web>;
   startWorker(env?: Record<string, string>): Promise<void>;
   stopWorker(): Promise<void>;
@@ -83,7 +83,7 @@ export async function startEnvironment(): Promise<Environment> {
 }
 
 async function startWeb(env: Record<string, string>): Promise<Web> {
-  const port = await freePort();
+  const port = env['PORT'] ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const started = startProcess([NEXT, 'start', '--hostname', '127.0.0.1', '--port', String(port)], WEB, {
     NODE_ENV: 'production',

@@ -1,9 +1,9 @@
 import type { AdminOverview, Problem } from '@spillway/api';
 import { describe, expect, it } from 'vitest';
 import { sentenceOf } from '../src/components/admin/sentence.ts';
-import { attemptAfter } from '../src/components/form/attempt.ts';
 import { ExactNumber, parseTree } from '../src/lib/json-tree.ts';
 import { newId } from '../src/lib/new-id.ts';
+import { verdictOf } from '../src/lib/outbox/verdict.ts';
 import { bytes, countOf, duration, shortId } from '../src/lib/words.ts';
 
 const MINUTE = 60_000;
@@ -62,36 +62,36 @@ describe('after a failed attempt', () => {
   });
 
   it('what may have arrived and what certainly did not are told apart, and both are sent again', () => {
-    const kindOf = (...input: Parameters<typeof attemptAfter>) => {
-      const attempt = attemptAfter(...input);
-      return attempt.kind === 'waiting' ? attempt.why : attempt.kind;
+    const whyOf = (...input: Parameters<typeof verdictOf>) => {
+      const verdict = verdictOf(...input);
+      return verdict.kind === 'again' ? verdict.why : verdict.kind;
     };
-    expect(kindOf(undefined, 1, NOW)).toBe('lost');
-    expect(kindOf(problem('internal'), 1, NOW)).toBe('lost');
-    expect(kindOf(problem('not-accepted', { indeterminate: true }), 1, NOW)).toBe('maybe');
-    expect(kindOf(problem('not-accepted', { indeterminate: false }), 1, NOW)).toBe('no');
-    expect(kindOf(problem('rate-limited', { retryAfterSeconds: 9 }), 1, NOW)).toBe('busy');
-    expect(kindOf(problem('conflict'), 1, NOW)).toBe('conflict');
-    expect(kindOf(problem('too-large'), 1, NOW)).toBe('refused');
+    expect(whyOf(undefined, 1, NOW)).toBe('lost');
+    expect(whyOf(problem('internal'), 1, NOW)).toBe('lost');
+    expect(whyOf(problem('not-accepted', { indeterminate: true }), 1, NOW)).toBe('maybe');
+    expect(whyOf(problem('not-accepted', { indeterminate: false }), 1, NOW)).toBe('no');
+    expect(whyOf(problem('rate-limited', { retryAfterSeconds: 9 }), 1, NOW)).toBe('busy');
+    expect(whyOf(problem('conflict'), 1, NOW)).toBe('refused');
+    expect(whyOf(problem('too-large'), 1, NOW)).toBe('refused');
   });
 
   it('the wait is never shorter than the server asked for, and grows to half a minute', () => {
     const waitOf = (tries: number, retryAfterSeconds?: number) => {
       const extras = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
-      const attempt = attemptAfter(problem('rate-limited', extras), tries, NOW);
-      return attempt.kind === 'waiting' ? attempt.until - NOW : Number.NaN;
+      const verdict = verdictOf(problem('rate-limited', extras), tries, NOW);
+      return verdict.kind === 'again' ? verdict.at - NOW : Number.NaN;
     };
     expect(waitOf(1, 60)).toBe(60_000);
     expect(waitOf(1)).toBeGreaterThanOrEqual(1000);
     expect(waitOf(1)).toBeLessThanOrEqual(2000);
-    expect(waitOf(50)).toBeGreaterThanOrEqual(15_000);
-    expect(waitOf(50)).toBeLessThanOrEqual(30_000);
+    expect(waitOf(5000)).toBeGreaterThanOrEqual(15_000);
+    expect(waitOf(5000)).toBeLessThanOrEqual(30_000);
   });
 
   it('an id of a wrong clock is replaced once, and refused the second time', () => {
     const wrong = problem('invalid-id', { serverTime: ago(0) });
-    expect(attemptAfter(wrong, 1, NOW)).toMatchObject({ kind: 'waiting', until: NOW });
-    expect(attemptAfter(wrong, 2, NOW)).toMatchObject({ kind: 'refused' });
+    expect(verdictOf(wrong, 1, NOW)).toEqual({ kind: 'renew', serverTime: NOW });
+    expect(verdictOf(wrong, 2, NOW)).toMatchObject({ kind: 'refused' });
   });
 });
 

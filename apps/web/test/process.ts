@@ -10,6 +10,8 @@ export interface RunningProcess {
   hasExited(): boolean;
   /** SIGTERM, and SIGKILL after 12 s. Gives the exit code, or the signal that ended it. */
   stop(): Promise<number | string>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
 }
 
 /** Runs a Node program with this environment and, of ours, only PATH and HOME. */
@@ -34,6 +36,10 @@ export function startProcess(
       await exited;
       clearTimeout(timer);
       return child.exitCode ?? child.signalCode ?? 'unknown';
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
     },
   };
 }

@@ -1,13 +1,21 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { accessStories } from './stories/access.ts';
 import { badInputStories } from './stories/bad-input.ts';
 import { conflictStories } from './stories/conflict.ts';
+import { failureStories } from './stories/failures.ts';
+import { findStories } from './stories/find.ts';
 import { forgottenStories } from './stories/forgotten.ts';
 import { formStories } from './stories/form.ts';
 import { nativeStories } from './stories/native.ts';
 import { operatorStories } from './stories/operator.ts';
 import { outageStories } from './stories/outage.ts';
+import { outboxStories } from './stories/outbox.ts';
+import { draftStories } from './stories/draft.ts';
+import { keyboardStories } from './stories/keyboard.ts';
+import { languageStories } from './stories/language.ts';
 import { processStories } from './stories/process.ts';
 import { signOutStories } from './stories/sign-out.ts';
+import { spamStories } from './stories/spam.ts';
 import { startWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +31,14 @@ describe('the site', () => {
   describe('a submission that was forgotten', () => forgottenStories(() => world));
   describe('a form, with JavaScript', () => formStories(() => world));
   describe('a form, without JavaScript', () => nativeStories(() => world));
+  describe('the outbox', () => outboxStories(() => world));
+  describe('a receipt later', () => findStories(() => world));
+  describe('a failure', () => failureStories(() => world));
+  describe('against spam', () => spamStories(() => world));
+  describe('a draft', () => draftStories(() => world));
+  describe('the language', () => languageStories(() => world));
+  describe('access', () => accessStories(() => world));
+  describe('the keyboard', () => keyboardStories(() => world));
   describe('bad input', () => badInputStories(() => world));
   describe('the operations page', () => operatorStories(() => world));
   describe('a sign-out', () => signOutStories(() => world));

@@ -33,6 +33,17 @@ export function readEnv(source: Record<string, string | undefined> = process.env
       WORKER_BATCH_SIZE: positive.optional(),
       /** How long a stop lets running handlers finish, in ms. With 2 s to spare before most platforms kill. */
       WORKER_GRACE_MS: positive.max(MINUTE_MS).default(8_000),
+      /** Which forms' senders get a mail and which forms' owners a call: a JSON file, see docs/notifications.md. */
+      SPILLWAY_NOTIFY_FILE: z.string().optional(),
+      /** These four are needed where a form has mails. Secret and address are the web tier's. */
+      SPILLWAY_SMTP_URL: z
+        .url({ protocol: /^smtps?$/, error: 'a URL like smtp://user:password@host:587' })
+        .optional(),
+      SPILLWAY_MAIL_FROM: z.string().regex(/@/, 'a sender like Forms <forms@example.org>').optional(),
+      SPILLWAY_SECRET: z.string().min(32, 'at least 32 characters, the same as the web tier’s').optional(),
+      SPILLWAY_BASE_URL: z
+        .url({ protocol: /^https?$/, error: 'a URL like https://forms.example.org' })
+        .optional(),
       LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     },
     runtimeEnv: source,

@@ -7,6 +7,7 @@ import { serveHealth } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Logger, createLog, logEvents } from './log.ts';
 import { migrateUntilDone } from './migrations.ts';
+import { createNotifier } from './notify/start.ts';
 
 /** What a stop takes beyond the handlers' grace: connections that are closed, answers that are awaited. */
 const CLOSE_MARGIN_MS = 1_500;
@@ -20,9 +21,10 @@ async function run(env: Env, log: Logger): Promise<void> {
     onEvent: logEvents(log),
   });
   const db = createDb(env.DATABASE_URL);
+  const notifier = createNotifier({ env, db, onEvent: logEvents(log) });
   const worker = createWorker(
     queue,
-    { batch: storeSubmissions },
+    { batch: notifier ? notifier.wrap(storeSubmissions) : storeSubmissions },
     {
       graceMs: env.WORKER_GRACE_MS,
       ...(env.WORKER_NAME !== undefined && { name: env.WORKER_NAME }),
@@ -45,6 +47,7 @@ async function run(env: Env, log: Logger): Promise<void> {
   let stopHeartbeat = async () => {};
   if (await migrateUntilDone(migrateBoth, log, stopping)) {
     worker.start();
+    notifier?.worker.start();
     started = true;
     stopHeartbeat = startHeartbeat(db, worker, manifest.version, log);
     await aborted(stopping);
@@ -55,9 +58,10 @@ async function run(env: Env, log: Logger): Promise<void> {
     'Stopping: what runs is finished, the rest is released.',
   );
   setTimeout(() => exit(log, 'The stop took too long.'), env.WORKER_GRACE_MS + CLOSE_MARGIN_MS).unref();
-  await worker.stop();
+  await Promise.all([worker.stop(), notifier?.worker.stop()]);
   await stopHeartbeat();
-  await Promise.all([health.close(), queue.close(), db.$client.end()]);
+  await Promise.all([health.close(), queue.close(), notifier?.close()]);
+  await db.$client.end();
   log.info({ event: 'stopped', worker: worker.name, settled: worker.view().settled }, 'Stopped.');
 }
 
@@ -85,7 +89,10 @@ try {
     exit(log, 'A promise was rejected and nobody handled it.', error),
   );
   process.on('uncaughtException', (error) => exit(log, 'An error was thrown and nobody caught it.', error));
-  await run(env, log).catch((error: unknown) => exit(log, 'The worker could not go on.', error));
+  await run(env, log).catch((error: unknown) => {
+    if (error instanceof EnvError) throw error;
+    exit(log, 'The worker could not go on.', error);
+  });
   process.exit(0);
 } catch (error) {
   if (!(error instanceof EnvError)) throw error;

@@ -1,21 +1,28 @@
 import type { Db } from '@spillway/db';
+import { readSubmission } from '@spillway/db';
 import type { BacklogQuery, Queue } from '@spillway/queue';
+import { createReceipts } from '@spillway/receipt';
+import { createChallenges } from './challenge.ts';
+import { createCounters } from './counters.ts';
 import { createFeed } from './feed.ts';
+import { createFind } from './find.ts';
 import { createHttp } from './http.ts';
 import type { HttpHandlers } from './http.ts';
 import { createMetrics } from './metrics.ts';
 import { fingerprintOf, readLive } from './overview.ts';
 import { createRateLimit } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { createReceipts } from './receipt.ts';
 import { appRouter } from './router/root.ts';
 import type { AppRouter } from './router/root.ts';
 import { createService } from './service.ts';
 import type { SubmissionService } from './service.ts';
+import { createGuard } from './suspicion.ts';
 import type { Session } from './trpc.ts';
 import { createStatusWatch } from './watch.ts';
 
 const LIVE_EVERY_MS = 1000;
+/** Looking one's own up takes one or two tries. */
+const FINDS = { perMinute: 10 };
 
 export interface ApiOptions {
   readonly queue: Queue;
@@ -26,6 +33,8 @@ export interface ApiOptions {
   /** The site's address, `https://host`. Default: what each request says. Set it where many names lead here. */
   readonly baseUrl?: string | undefined;
   readonly rateLimit: RateLimit;
+  /** Where senders are counted, so that all processes count together. Default: each in its own memory. */
+  readonly redis?: string | undefined;
   /** Aborts when the process stops: ends every open stream. */
   readonly shutdown: AbortSignal;
   /** Who is signed in, by the request's cookies. Rejecting means that it cannot be known now. */
@@ -44,10 +53,15 @@ export function createApi(options: ApiOptions): Api {
   const { queue, db, secret, rateLimit, shutdown, getSession, onError = () => {} } = options;
   const baseUrl = options.baseUrl === undefined ? undefined : new URL(options.baseUrl).origin;
   const metrics = createMetrics(queue);
+  const receipts = createReceipts(secret);
+  const counters = createCounters(options.redis, shutdown);
+  const findLimit = rateLimit === 'off' ? 'off' : FINDS;
   const service = createService({
     queue,
-    receipts: createReceipts(secret),
-    admit: createRateLimit(rateLimit),
+    receipts,
+    guard: createGuard(createRateLimit(rateLimit, 'submit', counters), createChallenges(secret, counters)),
+    find: createFind({ queue, db, receipts, admit: createRateLimit(findLimit, 'find', counters) }),
+    readProcessed: (id) => readSubmission(db, id),
     metrics,
     baseUrl,
     onError,

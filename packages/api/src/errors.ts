@@ -1,3 +1,4 @@
+import type { Challenge } from 'altcha-lib';
 import { TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
@@ -24,6 +25,7 @@ const KINDS = {
   'not-json': { status: 400, title: 'The body is not JSON', trpc: 'BAD_REQUEST' },
   unauthorized: { status: 401, title: 'Sign in first', trpc: 'UNAUTHORIZED' },
   forbidden: { status: 403, title: 'Not allowed', trpc: 'FORBIDDEN' },
+  'challenge-required': { status: 403, title: 'Solve the challenge first', trpc: 'FORBIDDEN' },
   'not-found': { status: 404, title: 'Not found', trpc: 'NOT_FOUND' },
   'unknown-form': { status: 404, title: 'No such form', trpc: 'NOT_FOUND' },
   'method-not-allowed': { status: 405, title: 'Method not allowed', trpc: 'METHOD_NOT_SUPPORTED' },
@@ -63,9 +65,14 @@ export interface Problem {
   readonly indeterminate?: boolean;
   /** The same as the header `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** 403 `challenge-required`: what a page solves with `altcha-lib` and sends back as `check.solution`. */
+  readonly challenge?: Challenge;
 }
 
-type Extras = Pick<Problem, 'errors' | 'serverTime' | 'id' | 'indeterminate' | 'retryAfterSeconds'>;
+type Extras = Pick<
+  Problem,
+  'errors' | 'serverTime' | 'id' | 'indeterminate' | 'retryAfterSeconds' | 'challenge'
+>;
 
 /** An error that the API means: `problem` is what the sender gets to see. */
 export class ApiError extends Error {

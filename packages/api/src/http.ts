@@ -1,3 +1,4 @@
+import { localeOf } from '@spillway/forms';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import type { StoreView } from '@spillway/queue';
 import { ApiError, isApiError, problemResponse, retryAfter, toProblem } from './errors.ts';
@@ -57,6 +58,7 @@ export function createHttp(options: HttpOptions): HttpHandlers {
         const receipt = await service.submit(() => readJson(request, maxBodyBytes), {
           door: 'rest',
           origin,
+          locale: localeOf(request.headers),
           ...peer,
         });
         return json(receipt, 202);

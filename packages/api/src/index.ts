@@ -2,6 +2,7 @@ export { createApi } from './api.ts';
 export type { Api, ApiOptions } from './api.ts';
 export { ApiError, isApiError, problemResponse, toProblem } from './errors.ts';
 export type { Problem, ProblemCode } from './errors.ts';
+export type { FindInput } from './find.ts';
 export type { HttpHandlers, Peer } from './http.ts';
 export type { Door } from './metrics.ts';
 export { originOf } from './origin.ts';

@@ -1,5 +1,5 @@
 import { formByName, validate } from '@spillway/forms';
-import type { Issue } from '@spillway/forms';
+import type { Issue, Locale } from '@spillway/forms';
 import { ApiError } from './errors.ts';
 import type { SubmitInput } from './wire.ts';
 
@@ -36,10 +36,10 @@ export function readSubmitInput(value: unknown): SubmitInput {
   };
 }
 
-/** Checks the data against its form. Throws `unknown-form` or `invalid`. */
-export function checkInput(input: SubmitInput): CheckedInput {
+/** Checks the data against its form, and complains in this language. Throws `unknown-form` or `invalid`. */
+export function checkInput(input: SubmitInput, locale: Locale): CheckedInput {
   const name = input.form ?? OPEN_FORM;
-  const form = formByName(name);
+  const form = formByName(name, locale);
   if (!form) {
     throw new ApiError(
       'unknown-form',

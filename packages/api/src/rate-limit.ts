@@ -1,34 +1,51 @@
 import { isIPv6 } from 'node:net';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
+import type { Counters } from './counters.ts';
 import { ApiError, toRetrySeconds } from './errors.ts';
 
 const MINUTE_S = 60;
 /** Of an IPv6 address, what a provider hands to one customer: 64 bits. The rest is theirs to vary. */
 const IPV6_PREFIX_GROUPS = 4;
 
-/** Submissions a minute for each address, counted in this process; or none counted. */
+/** Beyond this part of the limit a sender is suspected, but a person may well send a few in a minute. */
+const SUSPICIOUS_PART = 1 / 4;
+const UNSUSPICIOUS = 5;
+
+/** Submissions a minute for each address; or none counted. */
 export type RateLimit = { readonly perMinute: number } | 'off';
 
-/** Counts one submission of the address. Throws `rate-limited` with the time to wait. */
-export type Admit = (address: string | undefined) => Promise<void>;
+interface Admission {
+  /** More came from this address than usually comes from a person. */
+  readonly isSuspicious: boolean;
+  /** When the count of this address begins anew. */
+  readonly retryAfterSeconds: number;
+}
 
-/** In memory on purpose: a limit kept in Redis would be one more thing to fail in an outage. */
-export function createRateLimit(limit: RateLimit): Admit {
-  if (limit === 'off') return async () => {};
-  const limiter = new RateLimiterMemory({ points: limit.perMinute, duration: MINUTE_S });
+/** Counts one call of the address. Throws `rate-limited` with the time to wait. */
+export type Admit = (address: string | undefined) => Promise<Admission>;
+
+export function createRateLimit(limit: RateLimit, name: string, counters: Counters): Admit {
+  if (limit === 'off') return async () => ({ isSuspicious: false, retryAfterSeconds: 0 });
+  const { perMinute } = limit;
+  const usual = Math.max(UNSUSPICIOUS, perMinute * SUSPICIOUS_PART);
+  const counter = counters({ name, points: perMinute, durationS: MINUTE_S });
   return async (address) => {
     try {
-      await limiter.consume(keyOf(address));
+      const { consumedPoints, msBeforeNext } = await counter.consume(keyOf(address));
+      return { isSuspicious: consumedPoints > usual, retryAfterSeconds: toRetrySeconds(msBeforeNext) };
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
-      const retryAfterSeconds = toRetrySeconds(error.msBeforeNext);
-      throw new ApiError(
-        'rate-limited',
-        `At most ${limit.perMinute} submissions a minute. Nothing was stored: send it again with the same id in ${retryAfterSeconds} s.`,
-        { retryAfterSeconds, indeterminate: false },
-      );
+      throw rateLimited(toRetrySeconds(error.msBeforeNext));
     }
   };
+}
+
+export function rateLimited(retryAfterSeconds: number): ApiError {
+  return new ApiError(
+    'rate-limited',
+    `Too many came from your address. Nothing was stored: send it again with the same id in ${retryAfterSeconds} s.`,
+    { retryAfterSeconds, indeterminate: false },
+  );
 }
 
 function keyOf(address: string | undefined): string {

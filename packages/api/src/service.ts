@@ -1,9 +1,12 @@
-import type { Queue } from '@spillway/queue';
+import type { Locale } from '@spillway/forms';
+import type { Queue, SubmissionStatus } from '@spillway/queue';
+import { receiptPath, referenceOf } from '@spillway/receipt';
+import type { Receipts } from '@spillway/receipt';
 import { ApiError } from './errors.ts';
+import type { Find, FindInput } from './find.ts';
 import { checkInput, readSubmitInput } from './input.ts';
 import type { Door, Metrics } from './metrics.ts';
-import type { Admit } from './rate-limit.ts';
-import type { Receipts } from './receipt.ts';
+import type { Guard } from './suspicion.ts';
 import { toWire } from './wire.ts';
 import type { Receipt, SubmissionView } from './wire.ts';
 
@@ -14,6 +17,12 @@ export interface Caller {
   readonly address: string | undefined;
   /** `https://host`: where the sender sees this server. Used for the receipt's URL if no base URL is set. */
   readonly origin: string;
+  /** In which language it is told what is to be mended in the answers. */
+  readonly locale: Locale;
+  /** The field that people do not see was filled in. */
+  readonly isTrapped?: boolean;
+  /** Of the challenge that an earlier attempt was answered with. */
+  readonly solution?: string | undefined;
 }
 
 /** The one way in and the one way to ask, behind tRPC, REST and the native post. Throws `ApiError` only. */
@@ -25,12 +34,24 @@ export interface SubmissionService {
   submit(read: () => unknown, caller: Caller): Promise<Receipt>;
   /** Where a submission stands. `not-found` without the right code; a store that is away gives `received`. */
   status(id: string, code: string): Promise<SubmissionView>;
+  /** The path of the receipt, to whoever knows the reference and the email address or code that belongs to it. */
+  find(input: FindInput, address: string | undefined): Promise<string>;
+}
+
+interface ProcessedSubmission {
+  readonly form: string;
+  readonly receivedAt: Date;
+  readonly processedAt: Date;
+  readonly attempts: number;
 }
 
 export interface ServiceOptions {
   readonly queue: Pick<Queue, 'enqueue' | 'status'>;
   readonly receipts: Receipts;
-  readonly admit: Admit;
+  readonly guard: Guard;
+  readonly find: Find;
+  /** Processed submissions outlive the queue's memory of them. */
+  readonly readProcessed: (id: string) => Promise<ProcessedSubmission | undefined>;
   readonly metrics: Metrics;
   readonly baseUrl: string | undefined;
   /** Told of every error that no one planned for. */
@@ -38,16 +59,16 @@ export interface ServiceOptions {
 }
 
 export function createService(options: ServiceOptions): SubmissionService {
-  const { queue, receipts, admit, metrics, baseUrl, onError } = options;
+  const { queue, receipts, guard, find, readProcessed, metrics, baseUrl, onError } = options;
 
   async function accept(read: () => unknown, caller: Caller): Promise<Receipt> {
-    await admit(caller.address);
-    const input = checkInput(readSubmitInput(await read()));
+    await guard(caller);
+    const input = checkInput(readSubmitInput(await read()), caller.locale);
     const startedMs = performance.now();
     const { id, via, keeps, acceptedAt } = await queue.enqueue(input);
     metrics.accepted(caller.door, via, (performance.now() - startedMs) / 1000);
     const receipt = receipts.codeFor(id);
-    const url = new URL(`/s/${id}?receipt=${receipt}`, baseUrl ?? caller.origin).href;
+    const url = new URL(receiptPath(id, receipt), baseUrl ?? caller.origin).href;
     return {
       message: 'Submission received!',
       id,
@@ -56,7 +77,20 @@ export function createService(options: ServiceOptions): SubmissionService {
       acceptedAt: acceptedAt.toISOString(),
       receipt,
       url,
+      reference: referenceOf(id),
     };
+  }
+
+  /** The queue forgets an outcome after its retention; the effect stays, and the receipt has to say so. */
+  async function statusOf(id: string): Promise<SubmissionStatus> {
+    const status = await queue.status(id);
+    if (status.state !== 'missing') return status;
+    const processed = await readProcessed(id).catch(() => null);
+    // Postgres went away between the two questions.
+    if (processed === null) return { ...status, state: 'received' };
+    if (!processed) return status;
+    const { form, receivedAt, processedAt, attempts } = processed;
+    return { ...status, state: 'processed', form, attempts, acceptedAt: receivedAt, settledAt: processedAt };
   }
 
   function refuse(error: unknown): ApiError {
@@ -83,7 +117,15 @@ export function createService(options: ServiceOptions): SubmissionService {
         );
       }
       try {
-        return toWire(await queue.status(id.toLowerCase()));
+        return toWire({ ...(await statusOf(id.toLowerCase())), reference: referenceOf(id) });
+      } catch (error) {
+        throw refuse(error);
+      }
+    },
+    async find(input, address) {
+      try {
+        const { id, code } = await find(input, address);
+        return receiptPath(id, code);
       } catch (error) {
         throw refuse(error);
       }

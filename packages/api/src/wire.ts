@@ -41,10 +41,12 @@ export interface Receipt {
   readonly receipt: string;
   /** Absolute address of the status page. */
   readonly url: string;
+  /** The id as people write it down. */
+  readonly reference: string;
 }
 
 /** Where a submission stands, without its payload. `processed`, `failed` and `discarded` are final. */
-export type SubmissionView = Wire<SubmissionStatus>;
+export type SubmissionView = Wire<SubmissionStatus> & { readonly reference: string };
 
 export type WorkerView = Wire<WorkerRow>;
 

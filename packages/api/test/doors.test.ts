@@ -44,6 +44,7 @@ describe.each(['rest', 'trpc'] as const)('through %s', (door) => {
       acceptedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       receipt: expect.stringMatching(/^[\w-]{22}$/),
       url: `http://spillway.test/s/${id}?receipt=${receipt.receipt}`,
+      reference: expect.stringMatching(/^([0-9A-F]{4}-){4}[0-9A-F]{4}$/),
     });
   });
 
@@ -241,7 +242,12 @@ describe('the rate limit', () => {
   it('counts all doors together by address, and says when to come back', async () => {
     const limited = await world.start({ rateLimit: { perMinute: 3 } });
     const body = { data: {} };
-    const caller = { door: 'form', address: '192.0.2.1', origin: 'http://spillway.test' } as const;
+    const caller = {
+      door: 'form',
+      address: '192.0.2.1',
+      origin: 'http://spillway.test',
+      locale: 'en',
+    } as const;
     expect((await DOORS.rest(limited.api, body, {}, '192.0.2.1')).status).toBe(202);
     expect((await DOORS.trpc(limited.api, body, {}, '192.0.2.1')).status).toBe(200);
     await limited.api.service.submit(() => body, caller);

@@ -1,47 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { isSameOrigin, originOf } from '../src/origin.ts';
+import { createCounters } from '../src/counters.ts';
 import { createRateLimit } from '../src/rate-limit.ts';
-import { createReceipts } from '../src/receipt.ts';
 import { recoverNow } from '../src/recover-now.ts';
 
-const SECRET = 'a secret of some length';
-const ID = '01930000-0000-7000-8000-000000000001';
-
-describe('receipt codes', () => {
-  const receipts = createReceipts(SECRET);
-
-  it('are the same for the same id, in whatever case, in every process with the secret', () => {
-    const code = receipts.codeFor(ID);
-    expect(code).toMatch(/^[\w-]{22}$/);
-    expect(createReceipts(SECRET).codeFor(ID.toUpperCase())).toBe(code);
-    expect(receipts.matches(ID, code)).toBe(true);
-  });
-
-  it('open nothing else', () => {
-    const code = receipts.codeFor(ID);
-    const other = ID.replace(/1$/, '2');
-    expect(receipts.codeFor(other)).not.toBe(code);
-    expect(createReceipts('another secret of length').codeFor(ID)).not.toBe(code);
-    for (const wrong of [
-      '',
-      code.slice(1),
-      `${code}x`,
-      code.toLowerCase(),
-      'é'.repeat(22),
-      receipts.codeFor(other),
-    ]) {
-      expect(receipts.matches(ID, wrong)).toBe(false);
-    }
-  });
-
-  it('want a secret that is one', () => expect(() => createReceipts('short')).toThrow('at least 16'));
-});
+const inMemory = createCounters(undefined, new AbortController().signal);
+let limits = 0;
+const limitTo = (perMinute: number) => createRateLimit({ perMinute }, `test-${(limits += 1)}`, inMemory);
 
 describe('the rate limit', () => {
   const refused = { problem: { code: 'rate-limited', status: 429, indeterminate: false } };
 
   it('lets an address in so many times a minute, then says when to come back', async () => {
-    const admit = createRateLimit({ perMinute: 3 });
+    const admit = limitTo(3);
     for (let count = 0; count < 3; count += 1) await admit('192.0.2.1');
     await expect(admit('192.0.2.1')).rejects.toMatchObject(refused);
     const problem = await admit('192.0.2.1').catch(
@@ -59,20 +30,20 @@ describe('the rate limit', () => {
     ['::ffff:192.0.2.7', '192.0.2.7'],
     ['fe80::1%eth0', 'fe80::2%eth0'],
   ])('counts %s and %s as one sender', async (first, second) => {
-    const admit = createRateLimit({ perMinute: 1 });
+    const admit = limitTo(1);
     await admit(first);
     await expect(admit(second)).rejects.toMatchObject(refused);
   });
 
   it('tells networks and unknown senders apart', async () => {
-    const admit = createRateLimit({ perMinute: 1 });
+    const admit = limitTo(1);
     for (const address of ['2001:db8:1:2::1', '2001:db8:1:3::1', '192.0.2.1', undefined])
       await admit(address);
     await expect(admit(undefined)).rejects.toMatchObject(refused);
   });
 
   it('counts nothing when it is off', async () => {
-    const admit = createRateLimit('off');
+    const admit = createRateLimit('off', 'none', inMemory);
     for (let count = 0; count < 500; count += 1) await admit('192.0.2.1');
   });
 });

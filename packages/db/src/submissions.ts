@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm';
 import type { Db } from './client.ts';
 import { submissions } from './schema.ts';
 
@@ -21,4 +22,13 @@ export async function insertSubmissions(
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx.insert(submissions).values([...rows]);
+}
+
+/** A processed submission, or `undefined`. */
+export async function readSubmission(
+  db: Pick<Db, 'select'>,
+  id: string,
+): Promise<typeof submissions.$inferSelect | undefined> {
+  const [row] = await db.select().from(submissions).where(eq(submissions.id, id));
+  return row;
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { COMPLAINTS } from './complaints.ts';
 import type { Choice } from './form.ts';
+import type { Locale } from './locale.ts';
 
 const NAME_MAX_CHARS = 200;
 const TEXT_MAX_CHARS = 10_000;
@@ -8,74 +10,70 @@ const EMAIL_MAX_CHARS = 254;
 /** Wide on purpose: an address that is wrongly refused loses a submission, one that is wrongly taken only a reply. */
 const EMAIL = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}.]+(?:\.[^\s@\p{Cc}.]+)+$/u;
 
-/** A required line: trimmed. `what` completes "Enter …", `label` begins "… must be". */
-export function line(what: string, label: string, maxChars: number = NAME_MAX_CHARS) {
-  return text(what, label).trim().min(1, `Enter ${what}`).max(maxChars, tooLong(label, maxChars));
+/** What a check calls its question, and what it says where the answer is missing. */
+interface Asked {
+  readonly label: string;
+  readonly missing: string;
 }
 
-/** A required text of many lines: kept as it was written, though not all of it may be blank. */
-export function prose(what: string, label: string, maxChars: number = TEXT_MAX_CHARS) {
-  return text(what, label)
-    .refine((value) => value.trim() !== '', { error: `Enter ${what}`, abort: true })
-    .max(maxChars, tooLong(label, maxChars));
-}
+/** The checks of one language. */
+export type Checks = ReturnType<typeof checksIn>;
 
-/** A text of many lines that may be left out. */
-export function optionalProse(label: string, maxChars: number = TEXT_MAX_CHARS) {
-  return z
-    .string({ error: `${label} must be text` })
-    .max(maxChars, tooLong(label, maxChars))
-    .optional();
-}
+/** The checks of which forms make their schemas, with the complaints of one language. */
+export function checksIn(locale: Locale) {
+  const say = COMPLAINTS[locale];
 
-/** A required email address: trimmed. */
-export function email() {
-  return text('your email address', 'Email address')
-    .trim()
-    .min(1, { error: 'Enter your email address', abort: true })
-    .max(EMAIL_MAX_CHARS, tooLong('Email address', EMAIL_MAX_CHARS))
-    .regex(EMAIL, 'Enter an email address in the correct format, like name@example.com');
-}
+  const text = ({ label, missing }: Asked) =>
+    z.string({ error: (issue) => (issue.input === undefined ? missing : say.noText(label)) });
 
-/** One of the choices. `prompt` is said both when none and when an unknown one was chosen. */
-export function oneOf(choices: readonly Choice[], prompt: string) {
-  return z.enum(values(choices), { error: prompt });
-}
+  return {
+    /** A required line: trimmed. */
+    line: (asked: Asked, maxChars: number = NAME_MAX_CHARS) =>
+      text(asked).trim().min(1, asked.missing).max(maxChars, say.tooLong(asked.label, maxChars)),
 
-/** Any number of the choices, each at most once. */
-export function manyOf(choices: readonly Choice[], prompt: string) {
-  return z
-    .array(z.enum(values(choices), { error: prompt }), { error: prompt })
-    .refine((chosen) => new Set(chosen).size === chosen.length, { error: `${prompt}, each only once` });
-}
+    /** A required text of many lines: kept as it was written, though not all of it may be blank. */
+    prose: (asked: Asked, maxChars: number = TEXT_MAX_CHARS) =>
+      text(asked)
+        .refine((value) => value.trim() !== '', { error: asked.missing, abort: true })
+        .max(maxChars, say.tooLong(asked.label, maxChars)),
 
-/** A day that exists, from `min` to `max` (`YYYY-MM-DD`, inclusive). `what` completes "Enter …", `label` begins "… must be". */
-export function day(what: string, label: string, range: { readonly min: string; readonly max: string }) {
-  return z
-    .string({
-      error: (issue) =>
-        issue.input === undefined ? `Enter ${what}` : `${label} must be a date, like ${range.min}`,
-    })
-    .min(1, { error: `Enter ${what}`, abort: true })
-    .refine(isDay, { error: `${label} must be a real date, like ${range.min}`, abort: true })
-    .refine((value) => range.min <= value && value <= range.max, {
-      error: `${label} must be between ${range.min} and ${range.max}`,
-    });
-}
+    /** A text of many lines that may be left out. */
+    optionalProse: (label: string, maxChars: number = TEXT_MAX_CHARS) =>
+      z
+        .string({ error: say.noText(label) })
+        .max(maxChars, say.tooLong(label, maxChars))
+        .optional(),
 
-/** A box that must be ticked. */
-export function ticked(prompt: string) {
-  return z.literal(true, { error: prompt });
-}
+    /** A required email address: trimmed. */
+    email: (asked: Asked) =>
+      text(asked)
+        .trim()
+        .min(1, { error: asked.missing, abort: true })
+        .max(EMAIL_MAX_CHARS, say.tooLong(asked.label, EMAIL_MAX_CHARS))
+        .regex(EMAIL, say.noEmail),
 
-function text(what: string, label: string) {
-  return z.string({
-    error: (issue) => (issue.input === undefined ? `Enter ${what}` : `${label} must be text`),
-  });
-}
+    /** One of the choices. `prompt` is said both when none and when an unknown one was chosen. */
+    oneOf: (choices: readonly Choice[], prompt: string) => z.enum(values(choices), { error: prompt }),
 
-function tooLong(label: string, maxChars: number): string {
-  return `${label} must be ${maxChars.toLocaleString('en')} characters or less`;
+    /** Any number of the choices, each at most once. */
+    manyOf: (choices: readonly Choice[], prompt: string) =>
+      z
+        .array(z.enum(values(choices), { error: prompt }), { error: prompt })
+        .refine((chosen) => new Set(chosen).size === chosen.length, { error: say.notOnce(prompt) }),
+
+    /** A day that exists, from `min` to `max` (`YYYY-MM-DD`, inclusive). */
+    day: ({ label, missing }: Asked, range: { readonly min: string; readonly max: string }) =>
+      z
+        .string({ error: (issue) => (issue.input === undefined ? missing : say.noDate(label, range.min)) })
+        .min(1, { error: missing, abort: true })
+        .refine(isDay, { error: say.noRealDate(label, range.min), abort: true })
+        .refine((value) => range.min <= value && value <= range.max, {
+          error: say.outside(label, range.min, range.max),
+        }),
+
+    /** A box that must be ticked. */
+    ticked: (prompt: string) => z.literal(true, { error: prompt }),
+  };
 }
 
 function values(choices: readonly Choice[]): string[] {

@@ -1,4 +1,7 @@
 import type { z } from 'zod';
+import { checksIn } from './answers.ts';
+import type { Checks } from './answers.ts';
+import type { Locale } from './locale.ts';
 
 interface FieldBase {
   /** The key in the submission's data, and the control's name in the page. */
@@ -54,10 +57,8 @@ export type Field = TextField | TextareaField | ChoiceField | DateField | Checkb
 /** What a form holds: a JSON object. */
 export type Answers = Readonly<Record<string, unknown>>;
 
-/** A form: what it asks, in which words, and what it accepts. */
-export interface Form {
-  /** The name under which it is submitted: `[a-z0-9_-]`, at most 64 characters. */
-  readonly name: string;
+/** A form's page in one language: what it asks, in which words, and what it accepts. */
+interface FormPage {
   readonly title: string;
   readonly intro: string;
   readonly submitLabel: string;
@@ -65,12 +66,41 @@ export interface Form {
   readonly fields: readonly Field[];
   /** Strict: a key that is no field is an issue, so that nothing a sender wrote is dropped without a word. */
   readonly schema: z.ZodType<Answers>;
+}
+
+/** A form in one language. What it accepts is the same in each. */
+export interface Form extends FormPage {
+  /** The name under which it is submitted: `[a-z0-9_-]`, at most 64 characters. */
+  readonly name: string;
+  readonly locale: Locale;
   /** Data that the schema accepts, for documentation, tests and load. */
   readonly sample: Answers;
 }
 
-/** Gives a form its type. Throws when two fields share a name, or a field's name is reserved for the page. */
-export function defineForm(form: Form): Form {
+interface FormDefinition<Words> {
+  readonly name: string;
+  readonly sample: Answers;
+  /** The form's texts. Each language has all of them. */
+  readonly words: Readonly<Record<Locale, Words>>;
+  /** Makes the page of the texts of one language, and of the checks that complain in it. */
+  readonly page: (words: Words, checks: Checks) => FormPage;
+}
+
+/** Makes a form in each language. Throws when two fields share a name, or a field's name is reserved for the page. */
+export function defineForm<Words>(definition: FormDefinition<Words>): Readonly<Record<Locale, Form>> {
+  const { name, sample, words, page } = definition;
+  const inLocale = (locale: Locale): Form => ({
+    name,
+    locale,
+    sample,
+    ...page(words[locale], checksIn(locale)),
+  });
+  const form = { en: inLocale('en'), de: inLocale('de') };
+  checkNames(form.en);
+  return form;
+}
+
+function checkNames(form: Form): void {
   const seen = new Set<string>();
   for (const { name } of form.fields) {
     if (isReserved(name))
@@ -78,7 +108,6 @@ export function defineForm(form: Form): Form {
     if (seen.has(name)) throw new Error(`Form ${form.name}: two fields are called "${name}"; rename one.`);
     seen.add(name);
   }
-  return form;
 }
 
 /** Whether a control's name belongs to the page or its framework (`_id`, `$ACTION_ID`) and not to the answers. */

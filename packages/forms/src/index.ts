@@ -2,6 +2,7 @@ import type { Form } from './form.ts';
 import { contact } from './forms/contact.ts';
 import { inbox } from './forms/inbox.ts';
 import { registration } from './forms/registration.ts';
+import type { Locale } from './locale.ts';
 
 export { defineForm } from './form.ts';
 export type {
@@ -16,15 +17,23 @@ export type {
   TextField,
 } from './form.ts';
 export { fromFormData } from './form-data.ts';
+export { directionOf, LOCALE_COOKIE, localeOf, LOCALES, toLocale } from './locale.ts';
+export type { Locale } from './locale.ts';
 export { validate } from './validate.ts';
 export type { Issue, Validation } from './validate.ts';
 
-/** Every form, in the order in which they are listed. Those without fields have no page. */
-export const forms: readonly Form[] = [contact, registration, inbox];
+const all = [contact, registration, inbox];
+const byName = new Map(all.map((form) => [form.en.name, form]));
 
-const byName = new Map(forms.map((form) => [form.name, form]));
+/** Every form in English, in the order in which they are listed. Those without fields have no page. */
+export const forms: readonly Form[] = formsIn('en');
 
-/** The form of this name, or `undefined`. */
-export function formByName(name: string): Form | undefined {
-  return byName.get(name);
+/** Every form in this language, in the same order. */
+export function formsIn(locale: Locale): readonly Form[] {
+  return all.map((form) => form[locale]);
+}
+
+/** The form of this name in this language, or `undefined`. Default English. */
+export function formByName(name: string, locale: Locale = 'en'): Form | undefined {
+  return byName.get(name)?.[locale];
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { COMPLAINTS } from './complaints.ts';
 import type { Answers, Form } from './form.ts';
 
 /** One thing to mend. `field` is the field's name; empty when it concerns the data as a whole. */
@@ -11,7 +12,7 @@ export type Validation =
   | { readonly ok: true; readonly data: Answers }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** Checks answers against a form. Issues come in the order of the fields, one for each. Never throws. */
+/** Checks answers against a form. Issues come in the order of the fields, one for each, in the form's language. Never throws. */
 export function validate(form: Form, data: unknown): Validation {
   const result = form.schema.safeParse(data);
   if (result.success) return { ok: true, data: result.data };
@@ -23,13 +24,11 @@ export function validate(form: Form, data: unknown): Validation {
 }
 
 function toIssues(form: Form, issue: z.core.$ZodIssue): Issue[] {
+  const say = COMPLAINTS[form.locale];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      field: key,
-      message: `"${shorten(key)}" is not a field of ${form.name}: remove it`,
-    }));
+    return issue.keys.map((key) => ({ field: key, message: say.unknownField(shorten(key), form.name) }));
   }
-  if (issue.path.length === 0) return [{ field: '', message: 'Send a JSON object' }];
+  if (issue.path.length === 0) return [{ field: '', message: say.noObject }];
   return [{ field: String(issue.path[0]), message: issue.message }];
 }
 

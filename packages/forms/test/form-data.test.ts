@@ -74,16 +74,21 @@ it('keeps what is no field and what came twice, so that the check can refuse it'
 });
 
 it('refuses a form whose fields would be lost on their way', () => {
-  const base = form('contact');
-  const text = { kind: 'text', label: 'A' } as const;
-  expect(() => defineForm({ ...base, fields: [{ ...text, name: '_id' }] })).toThrow('reserved');
-  expect(() =>
+  const { title, intro, submitLabel, schema, sample } = form('contact');
+  const withFields = (...names: string[]) =>
     defineForm({
-      ...base,
-      fields: [
-        { ...text, name: 'a' },
-        { ...text, name: 'a' },
-      ],
-    }),
-  ).toThrow('two fields');
+      name: 'odd',
+      sample,
+      words: { en: {}, de: {} },
+      page: () => ({
+        title,
+        intro,
+        submitLabel,
+        schema,
+        fields: names.map((name) => ({ kind: 'text', label: 'A', name })),
+      }),
+    });
+  expect(() => withFields('_id')).toThrow('reserved');
+  expect(() => withFields('a', 'a')).toThrow('two fields');
+  expect(withFields('a', 'b').de.name).toBe('odd');
 });

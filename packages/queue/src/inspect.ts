@@ -1,6 +1,7 @@
 import { ask } from './ask.ts';
 import type { ViewSources } from './ask.ts';
 import { readBacklog, readDead } from './backlog.ts';
+import { readIdsLike } from './ids-like.ts';
 import { lookUp, toDetail, toStatus } from './lookup.ts';
 import { readOverview } from './overview.ts';
 import { isUuid } from './id.ts';
@@ -18,6 +19,7 @@ export function createInspect(sources: ViewSources): Inspection {
     backlog: (query = {}) => ask(sources, (db) => readBacklog(db, queue, query)),
     dead: (query = {}) => ask(sources, (db) => readDead(db, queue, query)),
     find: async (id) => (isUuid(id) ? toDetail(await lookUp(sources, id), id, health()) : undefined),
+    idsLike: (begins, ends) => ask(sources, (db) => readIdsLike(db, queue, begins, ends)),
     status: async (id) => toStatus(await lookUp(sources, id), id, health()),
   };
 }

@@ -154,6 +154,11 @@ export interface Inspect {
   dead(query?: Pick<BacklogQuery, 'cursor' | 'limit'>): Promise<DeadPage>;
   /** `undefined`: no store that could be asked knows the id. */
   find(id: string): Promise<SubmissionDetail | undefined>;
+  /**
+   * Ids that begin with these 8 hex digits and end with these 12: what people write down of one. Of what Postgres knows,
+   * waiting or settled; at most 10.
+   */
+  idsLike(begins: string, ends: string): Promise<readonly string[]>;
 }
 
 export interface RecoveryResult {

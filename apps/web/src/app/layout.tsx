@@ -1,12 +1,18 @@
+import { directionOf } from '@spillway/forms';
 import type { Metadata, Viewport } from 'next';
-import { connection } from 'next/server';
 import type { ReactNode } from 'react';
+import { Words } from '#components/words.tsx';
+import { MESSAGES } from '#messages/index.ts';
+import { pageLocale, pageWords } from '#server/words.ts';
 import './globals.css';
 
-export const metadata: Metadata = {
-  title: { default: 'Spillway', template: '%s – Spillway' },
-  description: 'Forms whose answers are not lost.',
-};
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await pageWords();
+  return {
+    title: { default: 'Spillway', template: '%s – Spillway' },
+    description: t('site.description'),
+  };
+}
 
 export const viewport: Viewport = {
   colorScheme: 'light dark',
@@ -17,11 +23,15 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  // Every page is rendered for its request: a form's page mints an id, and scripts carry the request's nonce.
-  await connection();
+  // Reading the request also has every page rendered for it: a form's page mints an id, scripts carry its nonce.
+  const locale = await pageLocale();
   return (
-    <html lang="en">
-      <body className="flex flex-col font-sans antialiased">{children}</body>
+    <html lang={locale} dir={directionOf(locale)}>
+      <body className="flex flex-col font-sans antialiased">
+        <Words locale={locale} messages={MESSAGES[locale]}>
+          {children}
+        </Words>
+      </body>
     </html>
   );
 }

@@ -1,19 +1,22 @@
+import type { Metadata } from 'next';
 import Link from 'next/link';
 import { buttonVariants } from '#components/ui/button.tsx';
-import { PageTitle, SiteFrame } from '#components/site-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
+import { PageTitle } from '#components/site-frame.tsx';
+import { pageWords } from '#server/words.ts';
 
-export const metadata = { title: 'Page not found' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await pageWords())('notFound.title') };
+}
 
-export default function NotFound() {
+export default async function NotFound() {
+  const t = await pageWords();
   return (
-    <SiteFrame>
-      <PageTitle title="Page not found">
-        There is nothing at this address. If you came from a receipt, check that the address is complete: it
-        ends with a code of letters and digits.
-      </PageTitle>
+    <PublicFrame>
+      <PageTitle title={t('notFound.title')}>{t('notFound.text')}</PageTitle>
       <Link href="/" prefetch={false} className={buttonVariants({ variant: 'outline' })}>
-        All forms
+        {t('notFound.forms')}
       </Link>
-    </SiteFrame>
+    </PublicFrame>
   );
 }

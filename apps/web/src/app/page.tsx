@@ -1,23 +1,19 @@
-import { forms } from '@spillway/forms';
+import { formsIn } from '@spillway/forms';
 import { ArrowRight } from 'lucide-react';
 import Link from 'next/link';
-import { PageTitle, SiteFrame } from '#components/site-frame.tsx';
+import type { ReactNode } from 'react';
+import { PublicFrame } from '#components/public-frame.tsx';
+import { PageTitle } from '#components/site-frame.tsx';
+import { pageLocale, pageWords } from '#server/words.ts';
 
-const operatorLink = (
-  <Link
-    href="/admin"
-    prefetch={false}
-    className="rounded-lg text-sm text-ink-soft hover:text-ink hover:underline"
-  >
-    For operators
-  </Link>
-);
+const asCode = (chunks: ReactNode) => <code className="font-mono text-ink">{chunks}</code>;
 
-export default function FormsPage() {
-  const withPage = forms.filter((form) => form.fields.length > 0);
+export default async function FormsPage() {
+  const t = await pageWords();
+  const withPage = formsIn(await pageLocale()).filter((form) => form.fields.length > 0);
   return (
-    <SiteFrame aside={operatorLink}>
-      <PageTitle title="Forms">Choose a form. What you send is kept until it has been processed.</PageTitle>
+    <PublicFrame>
+      <PageTitle title={t('home.title')}>{t('home.intro')}</PageTitle>
       <ul className="grid gap-3">
         {withPage.map((form) => (
           <li key={form.name}>
@@ -32,16 +28,18 @@ export default function FormsPage() {
               </span>
               <ArrowRight
                 aria-hidden="true"
-                className="size-5 shrink-0 text-accent transition-transform group-hover:translate-x-1"
+                className="size-5 shrink-0 text-accent transition-transform group-hover:translate-x-1 rtl:-scale-x-100 rtl:group-hover:-translate-x-1"
               />
             </Link>
           </li>
         ))}
       </ul>
-      <p className="mt-10 text-sm text-ink-soft">
-        Programs post JSON to <code className="font-mono text-ink">/api/submit</code>; without a form’s name
-        it goes to the open inbox.
+      <p className="mt-10 text-sm text-ink-soft">{t.rich('home.programs', { code: asCode })}</p>
+      <p className="mt-3 text-sm">
+        <Link href="/admin" prefetch={false} className="text-ink-soft underline hover:text-ink">
+          {t('site.operators')}
+        </Link>
       </p>
-    </SiteFrame>
+    </PublicFrame>
   );
 }

@@ -2,13 +2,15 @@
 
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { useTranslations } from 'use-intl/react';
 import { Button } from '#components/ui/button.tsx';
 import { copyText } from '#lib/copy.ts';
 
 const SHOWN_MS = 2000;
 
 /** Copies a text and says whether it worked. */
-export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
+export function CopyButton({ text, label }: { text: string; label?: string }) {
+  const t = useTranslations('copy');
   const [result, setResult] = useState<'copied' | 'failed' | undefined>();
   useEffect(() => {
     if (!result) return;
@@ -24,7 +26,7 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
     <Button variant="outline" size="small" onClick={() => void copy()}>
       {result === 'copied' ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
       <span aria-live="polite">
-        {result === 'copied' ? 'Copied' : result === 'failed' ? 'Copy it by hand' : label}
+        {result === 'copied' ? t('copied') : result === 'failed' ? t('byHand') : (label ?? t('copy'))}
       </span>
     </Button>
   );

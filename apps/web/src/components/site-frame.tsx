@@ -8,18 +8,25 @@ interface SiteFrameProps {
   readonly aside?: ReactNode;
   /** `reading`: a column for text and forms. `wide`: for tables. Default `reading`. */
   readonly width?: 'reading' | 'wide';
+  /** The words of the link past the header. */
+  readonly skip?: string;
 }
 
 /** Header, the page's one `main`, and nothing else. */
-export function SiteFrame({ children, aside, width = 'reading' }: SiteFrameProps) {
+export function SiteFrame({
+  children,
+  aside,
+  width = 'reading',
+  skip = 'Skip to the content',
+}: SiteFrameProps) {
   const column = width === 'reading' ? 'max-w-2xl' : 'max-w-6xl';
   return (
     <>
       <a
         href="#content"
-        className="sr-only rounded-lg bg-accent px-4 py-2 font-medium text-accent-ink focus:not-sr-only focus:fixed focus:top-3 focus:left-3 focus:z-50"
+        className="sr-only rounded-lg bg-accent px-4 py-2 font-medium text-accent-ink focus:not-sr-only focus:fixed focus:top-3 focus:start-3 focus:z-50"
       >
-        Skip to the content
+        {skip}
       </a>
       <header className="border-b border-line print:hidden">
         <div className={`mx-auto flex h-16 w-full items-center justify-between gap-4 px-5 sm:px-8 ${column}`}>

@@ -1,5 +1,5 @@
-import type { SubmissionView } from '@spillway/api';
-import type { Replay } from '#components/form/submission-form.tsx';
+import type { FindInput, Problem, SubmissionView } from '@spillway/api';
+import type { Replay } from '#components/form/replay.ts';
 
 /** What a native post hands to the page that is rendered in answer to it. */
 export interface PageReplay extends Replay {
@@ -11,6 +11,12 @@ export interface PageReplay extends Replay {
 export interface Handoff {
   readonly replay?: PageReplay;
   readonly status?: SubmissionView;
+  readonly search?: Search;
+}
+
+/** A search for a submission that led nowhere: what was asked, and why not. */
+export interface Search extends FindInput {
+  readonly problem: Problem;
 }
 
 /** Carries the handoff from the proxy to the page, inside this server only: from outside it is stripped. */

@@ -19,6 +19,10 @@ const EXPLANATIONS: Record<ProblemCode, Explanation> = {
     title: 'Not allowed',
     text: 'The account is not an operator’s, or the request came from another site’s page.',
   },
+  'challenge-required': {
+    title: 'Solve the challenge first',
+    text: 'Much came from your address, or a field was filled in that people do not see. A page solves the challenge by itself and sends again. Programs post to /api/submit, where nothing is asked. Nothing was stored.',
+  },
   'not-found': {
     title: 'Not found',
     text: 'There is no such submission, or the receipt code does not belong to it. Check that the address is complete.',

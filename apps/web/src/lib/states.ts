@@ -9,33 +9,6 @@ export function isFinal(status: SubmissionView): boolean {
   return FINAL.has(status.state);
 }
 
-/** The headline of a receipt. */
-export const HEADLINES: Record<State, string> = {
-  received: 'Submission received',
-  scheduled: 'Submission received',
-  waiting: 'Submission received',
-  processing: 'Submission received',
-  processed: 'Submission processed',
-  failed: 'Submission received',
-  discarded: 'Submission closed',
-  missing: 'We cannot find this submission',
-};
-
-/** What happens next, to whoever sent it. */
-export const NEXT: Record<State, string> = {
-  received:
-    'We have your submission. Part of our system cannot be asked right now, so we cannot say how far it is. You do not need to send it again.',
-  scheduled: 'It will be processed at its time. You do not need to do anything.',
-  waiting: 'It will be processed in its turn, usually within seconds. You do not need to do anything.',
-  processing: 'It is being processed right now. You do not need to do anything.',
-  processed: 'It has been processed. You do not need to do anything more.',
-  failed:
-    'It could not be processed automatically. It is kept, and a person will look at it. You do not need to send it again.',
-  discarded: 'A person has looked at it and decided not to process it.',
-  missing:
-    'Every place where it could be was asked, and none has it. If the page from which you sent it is still open, it is sent again by itself; otherwise please send it again.',
-};
-
 const STORES = { redis: 'Redis', postgres: 'Postgres' } as const;
 
 const KEPT = {
@@ -45,8 +18,10 @@ const KEPT = {
   unknown: 'how well it keeps it could not be found out',
 } as const;
 
-/** Where the submission is safe now: "In Redis, written to disk." */
-export function whereItIs({ state, heldBy, keeps }: SubmissionView): string {
+type Held = Pick<SubmissionView, 'state' | 'heldBy' | 'keeps'>;
+
+/** Where a submission is safe now, to operators: "In Redis, written to disk." */
+export function whereItIs({ state, heldBy, keeps }: Held): string {
   if (state === 'processed') return 'The result is in Postgres, written to disk.';
   if (state === 'failed') return 'In Postgres, written to disk, with all that was tried.';
   if (state === 'discarded') return 'A record of it is in Postgres.';

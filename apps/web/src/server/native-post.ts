@@ -1,8 +1,11 @@
 import type { Problem, SubmissionService } from '@spillway/api';
-import { ApiError, originOf, toProblem } from '@spillway/api';
+import { originOf, toProblem } from '@spillway/api';
 import type { Form } from '@spillway/forms';
 import { fromFormData } from '@spillway/forms';
 import type { PageReplay } from '#lib/handoff.ts';
+import type { WaitReason } from '#lib/outbox/entry.ts';
+import { TRAP_FIELD } from '#lib/trap-field.ts';
+import { fieldOf, readForm } from './read-form.ts';
 
 /** What came of a native post: an accepted one leads on, any other brings the page back with the answers. */
 type NativeResult =
@@ -20,9 +23,11 @@ export function createNativePost(service: SubmissionService, maxBytes: number): 
     try {
       const posted = await readForm(request, maxBytes);
       answers = fromFormData(form, posted);
-      id = text(posted.get('_id'));
+      id = fieldOf(posted, '_id');
       const input = { ...(id !== undefined && { id }), form: form.name, data: answers };
-      const caller = { door: 'form', address, origin: originOf(request.headers, request.url) } as const;
+      const origin = originOf(request.headers, request.url);
+      const isTrapped = fieldOf(posted, TRAP_FIELD) !== undefined;
+      const caller = { door: 'form', address, origin, locale: form.locale, isTrapped } as const;
       const receipt = await service.submit(() => input, caller);
       return { kind: 'accepted', path: `/s/${receipt.id}?receipt=${receipt.receipt}` };
     } catch (error) {
@@ -33,63 +38,28 @@ export function createNativePost(service: SubmissionService, maxBytes: number): 
 }
 
 function toReplay(problem: Problem, answers: PageReplay['answers'], id: string | undefined): PageReplay {
-  const base = { answers, issues: [] };
+  const replay = { answers, issues: problem.code === 'invalid' ? (problem.errors ?? []) : [] };
+  // The same id, whatever became of this attempt: the next one cannot count twice.
+  const withId = { ...replay, ...(id !== undefined && { id }) };
   switch (problem.code) {
     case 'invalid':
-      return { ...base, ...(id !== undefined && { id }), issues: problem.errors ?? [] };
+      return withId;
+    case 'rate-limited':
+    case 'not-accepted':
+    case 'shutting-down':
+    case 'internal':
+      return { ...withId, waiting: { why: whyOf(problem), seconds: problem.retryAfterSeconds ?? 0 } };
+    // The page gets a new id: its button now sends these answers as new.
     case 'conflict':
-      // The page gets a new id: its button now sends these answers as new.
-      return { ...base, failure: { kind: 'conflict' } };
     case 'invalid-id':
-      return {
-        ...base,
-        failure: {
-          kind: 'failed',
-          title: 'This page was open for too long',
-          detail: 'Nothing was sent. Press the button once more.',
-        },
-      };
+      return { ...replay, refused: { code: problem.code } };
     default:
-      // The same id: whatever became of this attempt, the next one cannot count twice.
-      return { ...base, ...(id !== undefined && { id }), failure: failureOf(problem) };
+      return { ...withId, refused: { code: problem.code } };
   }
 }
 
-function failureOf(problem: Problem): NonNullable<PageReplay['failure']> {
-  if (problem.indeterminate === undefined)
-    return { kind: 'failed', title: problem.title, detail: problem.detail };
-  const wait = problem.retryAfterSeconds ? ` in ${problem.retryAfterSeconds} seconds` : '';
-  if (problem.code === 'rate-limited') {
-    return {
-      kind: 'failed',
-      title: 'Too many submissions from your address',
-      detail: `Yours was not stored. Your answers are kept on this page: press the button again${wait}.`,
-    };
-  }
-  return {
-    kind: 'failed',
-    title: problem.indeterminate ? 'Not confirmed yet' : 'Not accepted at the moment',
-    detail: problem.indeterminate
-      ? `It may still arrive. Your answers are kept on this page: press the button again${wait}; they count only once.`
-      : `Nothing was stored. Your answers are kept on this page: press the button again${wait}.`,
-  };
-}
-
-async function readForm(request: Request, maxBytes: number): Promise<FormData> {
-  const type = request.headers.get('content-type') ?? '';
-  if (!type.startsWith('application/x-www-form-urlencoded')) {
-    throw new ApiError('unsupported-media-type', 'Send the form as your browser would.');
-  }
-  const body = await request.arrayBuffer();
-  if (body.byteLength > maxBytes) {
-    throw new ApiError(
-      'too-large',
-      'Your answers are too long to be sent. Go back, shorten them and send again.',
-    );
-  }
-  return new Response(body, { headers: { 'content-type': type } }).formData();
-}
-
-function text(value: FormDataEntryValue | null): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+function whyOf({ code, indeterminate }: Problem): WaitReason {
+  if (code === 'rate-limited') return 'busy';
+  if (code === 'internal') return 'lost';
+  return indeterminate ? 'maybe' : 'no';
 }

@@ -1,10 +1,14 @@
-import { isApiError } from '@spillway/api';
+import { isApiError, toProblem } from '@spillway/api';
 import type { Problem } from '@spillway/api';
 import { formByName } from '@spillway/forms';
 import type { Handoff } from '#lib/handoff.ts';
 import { addressOf, server } from '#server.ts';
+import { chooseLocale } from './choose-locale.ts';
+import { fieldOf, readForm } from './read-form.ts';
 
 const FORM_PATH = /^\/forms\/([^/]+)\/?$/;
+const FIND_MAX_BYTES = 4 * 1024;
+const FIND_PATH = /^\/find\/?$/;
 const RECEIPT_PATH = /^\/s\/([^/]+)\/?$/;
 
 /** What is to become of a request for a page. */
@@ -24,6 +28,7 @@ export async function preparePage(request: Request): Promise<Prepared> {
   if (form !== undefined) return prepareForm(form, request);
   const id = RECEIPT_PATH.exec(pathname)?.[1];
   if (id !== undefined) return prepareReceipt(id, searchParams.get('receipt') ?? '');
+  if (FIND_PATH.test(pathname) && request.method === 'POST') return prepareFind(request);
   return { kind: 'page' };
 }
 
@@ -34,7 +39,7 @@ export async function preparePage(request: Request): Promise<Prepared> {
  * page is rendered again, with the answers and what is wrong with them.
  */
 async function prepareForm(name: string, request: Request): Promise<Prepared> {
-  const form = formByName(name);
+  const form = formByName(name, chooseLocale(new URL(request.url), request.headers).locale);
   // An open form has no questions, so it has no page.
   if (!form || form.fields.length === 0) return { kind: 'missing' };
   if (request.method !== 'POST') return { kind: 'page' };
@@ -49,5 +54,19 @@ async function prepareReceipt(id: string, code: string): Promise<Prepared> {
   } catch (error) {
     if (isApiError(error) && error.problem.code === 'not-found') return { kind: 'missing' };
     throw error;
+  }
+}
+
+/** Posted, and not asked for by GET: an email address has no business in addresses and logs. */
+async function prepareFind(request: Request): Promise<Prepared> {
+  let input = { reference: '', proof: '' };
+  try {
+    const posted = await readForm(request, FIND_MAX_BYTES);
+    input = { reference: fieldOf(posted, 'reference') ?? '', proof: fieldOf(posted, 'proof') ?? '' };
+    const path = await server().api.service.find(input, addressOf(request.headers));
+    return { kind: 'redirect', path };
+  } catch (error) {
+    const problem = toProblem(error);
+    return { kind: 'page', handoff: { search: { ...input, problem } }, problem };
   }
 }

@@ -9,14 +9,14 @@ import type { ReactNode } from 'react';
 
 const URL_OF_API = '/api/trpc';
 
-const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
-export { useTRPC, useTRPCClient };
+const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
+export { useTRPC };
 
 /** The API, typed, for the components inside. */
 export function ApiProvider({ children }: { children: ReactNode }) {
   // Made per tree and not per module: on the server, two requests must not share a cache.
   const [queryClient] = useState(() => new QueryClient());
-  const [trpcClient] = useState(createClient);
+  const [trpcClient] = useState(createApiClient);
   return (
     <QueryClientProvider client={queryClient}>
       <TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
@@ -26,7 +26,8 @@ export function ApiProvider({ children }: { children: ReactNode }) {
   );
 }
 
-function createClient() {
+/** The API, typed, for what is no component. */
+export function createApiClient() {
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({

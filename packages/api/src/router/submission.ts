@@ -1,3 +1,4 @@
+import { localeOf } from '@spillway/forms';
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import { publicProcedure, router, streamSignal } from '../trpc.ts';
@@ -6,14 +7,23 @@ import type { Receipt, SubmissionView, SubmitInput } from '../wire.ts';
 const known = z.object({ id: z.string().max(64), receipt: z.string().max(64) });
 const watched = known.extend({ lastEventId: z.string().max(64).optional() });
 
+/** What a page tells of its person. What does not fit counts as nothing told. */
+const check = z
+  .object({ isTrapped: z.boolean().exactOptional(), solution: z.string().exactOptional() })
+  .catch({});
+
+type Check = z.infer<typeof check>;
+
 export const submissionRouter = router({
   /** Accepts a submission. Safe to repeat with the same id and content. */
   submit: publicProcedure
     // Only given its type here: the service checks it, after the rate limit, and counts what it refuses.
-    .input((value: unknown) => value as SubmitInput)
+    .input((value: unknown) => value as SubmitInput & { readonly check?: Check })
     .mutation(({ ctx, input }): Promise<Receipt> => {
-      const { service, address, origin } = ctx;
-      return service.submit(() => input, { door: 'trpc', address, origin });
+      const { service, address, origin, headers } = ctx;
+      const { check: given, ...submission } = Object(input);
+      const caller = { door: 'trpc', address, origin, locale: localeOf(headers) } as const;
+      return service.submit(() => submission, { ...caller, ...check.parse(given) });
     }),
 
   /** Where a submission stands. */

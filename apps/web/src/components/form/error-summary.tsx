@@ -3,6 +3,7 @@
 import type { Field } from '@spillway/forms';
 import type { Issue } from '@spillway/forms';
 import { useEffect, useRef } from 'react';
+import { useTranslations } from 'use-intl/react';
 import { controlId } from './field-control.tsx';
 
 interface ErrorSummaryProps {
@@ -12,6 +13,7 @@ interface ErrorSummaryProps {
 
 /** All that is to be mended, each leading to its field, in the words that stand beside it. Takes the focus. */
 export function ErrorSummary({ fields, issues }: ErrorSummaryProps) {
+  const t = useTranslations('form');
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (issues.length === 0) return;
@@ -28,7 +30,7 @@ export function ErrorSummary({ fields, issues }: ErrorSummaryProps) {
       className="mb-8 rounded-xl border-2 border-bad bg-bad-soft p-5 outline-offset-4"
     >
       <h2 id="error-summary-title" className="text-lg font-semibold">
-        There is a problem
+        {t('problem')}
       </h2>
       <ul className="mt-2 space-y-1.5">
         {issues.map((issue) => (

@@ -1,5 +1,6 @@
 import type { CheckboxField, ChoiceField, DateField, Field, TextareaField, TextField } from '@spillway/forms';
 import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl/react';
 import { Input, Select, Textarea } from '#components/ui/input.tsx';
 import { cn } from '#lib/cn.ts';
 
@@ -67,6 +68,7 @@ function TextareaControl({ field, value, error }: FieldProps<TextareaField>) {
 }
 
 function SelectControl({ field, value, error }: FieldProps<ChoiceField>) {
+  const t = useTranslations('form');
   return (
     <Question field={field} error={error}>
       <Select
@@ -75,7 +77,7 @@ function SelectControl({ field, value, error }: FieldProps<ChoiceField>) {
         name={field.name}
         defaultValue={text(value)}
       >
-        <option value="">{field.optional ? 'No answer' : 'Choose one'}</option>
+        <option value="">{field.optional ? t('noAnswer') : t('choose')}</option>
         {field.choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
             {choice.label}
@@ -185,10 +187,11 @@ function Question({
 }
 
 function Label({ field }: { field: Field }) {
+  const t = useTranslations('form');
   return (
     <>
       <span className="font-semibold">{field.label}</span>
-      {field.optional ? <span className="font-normal text-ink-soft"> (optional)</span> : null}
+      {field.optional ? <span className="font-normal text-ink-soft"> {t('optional')}</span> : null}
     </>
   );
 }
@@ -207,10 +210,11 @@ function Notes({ field, error }: { field: Field; error: string | undefined }) {
 }
 
 function ErrorMessage({ field, error }: { field: Field; error: string | undefined }) {
+  const t = useTranslations('form');
   if (!error) return null;
   return (
     <p id={`${controlId(field.name)}-error`} className="mb-2 font-medium text-bad">
-      <span className="sr-only">Error: </span>
+      <span className="sr-only">{t('error')} </span>
       {error}
     </p>
   );
@@ -231,7 +235,7 @@ function describedBy(
 
 /** A bar beside what is to be mended. Outside of the fieldset, whose own border is drawn through its legend. */
 function Marked({ error, children }: { error: string | undefined; children: ReactNode }) {
-  return <div className={cn(error && 'border-l-4 border-bad pl-4')}>{children}</div>;
+  return <div className={cn(error && 'border-s-4 border-bad ps-4')}>{children}</div>;
 }
 
 function text(value: unknown): string {

@@ -1,101 +1,110 @@
 'use client';
 
+import type { ProblemCode } from '@spillway/api';
 import { LoaderCircle, RotateCw, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl/react';
 import { Button } from '#components/ui/button.tsx';
-import type { Attempt, WaitReason } from './attempt.ts';
-
-const WAITING: Record<WaitReason, { title: string; text: string }> = {
-  lost: {
-    title: 'We did not get an answer',
-    text: 'Your submission may have arrived, or not. Your answers are kept here and will be sent again; they count only once.',
-  },
-  maybe: {
-    title: 'Not confirmed yet',
-    text: 'We could not confirm that your submission is stored; it may still arrive. Your answers are kept here and will be sent again; they count only once.',
-  },
-  no: {
-    title: 'Not accepted at the moment',
-    text: 'We cannot store submissions right now, and yours was not stored. Your answers are kept here and will be sent again.',
-  },
-  busy: {
-    title: 'Too many submissions from your address',
-    text: 'Yours was not stored. Your answers are kept here and will be sent again as soon as that is possible.',
-  },
-};
+import type { WaitReason } from '#lib/outbox/entry.ts';
+import type { Attempt } from './attempt.ts';
+import type { Replay } from './replay.ts';
 
 interface NoticeProps {
   readonly attempt: Attempt;
+  readonly isLasting: boolean;
   readonly onTryNow: () => void;
   readonly onSendAsNew: () => void;
 }
 
 /** What became of the last press, in words, and what happens next. Announced once, not with every second. */
-export function Notice({ attempt, onTryNow, onSendAsNew }: NoticeProps) {
+export function Notice(props: NoticeProps) {
   return (
     <div role="status" className="empty:hidden">
-      <Content attempt={attempt} onTryNow={onTryNow} onSendAsNew={onSendAsNew} />
+      <Content {...props} />
     </div>
   );
 }
 
-function Content({ attempt, onTryNow, onSendAsNew }: NoticeProps) {
+function Content({ attempt, isLasting, onTryNow, onSendAsNew }: NoticeProps) {
+  const t = useTranslations('notice');
   switch (attempt.kind) {
     case 'waiting':
       return (
-        <Panel title={WAITING[attempt.why].title} text={WAITING[attempt.why].text}>
+        <Panel title={t(`${attempt.why}.title`)} text={t(`${attempt.why}.text`)}>
+          <p className="basis-full font-medium">{isLasting ? t('lasting') : t('pageOnly')}</p>
           <Button variant="outline" onClick={onTryNow}>
             <RotateCw aria-hidden="true" />
-            Try now
+            {t('tryNow')}
           </Button>
-          <Countdown until={attempt.until} />
+          <Countdown why={attempt.why} until={attempt.until} />
         </Panel>
       );
     case 'conflict':
       return (
-        <Conflict
-          action={
-            <Button variant="outline" onClick={onSendAsNew}>
-              Send as new
-            </Button>
-          }
-        />
+        <Panel title={t('conflict.title')} text={t('conflict.text')}>
+          <Button variant="outline" onClick={onSendAsNew}>
+            {t('conflict.button')}
+          </Button>
+        </Panel>
       );
+    case 'edited':
+      return <Panel title={t('edited.title')} text={t('edited.text')} />;
     case 'refused':
-      return <Panel title={attempt.title} text={attempt.detail} />;
+      return <Refusal code={attempt.problem.code} />;
     default:
       return null;
   }
 }
 
-/** The same words with and without JavaScript; the button differs. */
-export function Conflict({ action }: { action: ReactNode }) {
-  return (
-    <Panel
-      title="You have already sent other answers from this page"
-      text="Those were accepted and stand. If you want to send these as well, send them as a new submission."
-    >
-      {action}
-    </Panel>
-  );
+/** The same after a native post, without the page's own buttons: its form's button is the one to press. */
+export function ReplayNotice({ replay }: { replay: Replay | undefined }) {
+  const t = useTranslations('notice');
+  if (replay?.waiting) {
+    const { why, seconds } = replay.waiting;
+    return <Panel title={t(`${why}.title`)} text={t('native', { seconds })} />;
+  }
+  if (replay?.refused?.code === 'conflict') {
+    return (
+      <Panel title={t('conflict.title')} text={t('conflict.text')}>
+        <p className="font-medium">{t('conflict.native')}</p>
+      </Panel>
+    );
+  }
+  if (replay?.refused?.code === 'too-large')
+    return <Panel title={t('tooLarge.title')} text={t('tooLarge.native')} />;
+  return replay?.refused ? <Refusal code={replay.refused.code} /> : null;
+}
+
+const REFUSALS = new Map<ProblemCode, 'tooLarge' | 'expired' | 'trapped'>([
+  ['too-large', 'tooLarge'],
+  ['invalid-id', 'expired'],
+  ['challenge-required', 'trapped'],
+]);
+
+function Refusal({ code }: { code: ProblemCode }) {
+  const t = useTranslations('notice');
+  const why = REFUSALS.get(code) ?? 'refused';
+  return <Panel title={t(`${why}.title`)} text={t(`${why}.text`)} />;
 }
 
 /** A message about the submission as a whole, with what can be done. */
-export function Panel({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
+function Panel({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
   return (
     <div className="mb-8 flex gap-4 rounded-xl border border-warn/40 bg-warn-soft p-5">
       <TriangleAlert aria-hidden="true" className="mt-0.5 size-5 shrink-0 text-warn" />
       <div className="min-w-0">
         <h2 className="font-semibold">{title}</h2>
         <p className="mt-1">{text}</p>
-        {children ? <div className="mt-4 flex flex-wrap items-center gap-x-4 gap-y-2">{children}</div> : null}
+        {children ? <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-3">{children}</div> : null}
       </div>
     </div>
   );
 }
 
-function Countdown({ until }: { until: number }) {
+/** When it is sent again. Offline, the network decides and not the clock. */
+export function Countdown({ why, until }: { why: WaitReason; until: number }) {
+  const t = useTranslations('notice');
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 250);
@@ -104,7 +113,7 @@ function Countdown({ until }: { until: number }) {
   const seconds = Math.max(0, Math.ceil((until - now) / 1000));
   return (
     <span aria-hidden="true" className="text-sm text-ink-soft tabular-nums">
-      Sending again in {seconds} s
+      {why === 'offline' ? t('whenOnline') : t('again', { seconds })}
     </span>
   );
 }

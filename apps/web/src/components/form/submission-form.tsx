@@ -3,24 +3,21 @@
 import type { Answers, Form, Issue } from '@spillway/forms';
 import { formByName, fromFormData } from '@spillway/forms';
 import { useEffect, useRef } from 'react';
-import type { FormEvent } from 'react';
+import type { FormEvent, RefObject } from 'react';
+import { useLocale, useTranslations } from 'use-intl/react';
 import { Button } from '#components/ui/button.tsx';
-import { ApiProvider } from '#trpc/client.tsx';
 import type { Attempt } from './attempt.ts';
+import { DraftNotice } from './draft-notice.tsx';
 import { ErrorSummary } from './error-summary.tsx';
 import { FieldControl } from './field-control.tsx';
-import { Busy, Conflict, Notice, Panel } from './notice.tsx';
+import { Leftover } from './leftover.tsx';
+import { Busy, Notice, ReplayNotice } from './notice.tsx';
+import type { Replay } from './replay.ts';
+import { isTrapped, Trap } from './trap.tsx';
+import { useDraft } from './use-draft.ts';
 import { useSubmit } from './use-submit.ts';
 
-/** What a native post left behind: the page is rendered again with it. */
-export interface Replay {
-  readonly answers: Answers;
-  readonly issues: readonly Issue[];
-  /** Set when the post failed as a whole. */
-  readonly failure?:
-    | { readonly kind: 'conflict' }
-    | { readonly kind: 'failed'; readonly title: string; readonly detail: string };
-}
+const NO_ISSUES: readonly Issue[] = [];
 
 interface SubmissionFormProps {
   readonly formName: string;
@@ -29,43 +26,42 @@ interface SubmissionFormProps {
   readonly replay?: Replay | undefined;
 }
 
-/** A form's questions. Without JavaScript a native post; with it, the same post in the background, retried. */
+/** A form's questions. Without JavaScript a native post; with it, the same post by the outbox. */
 export function SubmissionForm(props: SubmissionFormProps) {
-  const form = formByName(props.formName);
-  if (!form) return null;
-  return (
-    <ApiProvider>
-      <LiveForm {...props} form={form} />
-    </ApiProvider>
-  );
+  const form = formByName(props.formName, useLocale());
+  return form ? <LiveForm {...props} form={form} /> : null;
 }
 
 function LiveForm({ form, id, replay }: SubmissionFormProps & { form: Form }) {
+  const t = useTranslations('form');
   const element = useRef<HTMLFormElement>(null);
-  const { attempt, send, sendNow, sendAsNew, changed } = useSubmit(form, id);
+  const answers = (): Answers => (element.current ? fromFormData(form, new FormData(element.current)) : {});
+  const { attempt, isLasting, send, sendNow, sendAsNew, changed } = useSubmit(form, id, replay);
+  const { draft, version, startOver } = useDraft(form.name, replay !== undefined, answers);
   const issues = issuesOf(attempt, replay);
   const isBusy = attempt.kind === 'sending' || attempt.kind === 'accepted';
-  const answers = () => (element.current ? fromFormData(form, new FormData(element.current)) : {});
+  const given = replay?.answers ?? draft;
 
-  useErrorTitle(issues.length > 0);
+  useErrorTitle(`${t('error')} `, issues.length > 0);
   useNativePostWhenOutdated(form, attempt, element);
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
-    if (!isBusy) send(answers());
+    if (!isBusy) send(answers(), isTrapped(element.current));
   }
 
   return (
     <>
       {issues.length > 0 ? <ErrorSummary fields={form.fields} issues={issues} /> : null}
       {attempt.kind === 'idle' ? <ReplayNotice replay={replay} /> : null}
-      <Leftover form={form} replay={replay} />
+      {draft && attempt.kind === 'idle' ? <DraftNotice onStartOver={startOver} /> : null}
+      <Leftover form={form} answers={given} />
       <form
         ref={element}
         method="post"
         noValidate
         onSubmit={onSubmit}
-        onChange={changed}
+        onChange={() => changed(answers())}
         aria-label={form.title}
         className="grid gap-8"
       >
@@ -73,17 +69,27 @@ function LiveForm({ form, id, replay }: SubmissionFormProps & { form: Form }) {
         <input type="hidden" name="_id" value={id} autoComplete="off" />
         {form.fields.map((field) => (
           <FieldControl
-            key={field.name}
+            key={`${field.name} ${version}`}
             field={field}
-            value={replay?.answers[field.name]}
+            value={given?.[field.name]}
             error={issues.find((issue) => issue.field === field.name)?.message}
           />
         ))}
+        <Trap />
         <div>
-          <Notice attempt={attempt} onTryNow={sendNow} onSendAsNew={() => sendAsNew(answers())} />
+          <Notice
+            attempt={attempt}
+            isLasting={isLasting}
+            onTryNow={sendNow}
+            onSendAsNew={() => sendAsNew(answers())}
+          />
           {/* Not disabled while it works: the focus would fall off it. */}
           <Button type="submit" size="large" aria-disabled={isBusy} className="w-full sm:w-auto">
-            {isBusy ? <Busy>{attempt.kind === 'sending' ? 'Sending…' : 'Received'}</Busy> : form.submitLabel}
+            {isBusy ? (
+              <Busy>{attempt.kind === 'sending' ? t('sending') : t('received')}</Busy>
+            ) : (
+              form.submitLabel
+            )}
           </Button>
         </div>
       </form>
@@ -96,58 +102,19 @@ function issuesOf(attempt: Attempt, replay: Replay | undefined): readonly Issue[
   return attempt.kind === 'idle' ? (replay?.issues ?? NO_ISSUES) : NO_ISSUES;
 }
 
-const NO_ISSUES: readonly Issue[] = [];
-
-function ReplayNotice({ replay }: { replay: Replay | undefined }) {
-  if (!replay?.failure) return null;
-  if (replay.failure.kind === 'failed')
-    return <Panel title={replay.failure.title} text={replay.failure.detail} />;
-  // The page carries a new id by now: its own button sends the answers as new.
-  return (
-    <Conflict
-      action={<p className="font-medium">To do so, press the button at the end of the form again.</p>}
-    />
-  );
-}
-
-/** Answers of a page that was opened before the form changed: shown, so that nothing written is lost. */
-function Leftover({ form, replay }: { form: Form; replay: Replay | undefined }) {
-  const known = new Set(form.fields.map((field) => field.name));
-  const left = Object.entries(replay?.answers ?? {}).filter(([name]) => !known.has(name));
-  if (left.length === 0) return null;
-  return (
-    <section className="mb-8 rounded-xl border border-line bg-surface p-5">
-      <h2 className="font-semibold">The form has changed since you opened it</h2>
-      <p className="mt-1 text-ink-soft">
-        These answers have no field any more. Copy them to another one if they matter.
-      </p>
-      <dl className="mt-3 space-y-2">
-        {left.map(([name, value]) => (
-          <div key={name}>
-            <dt className="text-sm text-ink-soft">{name}</dt>
-            <dd className="break-words whitespace-pre-wrap">
-              {Array.isArray(value) ? value.join(', ') : String(value)}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
 /** Screen readers say the title first: it begins with what is wrong. */
-function useErrorTitle(hasErrors: boolean): void {
+function useErrorTitle(prefix: string, hasErrors: boolean): void {
   useEffect(() => {
-    const plain = document.title.replace(/^Error: /, '');
-    document.title = hasErrors ? `Error: ${plain}` : plain;
-  }, [hasErrors]);
+    const plain = document.title.startsWith(prefix) ? document.title.slice(prefix.length) : document.title;
+    document.title = hasErrors ? prefix + plain : plain;
+  }, [prefix, hasErrors]);
 }
 
 /** An issue with a field that this page does not have: the form was changed. The native post brings the new page. */
 function useNativePostWhenOutdated(
   form: Form,
   attempt: Attempt,
-  element: React.RefObject<HTMLFormElement | null>,
+  element: RefObject<HTMLFormElement | null>,
 ): void {
   useEffect(() => {
     if (attempt.kind !== 'invalid') return;

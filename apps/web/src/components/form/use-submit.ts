@@ -1,121 +1,127 @@
 'use client';
 
-import type { Problem } from '@spillway/api';
 import type { Answers, Form } from '@spillway/forms';
 import { validate } from '@spillway/forms';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { clearDraft, saveDraft } from '#lib/draft.ts';
 import { newId } from '#lib/new-id.ts';
-import { remember } from '#lib/outbox.ts';
-import { useTRPCClient } from '#trpc/client.tsx';
-import { problemOf } from '#trpc/problem.ts';
-import { attemptAfter } from './attempt.ts';
+import type { Entry } from '#lib/outbox/entry.ts';
+import { outbox, useOutbox } from '#lib/outbox/use-outbox.ts';
+import { attemptOf } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
+import type { Replay } from './replay.ts';
 
-interface Submission {
-  readonly id: string;
-  readonly answers: Answers;
-  readonly tries: number;
+const IDLE: Attempt = { kind: 'idle' };
+
+interface Pressed {
+  readonly isTrapped?: boolean;
+  readonly waiting?: Replay['waiting'];
 }
 
 interface Submit {
   readonly attempt: Attempt;
-  /** Sends these answers. Ignored while an earlier call is on its way. */
-  send(answers: Answers): void;
+  /** Whether what waits outlives this page. */
+  readonly isLasting: boolean;
+  /** Sends these answers. `isTrapped`: the field that people do not see was filled in. */
+  send(answers: Answers, isTrapped: boolean): void;
   /** Sends the waiting submission now. */
   sendNow(): void;
   /** After a conflict: sends these answers under a new id. */
   sendAsNew(answers: Answers): void;
   /** The answers were changed: what waits is not sent by itself any more. */
-  changed(): void;
+  changed(answers: Answers): void;
 }
 
 /**
- * Sends a form's answers so that they take effect once: the same answers keep their id through every retry,
- * changed answers get a new one. What could not be delivered is sent again by itself, at growing intervals.
+ * Hands a form's answers to the outbox so that they take effect once: the same answers keep their id, changed ones get
+ * a new one. The outbox delivers, also when this page is gone; the page shows how far it is.
  */
-export function useSubmit(form: Form, firstId: string): Submit {
-  const client = useTRPCClient();
-  const [attempt, setAttempt] = useState<Attempt>({ kind: 'idle' });
-  const last = useRef<Submission>({ id: firstId, answers: {}, tries: 0 });
-  const isSending = useRef(false);
+export function useSubmit(form: Form, firstId: string, replay: Replay | undefined): Submit {
+  const { entries, sending, isLasting } = useOutbox();
+  const [key, setKey] = useState<string>();
+  const [own, setOwn] = useState<Attempt>(IDLE);
+  const last = useRef<{ readonly id: string; readonly answers?: Answers }>({ id: firstId });
+  const entry = entries.find((kept) => kept.key === key);
+  const attempt = entry ? attemptOf(entry, sending) : own;
 
-  const transmit = useCallback(
-    async (submission: Submission) => {
-      if (isSending.current) return;
-      isSending.current = true;
-      last.current = submission;
-      setAttempt({ kind: 'sending' });
-      const { id, answers, tries } = submission;
-      try {
-        const receipt = await client.submission.submit.mutate({ id, form: form.name, data: answers });
-        remember({ id, form: form.name, data: answers });
-        setAttempt({ kind: 'accepted' });
-        // The path alone: the page stays on the origin on which it was opened.
-        const { pathname, search } = new URL(receipt.url);
-        window.location.assign(pathname + search);
-      } catch (error) {
-        const problem = problemOf(error);
-        last.current = { id: idAfter(problem, id), answers, tries };
-        setAttempt(attemptAfter(problem, tries, Date.now()));
-      } finally {
-        isSending.current = false;
-      }
+  const stop = useCallback((stoppedAs: Attempt) => {
+    setKey(undefined);
+    setOwn(stoppedAs);
+  }, []);
+  const press = useCallback(
+    (id: string, answers: Answers, more: Pressed = {}) => {
+      last.current = { id, answers };
+      clearDraft(form.name);
+      setOwn(IDLE);
+      const { isTrapped = false, waiting } = more;
+      const submission = { id, form: form.name, data: answers, ...(isTrapped && { isTrapped }) };
+      setKey(outbox().press(submission, waiting && toWaiting(waiting)));
     },
-    [client, form.name],
+    [form.name],
   );
+  const send = (answers: Answers, isTrapped: boolean) => {
+    const checked = validate(form, answers);
+    if (!checked.ok) return setOwn({ kind: 'invalid', issues: checked.issues });
+    if (entry && isSame(entry.data, answers)) return sendNow();
+    const { id, answers: before } = last.current;
+    press(before === undefined || isSame(before, answers) ? id : newId(), answers, { isTrapped });
+  };
+  const sendNow = () => void (key && outbox().sendNow(key));
+  const changed = (answers: Answers) => {
+    saveDraft(form.name, answers);
+    if (attempt.kind !== 'waiting' || !key) return;
+    void outbox().drop(key);
+    stop({ kind: 'edited' });
+  };
 
-  const send = useCallback(
-    (answers: Answers) => {
-      const checked = validate(form, answers);
-      if (!checked.ok) return setAttempt({ kind: 'invalid', issues: checked.issues });
-      void transmit(next(last.current, answers));
-    },
-    [form, transmit],
-  );
-  const sendNow = useCallback(() => void transmit(next(last.current, last.current.answers)), [transmit]);
-  const sendAsNew = useCallback(
-    (answers: Answers) => void transmit({ id: newId(), answers, tries: 1 }),
-    [transmit],
-  );
-  const changed = useCallback(
-    () => setAttempt((current) => (current.kind === 'waiting' ? { kind: 'idle' } : current)),
-    [],
-  );
-
-  useRetry(attempt, sendNow);
-  useFreshStartOnReturn(setAttempt);
-  return { attempt, send, sendNow, sendAsNew, changed };
+  useContinued(replay, firstId, press);
+  useOutcome(entry, stop);
+  useFreshStartOnReturn(stop);
+  return { attempt, isLasting, send, sendNow, sendAsNew: (answers) => press(newId(), answers), changed };
 }
 
-function next(last: Submission, answers: Answers): Submission {
-  if (last.tries === 0) return { id: last.id, answers, tries: 1 };
-  const isSame = JSON.stringify(last.answers) === JSON.stringify(answers);
-  return isSame ? { ...last, tries: last.tries + 1 } : { id: newId(), answers, tries: 1 };
-}
-
-/** An id of the wrong time (a page kept open for weeks, a clock set wrong) is replaced by the server's clock. */
-function idAfter(problem: Problem | undefined, id: string): string {
-  return problem?.code === 'invalid-id' && problem.serverTime ? newId(Date.parse(problem.serverTime)) : id;
-}
-
-/** Sends what waits when its time has come, and as soon as the network is back. */
-function useRetry(attempt: Attempt, sendNow: () => void): void {
+/** A native post that could not be taken goes on here by itself, under the same id. */
+function useContinued(
+  replay: Replay | undefined,
+  id: string,
+  press: (id: string, answers: Answers, more: Pressed) => void,
+): void {
+  const isDone = useRef(false);
   useEffect(() => {
-    if (attempt.kind !== 'waiting') return;
-    const timer = setTimeout(sendNow, Math.max(0, attempt.until - Date.now()));
-    window.addEventListener('online', sendNow);
-    return () => {
-      clearTimeout(timer);
-      window.removeEventListener('online', sendNow);
-    };
-  }, [attempt, sendNow]);
+    if (!replay?.waiting || isDone.current) return;
+    isDone.current = true;
+    press(id, replay.answers, { waiting: replay.waiting });
+  }, [replay, id, press]);
+}
+
+function toWaiting({ why, seconds }: NonNullable<Replay['waiting']>) {
+  return { tries: 1, why, nextAt: Date.now() + seconds * 1000 };
+}
+
+/** An accepted entry leads to its receipt. A refused one is the page's again, which has the answers. */
+function useOutcome(entry: Entry | undefined, stop: (stoppedAs: Attempt) => void): void {
+  const handled = useRef<string>(undefined);
+  useEffect(() => {
+    if (!entry || entry.state.kind === 'unsent' || handled.current === entry.key) return;
+    handled.current = entry.key;
+    if (entry.state.kind === 'accepted') return window.location.assign(entry.state.path);
+    saveDraft(entry.form, entry.data);
+    stop(attemptOf(entry, new Set()));
+    void outbox().drop(entry.key);
+  }, [entry, stop]);
+  const key = entry?.key;
+  useEffect(() => (key === undefined ? undefined : () => outbox().disown(key)), [key]);
+}
+
+function isSame(one: Answers, other: Answers): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** A page that the Back button brings out of the browser's memory must not stand there as already sent. */
-function useFreshStartOnReturn(setAttempt: (attempt: Attempt) => void): void {
+function useFreshStartOnReturn(stop: (stoppedAs: Attempt) => void): void {
   useEffect(() => {
-    const restart = (event: PageTransitionEvent) => event.persisted && setAttempt({ kind: 'idle' });
+    const restart = (event: PageTransitionEvent) => event.persisted && stop(IDLE);
     window.addEventListener('pageshow', restart);
     return () => window.removeEventListener('pageshow', restart);
-  }, [setAttempt]);
+  }, [stop]);
 }

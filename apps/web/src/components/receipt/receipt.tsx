@@ -2,8 +2,7 @@
 
 import type { SubmissionView } from '@spillway/api';
 import { useEffect } from 'react';
-import { HEADLINES, NEXT } from '#lib/states.ts';
-import { shortId } from '#lib/words.ts';
+import { useTranslations } from 'use-intl/react';
 import { ApiProvider } from '#trpc/client.tsx';
 import { Keepsake } from './keepsake.tsx';
 import { Steps } from './steps.tsx';
@@ -27,35 +26,35 @@ export function Receipt(props: ReceiptProps) {
 }
 
 function LiveReceipt({ initial, code, address, formTitle }: ReceiptProps) {
+  const t = useTranslations('receipt');
   const { status, isConnected } = useStatus(initial, code);
-  const headline = HEADLINES[status.state];
+  const headline = t(`headlines.${status.state}`);
   useEffect(() => {
     document.title = `${headline} – Spillway`;
   }, [headline]);
 
   return (
     <article>
-      <p className="text-ink-soft">{formTitle ?? 'Your receipt'}</p>
+      <p className="text-ink-soft">{formTitle ?? t('title')}</p>
       <h1 className="mt-1 text-3xl font-semibold tracking-tight sm:text-4xl" aria-live="polite">
         {headline}
       </h1>
       <div className="mt-8 rounded-xl border border-line bg-surface p-5 shadow-card sm:p-7">
-        <p className="text-sm text-ink-soft">Your reference</p>
-        <p className="mt-0.5 font-mono text-2xl font-semibold tracking-wide tabular-nums sm:text-3xl">
-          {shortId(status.id)}
+        <p className="text-sm text-ink-soft">{t('reference')}</p>
+        <p className="mt-0.5 font-mono text-xl font-semibold tracking-wide break-words tabular-nums sm:text-2xl">
+          {status.reference}
         </p>
         <p className="mt-1 font-mono text-xs break-all text-ink-soft">{status.id}</p>
         <Steps status={status} />
       </div>
       <section className="mt-10">
-        <h2 className="text-lg font-semibold tracking-tight">What happens next</h2>
+        <h2 className="text-lg font-semibold tracking-tight">{t('next')}</h2>
         <p className="mt-1.5" aria-live="polite">
-          {NEXT[status.state]}
+          {t(`what.${status.state}`)}
         </p>
         {isConnected ? null : (
           <p className="mt-2 text-sm text-ink-soft" role="status">
-            The connection was lost; this page shows the last state that we heard of, and connects again by
-            itself.
+            {t('disconnected')}
           </p>
         )}
       </section>

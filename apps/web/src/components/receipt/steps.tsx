@@ -1,22 +1,26 @@
 import type { SubmissionView } from '@spillway/api';
 import { Check, CircleAlert, LoaderCircle, Minus } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl/react';
 import { LocalTime } from '#components/local-time.tsx';
 import { cn } from '#lib/cn.ts';
-import { whereItIs } from '#lib/states.ts';
 
 type Mark = 'done' | 'now' | 'later' | 'alarm' | 'closed';
 
+type ReceiptWords = ReturnType<typeof useTranslations<'receipt'>>;
+
 /** The way of a submission: received, safe, processed. */
 export function Steps({ status }: { status: SubmissionView }) {
-  const last = lastStep(status);
+  const t = useTranslations('receipt');
+  const last = lastStep(t, status);
+  const mark = status.state === 'missing' ? 'alarm' : 'done';
   return (
     <ol className="mt-7 border-t border-line pt-6">
-      <Step mark={status.state === 'missing' ? 'alarm' : 'done'} title="Received">
-        {status.acceptedAt ? <LocalTime at={status.acceptedAt} /> : 'Accepted before you saw this page.'}
+      <Step mark={mark} title={t('steps.received')}>
+        {status.acceptedAt ? <LocalTime at={status.acceptedAt} /> : t('steps.earlier')}
       </Step>
-      <Step mark={status.state === 'missing' ? 'alarm' : 'done'} title="Safe">
-        {whereItIs(status)}
+      <Step mark={mark} title={t('steps.safe')}>
+        {whereItIs(t, status)}
       </Step>
       <Step mark={last.mark} title={last.title} isLast>
         {last.text}
@@ -25,38 +29,58 @@ export function Steps({ status }: { status: SubmissionView }) {
   );
 }
 
-function lastStep(status: SubmissionView): { mark: Mark; title: string; text: ReactNode } {
+function lastStep(t: ReceiptWords, status: SubmissionView): { mark: Mark; title: string; text: ReactNode } {
   const settled = status.settledAt ? <LocalTime at={status.settledAt} /> : null;
   switch (status.state) {
     case 'processed':
-      return { mark: 'done', title: 'Processed', text: settled };
+      return { mark: 'done', title: t('steps.processed'), text: settled };
     case 'failed':
-      return { mark: 'alarm', title: 'A person will look at it', text: settled };
+      return { mark: 'alarm', title: t('steps.person'), text: settled };
     case 'discarded':
-      return { mark: 'closed', title: 'Closed', text: settled };
+      return { mark: 'closed', title: t('steps.closed'), text: settled };
     case 'processing':
-      return { mark: 'now', title: 'Being processed', text: attempts(status.attempts) };
+      return { mark: 'now', title: t('steps.now'), text: attempts(t, status.attempts) };
     case 'scheduled':
-      return {
-        mark: 'later',
-        title: 'Processed later',
-        text: status.runAt ? (
-          <>
-            Not before <LocalTime at={status.runAt} />
-          </>
-        ) : null,
-      };
+      return { mark: 'later', title: t('steps.later'), text: <Schedule at={status.runAt} /> };
     case 'received':
-      return { mark: 'later', title: 'Processed', text: 'Cannot be said at the moment.' };
+      return { mark: 'later', title: t('steps.processed'), text: t('steps.unknown') };
     case 'missing':
-      return { mark: 'later', title: 'Processed', text: 'Not yet.' };
+      return { mark: 'later', title: t('steps.processed'), text: t('steps.notYet') };
     case 'waiting':
-      return { mark: 'now', title: 'Waiting for its turn', text: attempts(status.attempts) };
+      return { mark: 'now', title: t('steps.turn'), text: attempts(t, status.attempts) };
   }
 }
 
-function attempts(made: number): string {
-  return made > 1 ? `Attempt ${made}. What goes wrong is tried again.` : 'Usually within seconds.';
+function Schedule({ at }: { at: string | undefined }) {
+  const t = useTranslations('receipt');
+  if (at === undefined) return null;
+  return (
+    <>
+      {t('steps.notBefore')} <LocalTime at={at} />
+    </>
+  );
+}
+
+function attempts(t: ReceiptWords, made: number): string {
+  return made > 1 ? t('steps.attempt', { attempt: made }) : t('steps.soon');
+}
+
+const STORES = { redis: 'Redis', postgres: 'Postgres' } as const;
+const KEPT = { disk: 'disk', second: 'second', memory: 'memory', unknown: 'unsure' } as const;
+
+/** Where the submission is safe now. */
+function whereItIs(t: ReceiptWords, { state, heldBy, keeps }: SubmissionView): string {
+  switch (state) {
+    case 'processed':
+    case 'failed':
+    case 'discarded':
+    case 'missing':
+      return t(`where.${state}`);
+    default:
+  }
+  const [store, another] = heldBy;
+  if (store === undefined) return t('where.unknown');
+  return t(`where.${KEPT[keeps]}`, { stores: another === undefined ? STORES[store] : t('where.both') });
 }
 
 const DOTS: Record<Mark, string> = {
@@ -91,7 +115,7 @@ function Step({
       {isLast ? null : (
         <span
           aria-hidden="true"
-          className="absolute top-7 bottom-0 left-[13px] w-0.5 rounded-full bg-accent/35"
+          className="absolute top-7 bottom-0 start-[13px] w-0.5 rounded-full bg-accent/35"
         />
       )}
       <span

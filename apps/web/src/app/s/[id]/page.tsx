@@ -4,24 +4,29 @@ import type { Metadata } from 'next';
 import { headers } from 'next/headers';
 import { notFound } from 'next/navigation';
 import { Receipt } from '#components/receipt/receipt.tsx';
-import { SiteFrame } from '#components/site-frame.tsx';
+import { PublicFrame } from '#components/public-frame.tsx';
 import { readHandoff } from '#lib/handoff.ts';
 import { isFinal } from '#lib/states.ts';
+import { pageLocale, pageWords } from '#server/words.ts';
 import { server } from '#server.ts';
 
 const LOOK_AGAIN_S = 3;
 
 // The address opens the receipt to whoever has it; no search engine shall.
-export const metadata: Metadata = { title: 'Your receipt', robots: { index: false, follow: false } };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await pageWords();
+  return { title: t('receipt.title'), robots: { index: false, follow: false } };
+}
 
 export default async function ReceiptPage({ searchParams }: PageProps<'/s/[id]'>) {
   const { status } = readHandoff(await headers());
   const { receipt: code } = await searchParams;
   // With a wrong code, the proxy has not let the request come here.
   if (!status || typeof code !== 'string') notFound();
-  const formTitle = status.form === undefined ? undefined : formByName(status.form)?.title;
+  const formTitle =
+    status.form === undefined ? undefined : formByName(status.form, await pageLocale())?.title;
   return (
-    <SiteFrame>
+    <PublicFrame>
       {isFinal(status) ? null : (
         <noscript>
           <meta httpEquiv="refresh" content={String(LOOK_AGAIN_S)} />
@@ -33,7 +38,7 @@ export default async function ReceiptPage({ searchParams }: PageProps<'/s/[id]'>
         address={await addressOf(status.id, code)}
         formTitle={formTitle}
       />
-    </SiteFrame>
+    </PublicFrame>
   );
 }
 

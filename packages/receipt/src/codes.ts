@@ -31,3 +31,8 @@ export function createReceipts(secret: string): Receipts {
     },
   };
 }
+
+/** Path and query of a receipt's page: whoever has them may see the state, so they are as good as a key. */
+export function receiptPath(id: string, code: string): string {
+  return `/s/${id}?receipt=${code}`;
+}

@@ -1,0 +1,13 @@
+import type { ProblemCode } from '@spillway/api';
+import type { Answers, Issue } from '@spillway/forms';
+import type { WaitReason } from '#lib/outbox/entry.ts';
+
+/** What a native post left behind: the page is rendered again with it. */
+export interface Replay {
+  readonly answers: Answers;
+  readonly issues: readonly Issue[];
+  /** Not accepted this time. With JavaScript the page goes on by itself, without it the person does. */
+  readonly waiting?: { readonly why: WaitReason; readonly seconds: number };
+  /** Sending the same again would not help; after a conflict, only under the new id that the page carries. */
+  readonly refused?: { readonly code: ProblemCode };
+}

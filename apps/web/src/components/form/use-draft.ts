@@ -1,0 +1,33 @@
+'use client';
+
+import type { Answers } from '@spillway/forms';
+import { useEffect, useState } from 'react';
+import { clearDraft, isBlank, readDraft } from '#lib/draft.ts';
+
+interface Drafted {
+  /** What was begun on this device before. */
+  readonly draft: Answers | undefined;
+  /** Another one after each change of `draft`: controls take their first value only. */
+  readonly version: number;
+  /** Forgets it and empties the form. */
+  startOver(): void;
+}
+
+/** Fills in what was begun, unless the page brings answers, or the person was faster. */
+export function useDraft(form: string, isAnswered: boolean, current: () => Answers): Drafted {
+  const [{ draft, version }, set] = useState<{ draft?: Answers; version: number }>({ version: 0 });
+  useEffect(() => {
+    const found = isAnswered ? undefined : readDraft(form);
+    if (found && isBlank(current())) set({ draft: found, version: 1 });
+    // Only when the page opens: later, what stands in the form is newer.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, []);
+  return {
+    draft,
+    version,
+    startOver() {
+      clearDraft(form);
+      set((before) => ({ version: before.version + 1 }));
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { ApiError } from '@spillway/api';
+
+/** Reads what a browser posts of a form without files. Throws `unsupported-media-type` or `too-large`. */
+export async function readForm(request: Request, maxBytes: number): Promise<FormData> {
+  const type = request.headers.get('content-type') ?? '';
+  if (!type.startsWith('application/x-www-form-urlencoded')) {
+    throw new ApiError('unsupported-media-type', 'Send the form as your browser would.');
+  }
+  const body = await request.arrayBuffer();
+  if (body.byteLength > maxBytes) {
+    throw new ApiError('too-large', 'The answers are longer than what is read.');
+  }
+  return new Response(body, { headers: { 'content-type': type } }).formData();
+}
+
+/** A field's one value. `undefined`: missing or empty. */
+export function fieldOf(posted: FormData, name: string): string | undefined {
+  const value = posted.get(name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,59 @@
+import { readSubmission } from '@spillway/db';
+import type { Db } from '@spillway/db';
+import { formByName } from '@spillway/forms';
+import type { Form } from '@spillway/forms';
+import type { ExternalHandler } from '@spillway/queue';
+import { receiptPath, referenceOf } from '@spillway/receipt';
+import type { Receipts } from '@spillway/receipt';
+import type { SendReceipt } from '../notify/mail.ts';
+import { noticeData } from '../notify/notice.ts';
+import type { NotifySettings } from '../notify/settings.ts';
+import { postWebhook } from '../notify/webhook.ts';
+
+type Submission = NonNullable<Awaited<ReturnType<typeof readSubmission>>>;
+
+interface NoticeOptions {
+  readonly db: Db;
+  readonly settings: NotifySettings;
+  /** Set where a form has mails. */
+  readonly mail:
+    | { readonly send: SendReceipt; readonly receipts: Receipts; readonly baseUrl: string }
+    | undefined;
+}
+
+/**
+ * Sends one notice. What it is about is read when it is sent, from the row that the submission became: a submission that
+ * was deleted meanwhile is told to nobody, and neither is one whose form's settings were taken back.
+ */
+export function createNoticeHandler({ db, settings, mail }: NoticeOptions): ExternalHandler {
+  return async (notice, { idempotencyKey, signal }) => {
+    const submission = await readSubmission(db, noticeData.parse(notice.data).submissionId);
+    const wanted = submission && settings.get(submission.form);
+    if (!submission || !wanted) return;
+    if (notice.form === 'webhook' && wanted.webhook) {
+      await postWebhook(wanted.webhook, idempotencyKey, toMessage(submission), signal);
+    }
+    const form = formByName(submission.form, wanted.language);
+    const to = form && addressIn(form, submission.data);
+    if (notice.form === 'mail' && wanted.receipt && mail && form && to !== undefined) {
+      const { id } = submission;
+      const address = new URL(receiptPath(id, mail.receipts.codeFor(id)), mail.baseUrl).href;
+      await mail.send({ messageId: notice.id, to, form, reference: referenceOf(id), address });
+    }
+  };
+}
+
+function toMessage({ id, form, data, receivedAt, processedAt }: Submission) {
+  return {
+    type: 'submission.processed',
+    timestamp: processedAt,
+    data: { id, reference: referenceOf(id), form, receivedAt, answers: data },
+  };
+}
+
+/** The first answer to a question for an email address. */
+function addressIn(form: Form, data: unknown): string | undefined {
+  const field = form.fields.find(({ kind }) => kind === 'email');
+  const answer = field && new Map(Object.entries(data ?? {})).get(field.name);
+  return typeof answer === 'string' && answer !== '' ? answer : undefined;
+}

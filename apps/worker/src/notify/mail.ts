@@ -1,0 +1,49 @@
+import { createTransport } from 'nodemailer';
+import type { Form } from '@spillway/forms';
+import { MAIL_WORDS } from './mail-words.ts';
+
+const SECOND_MS = 1000;
+
+export interface MailSettings {
+  /** `smtp://user:password@host:587`, or `smtps://`. */
+  readonly smtpUrl: string;
+  /** `Spillway <forms@example.org>` */
+  readonly from: string;
+}
+
+/** What a receipt tells. Nothing that the sender wrote: the address may be somebody else's. */
+export interface ReceiptMail {
+  /** The same at each attempt, so that mail programs know a repeat. */
+  readonly messageId: string;
+  readonly to: string;
+  readonly form: Form;
+  readonly reference: string;
+  /** Where to see how far it is. */
+  readonly address: string;
+}
+
+/** Sends a receipt, or rejects. */
+export type SendReceipt = (mail: ReceiptMail) => Promise<void>;
+
+export function createMailer({ smtpUrl, from }: MailSettings): SendReceipt {
+  const transport = createTransport({
+    url: smtpUrl,
+    connectionTimeout: 10 * SECOND_MS,
+    greetingTimeout: 10 * SECOND_MS,
+    socketTimeout: 20 * SECOND_MS,
+  });
+  const domain = /@([^\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
+  return async ({ messageId, to, form, reference, address }) => {
+    const words = MAIL_WORDS[form.locale];
+    await transport.sendMail({
+      from,
+      // As an object: a text would be parsed, and could name several people.
+      to: { name: '', address: to },
+      subject: words.subject(form.title, reference),
+      text: words.text({ title: form.title, reference, address }),
+      messageId: `<${messageId}@${domain}>`,
+      // No automatic answer to an automatic mail.
+      headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': form.locale },
+    });
+  };
+}

@@ -1,0 +1,68 @@
+import { lookup } from 'node:dns';
+import { BlockList, isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
+
+/** Addresses that are no host on the Internet: this machine, the network around it, and what stands for either. */
+const INSIDE = new BlockList();
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+] as const) {
+  INSIDE.addSubnet(network, bits, 'ipv4');
+}
+for (const [network, bits] of [
+  ['::', 96],
+  ['64:ff9b::', 32],
+  ['100::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 9],
+  ['ff00::', 8],
+] as const) {
+  INSIDE.addSubnet(network, bits, 'ipv6');
+}
+
+/** Whether an address may be called in the name of somebody outside. */
+export function isPublicAddress(address: string): boolean {
+  const [plain = ''] = address.split('%', 1);
+  const family = isIP(plain);
+  return family !== 0 && !INSIDE.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** Refuses a host that is written as an address inside. Names are looked at when they are resolved. */
+export function checkHost(hostname: string): void {
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(literal) !== 0 && !isPublicAddress(literal)) throw insideError(hostname);
+}
+
+/**
+ * Resolves a name to public addresses only. The connection is made to exactly what was looked at here: a name that
+ * resolves differently the next time gains nothing.
+ */
+export const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    const [first] = addresses ?? [];
+    if (error || !first) return callback(error ?? new Error(`${hostname} has no address`), '');
+    if (!addresses.every(({ address }) => isPublicAddress(address)))
+      return callback(insideError(hostname), '');
+    if (options.all) callback(null, addresses);
+    else callback(null, first.address, first.family);
+  });
+};
+
+function insideError(hostname: string): Error {
+  return new Error(`${hostname} is inside the network; set allowPrivateNetwork for it if that is meant`);
+}

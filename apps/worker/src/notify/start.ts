@@ -1,0 +1,67 @@
+import type { Db } from '@spillway/db';
+import { createQueue, createWorker } from '@spillway/queue';
+import type { BatchHandler, QueueEvent, Worker } from '@spillway/queue';
+import { createReceipts } from '@spillway/receipt';
+import { EnvError } from '../env.ts';
+import type { Env } from '../env.ts';
+import { createNoticeHandler } from '../handlers/notices.ts';
+import { createMailer } from './mail.ts';
+import { withNotices } from './notice.ts';
+import { readNotifySettings } from './settings.ts';
+
+const SECOND_MS = 1000;
+/** Others' servers are away for hours: twenty attempts take about nine on average, and then a person decides. */
+const PATIENCE = { maxAttempts: 20, backoffMs: { base: 5 * SECOND_MS, max: 2 * 60 * 60 * SECOND_MS } };
+const CONCURRENCY = 4;
+
+interface NotifyOptions {
+  readonly env: Env;
+  readonly db: Db;
+  readonly onEvent: (event: QueueEvent) => void;
+}
+
+/** The queue of notices and who works it. */
+export interface Notifier {
+  readonly worker: Worker;
+  /** Adds the notices to what a batch does. */
+  readonly wrap: (handle: BatchHandler) => BatchHandler;
+  readonly close: () => Promise<void>;
+}
+
+/** `undefined`: nobody wants to be told. Throws `EnvError`. */
+export function createNotifier({ env, db, onEvent }: NotifyOptions): Notifier | undefined {
+  if (env.SPILLWAY_NOTIFY_FILE === undefined) return undefined;
+  const settings = readNotifySettings(env.SPILLWAY_NOTIFY_FILE);
+  const hasMails = [...settings.values()].some(({ receipt }) => receipt);
+  const mail = hasMails ? mailOf(env) : undefined;
+  // Postgres alone: a notice is written there with what it is about, and a second's haste is of no use to it.
+  const queue = createQueue({
+    name: `${env.SPILLWAY_QUEUE}-notices`,
+    postgres: env.DATABASE_URL,
+    acceptConnections: 1,
+    workConnections: CONCURRENCY + 2,
+    onEvent,
+  });
+  const external = createNoticeHandler({ db, settings, mail });
+  const options = { ...PATIENCE, concurrency: CONCURRENCY, graceMs: env.WORKER_GRACE_MS };
+  return {
+    worker: createWorker(queue, { external }, options),
+    wrap: (handle) => withNotices(handle, queue, settings),
+    close: () => queue.close(),
+  };
+}
+
+function mailOf(env: Env) {
+  const { SPILLWAY_SMTP_URL, SPILLWAY_MAIL_FROM, SPILLWAY_SECRET, SPILLWAY_BASE_URL } = env;
+  const needed = { SPILLWAY_SMTP_URL, SPILLWAY_MAIL_FROM, SPILLWAY_SECRET, SPILLWAY_BASE_URL };
+  const missing = Object.entries(needed).filter(([, value]) => value === undefined);
+  if (!SPILLWAY_SMTP_URL || !SPILLWAY_MAIL_FROM || !SPILLWAY_SECRET || !SPILLWAY_BASE_URL) {
+    const names = missing.map(([name]) => name).join(', ');
+    throw new EnvError(`Mails to senders need ${names} (SPILLWAY_NOTIFY_FILE asks for them).`);
+  }
+  return {
+    send: createMailer({ smtpUrl: SPILLWAY_SMTP_URL, from: SPILLWAY_MAIL_FROM }),
+    receipts: createReceipts(SPILLWAY_SECRET),
+    baseUrl: SPILLWAY_BASE_URL,
+  };
+}

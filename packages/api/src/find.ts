@@ -1,0 +1,83 @@
+import type { Db } from '@spillway/db';
+import { readSubmission } from '@spillway/db';
+import { formByName } from '@spillway/forms';
+import type { Issue } from '@spillway/forms';
+import type { Queue } from '@spillway/queue';
+import { readReference } from '@spillway/receipt';
+import type { Receipts, Reference } from '@spillway/receipt';
+import { ApiError } from './errors.ts';
+import type { Admit } from './rate-limit.ts';
+
+/** What a person kept of a submission. */
+export interface FindInput {
+  /** The reference, or the whole id. */
+  readonly reference: string;
+  /** The email address given in the form, or the receipt's code. */
+  readonly proof: string;
+}
+
+/** Looks a submission up. Throws `invalid`, `rate-limited`, `store-unavailable`, or `not-found` for every other reason. */
+export type Find = (
+  input: FindInput,
+  address: string | undefined,
+) => Promise<{ readonly id: string; readonly code: string }>;
+
+interface FindOptions {
+  readonly queue: Pick<Queue, 'inspect'>;
+  readonly db: Db;
+  readonly receipts: Receipts;
+  /** Guesses are counted by themselves. */
+  readonly admit: Admit;
+}
+
+export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
+  async function candidates(reference: Reference): Promise<readonly string[]> {
+    if (reference.kind === 'id') return [reference.id];
+    return queue.inspect.idsLike(reference.begins, reference.ends);
+  }
+
+  async function isProven(id: string, proof: string): Promise<boolean> {
+    return proof.includes('@') ? hasEmail(await read(id), proof) : receipts.matches(id, proof);
+  }
+
+  /** Until it is processed the queue holds the answers, then the application's table does. */
+  async function read(id: string): Promise<{ form: string; data: unknown } | undefined> {
+    const held = await queue.inspect.find(id);
+    if (held?.form === undefined || held.payload === undefined) return readSubmission(db, id);
+    return { form: held.form, data: JSON.parse(held.payload) };
+  }
+
+  return async (input, address) => {
+    await admit(address);
+    const { reference, proof } = check(input);
+    for (const id of await candidates(reference)) {
+      if (await isProven(id, proof)) return { id, code: receipts.codeFor(id) };
+    }
+    throw new ApiError('not-found', 'There is no such submission, or this does not belong to it.');
+  };
+}
+
+/** Whether the address stands in one of the form's fields for addresses: nowhere else does it prove anything. */
+function hasEmail(submission: { form: string; data: unknown } | undefined, email: string): boolean {
+  if (!submission) return false;
+  const fields = formByName(submission.form)?.fields.filter(({ kind }) => kind === 'email') ?? [];
+  const given = new Map(Object.entries(submission.data ?? {}));
+  return fields.some(({ name }) => isSameEmail(given.get(name), email));
+}
+
+function isSameEmail(given: unknown, email: string): boolean {
+  return typeof given === 'string' && given.trim().toLowerCase() === email.toLowerCase();
+}
+
+function check(input: FindInput): { readonly reference: Reference; readonly proof: string } {
+  const reference = readReference(input.reference);
+  const proof = input.proof.trim();
+  const errors: Issue[] = [];
+  if (!reference)
+    errors.push({ field: 'reference', message: 'Enter a reference like 01A2-0775-7CDB-AB06-30DF' });
+  if (proof === '') errors.push({ field: 'proof', message: 'Enter the email address or the receipt code' });
+  if (!reference || errors.length > 0) {
+    throw new ApiError('invalid', errors.map(({ message }) => message).join('. '), { errors });
+  }
+  return { reference, proof };
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { createReceipts } from '../src/index.ts';
+
+const SECRET = 'a secret of some length';
+const ID = '01930000-0000-7000-8000-000000000001';
+
+describe('receipt codes', () => {
+  const receipts = createReceipts(SECRET);
+
+  it('are the same for the same id, in whatever case, in every process with the secret', () => {
+    const code = receipts.codeFor(ID);
+    expect(code).toMatch(/^[\w-]{22}$/);
+    expect(createReceipts(SECRET).codeFor(ID.toUpperCase())).toBe(code);
+    expect(receipts.matches(ID, code)).toBe(true);
+  });
+
+  it('open nothing else', () => {
+    const code = receipts.codeFor(ID);
+    const other = ID.replace(/1$/, '2');
+    expect(receipts.codeFor(other)).not.toBe(code);
+    expect(createReceipts('another secret of length').codeFor(ID)).not.toBe(code);
+    for (const wrong of [
+      '',
+      code.slice(1),
+      `${code}x`,
+      code.toLowerCase(),
+      'é'.repeat(22),
+      receipts.codeFor(other),
+    ]) {
+      expect(receipts.matches(ID, wrong)).toBe(false);
+    }
+  });
+
+  it('want a secret that is one', () => expect(() => createReceipts('short')).toThrow('at least 16'));
+});
