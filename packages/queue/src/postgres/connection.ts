@@ -228,6 +228,7 @@ const STORE_STATES = [
   /^25P03$/, // idle in transaction for too long
   /^40001$|^40P01$/, // serialization failure, deadlock: the same again succeeds
   /^55P03$/, // a lock could not be had in time
+  /^26000$|^42P05$/, // a pooler mixes up our prepared statements: the next run goes without (`statement.ts`)
   /^28|^3D000$/, // credentials or database are wrong: an operator's doing, not a submission's
 ];
 
@@ -243,9 +244,9 @@ export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
   return isBrokenConnection(error);
 }
 
-/** Rolled back by a rival transaction: the same again succeeds. */
+/** Rolled back by a rival transaction, or over a name: the same again succeeds. */
 export function isTransient(error: unknown): boolean {
-  return ['40001', '40P01', '55P03'].includes(sqlState(error) ?? '');
+  return ['40001', '40P01', '55P03', '26000', '42P05'].includes(sqlState(error) ?? '');
 }
 
 /** pg reports these without a code (brianc/node-postgres#3399); only its own client says them. */
