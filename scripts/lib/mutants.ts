@@ -73,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'generation ignored at settling',
-    file: 'src/postgres/settle.ts',
+    file: 'src/postgres/outcome.ts',
     edits: [[' AND f.generation > i.generation)', ' AND false)']],
     test: [FENCING, "an operator's retry > makes a new generation"],
   },
@@ -103,7 +103,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a running call is taken over before its lease ends',
-    file: 'src/postgres/settle.ts',
+    file: 'src/postgres/outcome.ts',
     edits: [["(o.status = 'running' AND o.lease_until <= now())", "(o.status = 'running')"]],
     test: [FENCING, 'an external call > is one worker’s to make while its lease lasts'],
   },

@@ -199,12 +199,24 @@ async function act(run: Run, action: Action): Promise<void> {
   }
 }
 
+/** A flight takes off when its turn has run out, which the scheduler does not see. */
+function takeOff(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
+async function comeToRest(s: fc.Scheduler): Promise<void> {
+  do {
+    await s.waitIdle();
+    await takeOff();
+  } while (s.count() > 0);
+}
+
 /** Workers and recovery go on, with whatever accidents are drawn, until nothing is left or the rounds are over. */
 async function workOff(s: fc.Scheduler, { world, workers }: Run, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
-    await s.waitIdle();
+    await comeToRest(s);
     await vi.advanceTimersByTimeAsync(1_500);
-    await s.waitIdle();
+    await comeToRest(s);
     const settled = world.calls.every((call) => call.settledMs !== undefined);
     if (settled && world.redis.jobs.size === 0 && world.postgres.rows.size === 0) return;
     for (const one of workers) {
@@ -222,9 +234,15 @@ async function explore(s: fc.Scheduler, drawn: readonly Action[], worldOptions: 
   for (let number = 1; number <= WORKERS; number += 1) run.workers.push(world.worker(`worker-${number}`));
   const play = async (part: readonly Action[]) => {
     s.scheduleSequence(
-      part.map((action) => ({ builder: () => act(run, action), label: JSON.stringify(action) })),
+      part.map((action) => ({
+        builder: async () => {
+          await act(run, action);
+          await takeOff();
+        },
+        label: JSON.stringify(action),
+      })),
     );
-    await s.waitIdle();
+    await comeToRest(s);
   };
   const half = Math.ceil(drawn.length / 2);
   await play(drawn.slice(0, half));
