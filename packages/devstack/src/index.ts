@@ -4,6 +4,7 @@ export { type PostgresOptions, type PostgresServer, startPostgres } from './post
 export type { Hold } from './postgres-errands.ts';
 export { type FaultProxy, type ProxyTarget, startProxy } from './proxy.ts';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.ts';
+export { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 export { RedisUnavailableError } from './redis-binary.ts';
 export { type Stack, type StackOptions, type StackState, readStackState, startStack } from './stack.ts';
 export { type WaitOptions, waitFor } from './wait.ts';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { StoreUnavailableError } from './errors.ts';
 import type { StorePath } from './path.ts';
-import { isStoreFailure, withConnection } from './postgres/connection.ts';
+import { inIndexOrder, isStoreFailure } from './postgres/connection.ts';
 import type { Database } from './postgres/connection.ts';
 import type { Health } from './views.ts';
 import type { RedisStore } from './redis/store.ts';
@@ -21,7 +21,7 @@ export interface ViewSources {
 /** Runs a view's queries; rejects with `StoreUnavailableError` where Postgres is away. */
 export async function ask<T>({ pool }: ViewSources, work: (db: Database) => Promise<T>): Promise<T> {
   try {
-    return await withConnection(pool, VIEW_DEADLINE_MS, work);
+    return await inIndexOrder(pool, VIEW_DEADLINE_MS, work);
   } catch (error) {
     if (isStoreFailure(error, false)) throw new StoreUnavailableError('postgres', error);
     throw error;

@@ -15,10 +15,11 @@ import {
   settleBatch,
   settleDead,
 } from './postgres/settle.ts';
-import type { Death, Settlement } from './postgres/settle.ts';
+import type { Settlement } from './postgres/outcome.ts';
+import type { Death } from './postgres/settle.ts';
 import { backoffDelayMs, withAttempt } from './retry.ts';
 import type { Claim, Held, Retry, Settled, Store } from './store.ts';
-import { idTimeMs } from './submission.ts';
+import { idTimeMs } from './id.ts';
 
 /** A submission whose external call is made by another worker is looked at again after this long, in ms. */
 const BUSY_DELAY_MS = 5_000;

@@ -5,6 +5,8 @@ const MAX_ITEMS = 500;
 const MAX_BYTES = 1024 * 1024;
 /** One flight is written while the next is on its way; a third would only split what could travel together. */
 const MAX_FLIGHTS = 2;
+/** From this many on, what is waiting shares itself out, so that we read one answer while the store works on the other. */
+const WORTH_SPLITTING = 16;
 
 /** An item on its way. */
 export interface Ticket {
@@ -47,8 +49,8 @@ export class Batcher {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // Callers of the same turn share a flight.
-    queueMicrotask(() => {
+    // Not before all that one answer set off has run: its callers come back for more, and share a flight.
+    process.nextTick(() => {
       this.#scheduled = false;
       this.#takeOff();
     });
@@ -68,9 +70,10 @@ export class Batcher {
   #board(nowMs: number): Waiting[] {
     const flight: Waiting[] = [];
     const ids = new Set<string>();
+    const most = this.#most();
     let bytes = 0;
     let index = 0;
-    for (; index < this.#waiting.length && flight.length < MAX_ITEMS; index += 1) {
+    for (; index < this.#waiting.length && flight.length < most; index += 1) {
       const next = this.#waiting[index];
       if (next === undefined) break;
       if (next.deadlineAtMs <= nowMs) {
@@ -86,6 +89,13 @@ export class Batcher {
     }
     this.#waiting = index === this.#waiting.length ? [] : this.#waiting.slice(index);
     return flight;
+  }
+
+  /** How many may board: with no flight on its way, half. */
+  #most(): number {
+    const { length } = this.#waiting;
+    const share = length < WORTH_SPLITTING ? length : Math.ceil(length / (MAX_FLIGHTS - this.#flights));
+    return Math.min(MAX_ITEMS, share);
   }
 
   #fly(flight: readonly Waiting[]): void {

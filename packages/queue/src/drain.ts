@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { Breaker } from './breaker.ts';
 import type { PostgresStore } from './postgres/store.ts';
 import { writeProbe } from './redis/connection.ts';
+import type { RedisClient } from './redis/connection.ts';
 import type { RedisStore } from './redis/store.ts';
 import type { Claim, ClaimOptions, Store } from './store.ts';
 
@@ -16,7 +16,7 @@ export interface Intake {
 
 export interface SourceOptions {
   readonly queue: string;
-  readonly redis: { readonly store: RedisStore; readonly client: Redis } | undefined;
+  readonly redis: { readonly store: RedisStore; readonly client: RedisClient } | undefined;
   readonly postgres: PostgresStore;
   /** Called when work begins to come from the other store. */
   readonly onSwitch: (from: 'redis' | 'postgres', cause: Error | undefined) => void;

@@ -1,5 +1,6 @@
 export { createQueue } from './queue.ts';
-export type { Queue } from './queue.ts';
+export type { Enqueued, Queue } from './queue.ts';
+export type { CallersTransaction } from './postgres/enqueue-in.ts';
 export { createWorker } from './worker.ts';
 export type { Worker } from './worker.ts';
 export type {
@@ -12,7 +13,7 @@ export type {
 } from './handler.ts';
 export { migrate } from './postgres/migrate.ts';
 export type { Primary, QueueEvent, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './options.ts';
-export { newId } from './submission.ts';
+export { newId } from './id.ts';
 export type { Submission, SubmissionInput } from './submission.ts';
 export type { AttemptRecord, Depth, Keeps } from './store.ts';
 export type {

@@ -3,7 +3,7 @@ import type { ViewSources } from './ask.ts';
 import { readBacklog, readDead } from './backlog.ts';
 import { lookUp, toDetail, toStatus } from './lookup.ts';
 import { readOverview } from './overview.ts';
-import { isUuid } from './submission.ts';
+import { isUuid } from './id.ts';
 import type { Inspect, SubmissionStatus } from './views.ts';
 
 export interface Inspection extends Inspect {

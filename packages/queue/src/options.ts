@@ -1,4 +1,4 @@
-import type { Redis, RedisOptions } from 'ioredis';
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { Pool } from 'pg';
 import { InvalidOptionsError } from './errors.ts';
 import type { StoreName } from './errors.ts';
@@ -25,10 +25,10 @@ export interface QueueOptions {
   /** Name of the queue: `[a-z0-9_-]`, at most 64 characters. Queues share nothing but the servers. Default `default`. */
   readonly name?: string;
   /**
-   * Redis >= 7.0 or Valkey >= 8: a URL, ioredis options, or an ioredis instance whose options are copied
+   * Redis >= 7.0 or Valkey >= 8: a URL, ioredis options, or an ioredis instance - a Cluster, too - whose options are copied
    * (own connections are made, since the queue needs its own timeouts). Omit to run on Postgres alone.
    */
-  readonly redis?: string | RedisOptions | Redis;
+  readonly redis?: string | RedisOptions | Redis | Cluster;
   /**
    * Postgres >= 15: a URL, or a pg Pool that stays the caller's to close. A given pool serves accepting and working
    * alike, so give it `connectionTimeoutMillis` and connections for both.
@@ -61,7 +61,7 @@ export interface QueueOptions {
 }
 
 export interface ResolvedQueueOptions extends Required<Omit<QueueOptions, 'redis'>> {
-  readonly redis: string | RedisOptions | Redis | undefined;
+  readonly redis: string | RedisOptions | Redis | Cluster | undefined;
 }
 
 export interface WorkerOptions {

@@ -1,35 +1,41 @@
-import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import { DeadlineError, settlesWithin } from './deadline.ts';
+import { settlesWithin } from './deadline.ts';
 import { Enqueuer } from './enqueue.ts';
 import { InvalidOptionsError, QueueClosedError, StoreUnavailableError } from './errors.ts';
 import { createInspect } from './inspect.ts';
 import type { Inspection } from './inspect.ts';
 import { resolveQueueOptions } from './options.ts';
 import type { QueueEvent, QueueOptions, ResolvedQueueOptions } from './options.ts';
-import { StorePath } from './path.ts';
-import type { Audit } from './path.ts';
+import type { Audit, StorePath } from './path.ts';
 import { auditPostgres } from './postgres/audit.ts';
 import { toError } from './error-text.ts';
-import { isStoreFailure, isTransient, openPool } from './postgres/connection.ts';
+import { isStoreFailure, openPool } from './postgres/connection.ts';
 import type { OpenPool } from './postgres/connection.ts';
 import { migrate } from './postgres/migrate.ts';
 import { discardDead, retryDead } from './postgres/operate.ts';
-import { PostgresStore } from './postgres/store.ts';
+import { enqueueIn } from './postgres/enqueue-in.ts';
+import type { CallersTransaction } from './postgres/enqueue-in.ts';
 import { Recovery } from './recover.ts';
 import { auditRedis } from './redis/audit.ts';
-import { connect, isLasting, writeProbe } from './redis/connection.ts';
-import { RedisStore } from './redis/store.ts';
-import { checkId, checkRunAt, encode, isUuid } from './submission.ts';
+import type { RedisClient } from './redis/connection.ts';
+import { openPostgresSide, openRedisSide } from './sides.ts';
+import type { RedisSide } from './sides.ts';
+import { checkId, isUuid } from './id.ts';
+import { checkRunAt, encode } from './submission.ts';
 import type { SubmissionInput } from './submission.ts';
+import type { PushItem } from './store.ts';
 import type { Acceptance, Health, Inspect, RecoveryResult, StoreView, SubmissionStatus } from './views.ts';
 
 /** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
 const WATCH_EVERY_MS = 5_000;
-const PROBE_DEADLINE_MS = 1_000;
 const CLOSE_DEADLINE_MS = 5_000;
-/** A call to Redis is given up after this long, ms: the connection's commandTimeout. */
-const REDIS_CALL_MS = 250;
+
+/** A submission in a transaction that is yet to be committed. */
+export interface Enqueued {
+  readonly id: string;
+  /** It had been accepted before, with the same content. */
+  readonly duplicate: boolean;
+}
 
 /** Accepts submissions and answers what became of them. Work is done by `createWorker`. */
 export interface Queue {
@@ -40,6 +46,13 @@ export interface Queue {
    * Rejects with `InvalidSubmissionError`, `TooLargeError`, `ConflictError`, `NotAcceptedError` or `QueueClosedError`.
    */
   enqueue(input: SubmissionInput): Promise<Acceptance>;
+  /**
+   * Writes a submission inside the caller's own Postgres transaction, in the database that holds the queue's tables: it is
+   * accepted exactly when the caller commits. `tx` is Drizzle's, or a pg client after BEGIN. Redis learns of it by recovery,
+   * within about `recoverMs` of the workers; without Redis, workers find it in Postgres. Rejects with
+   * `InvalidSubmissionError`, `TooLargeError`, `ConflictError`, `QueueClosedError`, or Postgres' own error.
+   */
+  enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued>;
   /** Where a submission stands. Never rejects for a store that is away: the state is `received` then. */
   status(id: string): Promise<SubmissionStatus>;
   readonly inspect: Inspect;
@@ -79,12 +92,6 @@ export function createQueue(options: QueueOptions): Queue {
   return queue;
 }
 
-interface RedisSide {
-  readonly client: Redis;
-  readonly store: RedisStore;
-  readonly path: StorePath;
-}
-
 class SubmissionQueue implements Queue {
   readonly name: string;
   readonly options: ResolvedQueueOptions;
@@ -120,7 +127,7 @@ class SubmissionQueue implements Queue {
       onPoolError,
     );
     this.internals = { options, workPool: this.#workPool.pool, report: options.onEvent };
-    this.#postgres = this.#openPostgres();
+    this.#postgres = openPostgresSide(this.#acceptPool.pool, options, (view) => this.#changed(view));
     this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
     this.#enqueuer = new Enqueuer({
       primary: options.primary,
@@ -152,15 +159,19 @@ class SubmissionQueue implements Queue {
 
   async enqueue(input: SubmissionInput): Promise<Acceptance> {
     if (this.#closed) throw new QueueClosedError();
-    const envelope = encode(input, this.options);
-    const runAtMs = checkRunAt(input.at, envelope.id, this.options.retentionMs);
+    const item = this.#toItem(input);
     this.#accepting += 1;
     try {
-      return await this.#enqueuer.enqueue({ envelope, ...(runAtMs !== undefined && { runAtMs }) });
+      return await this.#enqueuer.enqueue(item);
     } finally {
       this.#accepting -= 1;
       if (this.#accepting === 0) this.#whenIdle();
     }
+  }
+
+  async enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued> {
+    if (this.#closed) throw new QueueClosedError();
+    return enqueueIn(tx, this.name, this.#toItem(input));
   }
 
   async status(id: string): Promise<SubmissionStatus> {
@@ -217,44 +228,27 @@ class SubmissionQueue implements Queue {
     });
   }
 
-  #openPostgres(): StorePath {
-    const store = new PostgresStore(this.#acceptPool.pool, this.options.name);
-    return new StorePath({
-      store,
-      hedgeMs: this.options.hedgeMs,
-      callMs: this.options.deadlineMs,
-      probe: () => store.probe(PROBE_DEADLINE_MS),
-      isLasting: (error) =>
-        !(error instanceof DeadlineError) && isStoreFailure(error, false) && !isTransient(error),
-      onChange: (view) => this.#changed(view),
-    });
+  #toItem(input: SubmissionInput): PushItem {
+    const envelope = encode(input, this.options);
+    const runAtMs = checkRunAt(input.at, envelope.id, this.options.retentionMs);
+    return runAtMs === undefined ? { envelope } : { envelope, runAtMs };
   }
 
   #openRedis(target: NonNullable<ResolvedQueueOptions['redis']>): RedisSide {
-    const { name, hedgeMs, maxDepth } = this.options;
-    const { client, call } = connect(target, name, 'accept');
-    const store = new RedisStore(call, { maxDepth });
-    const path = new StorePath({
-      store,
-      hedgeMs,
-      callMs: REDIS_CALL_MS,
-      probe: () => writeProbe(client, name),
-      isLasting,
-      onChange: (view) => this.#changed(view),
-    });
+    const side = openRedisSide(target, this.options, (view) => this.#changed(view));
     // ioredis reports the reason of a failed connection only here; commands get a generic one.
     let reason = new Error('the connection was closed');
-    client.on('error', (error) => {
+    side.client.on('error', (error) => {
       reason = error;
     });
-    client.on('close', () => {
-      if (!this.#closed) path.disconnected(reason);
+    side.client.on('close', () => {
+      if (!this.#closed) side.path.disconnected(reason);
     });
-    client.on('ready', () => {
-      path.breaker.probeNow();
-      void this.#auditRedis(client, path);
+    side.client.on('ready', () => {
+      side.path.breaker.probeNow();
+      void this.#auditRedis(side.client, side.path);
     });
-    return { client, store, path };
+    return side;
   }
 
   async #operate(act: typeof retryDead, ids: readonly string[]): Promise<string[]> {
@@ -272,7 +266,7 @@ class SubmissionQueue implements Queue {
     await Promise.all([redis && this.#auditRedis(redis.client, redis.path), this.#auditPostgres()]);
   }
 
-  async #auditRedis(client: Redis, path: StorePath): Promise<void> {
+  async #auditRedis(client: RedisClient, path: StorePath): Promise<void> {
     await this.#audit(path, () => auditRedis(client));
   }
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import { withConnection } from './postgres/connection.ts';
+import { inIndexOrder, withConnection } from './postgres/connection.ts';
 import { parseHistory, toEnvelope } from './postgres/store.ts';
 import type { RedisStore } from './redis/store.ts';
 import type { PushAnswer, PushItem } from './store.ts';
@@ -96,7 +96,7 @@ export class Recovery {
     // Without an epoch Redis has forgotten everything, or never held anything.
     const all = this.#checking || redis.epoch === undefined;
     const unpushed = all ? sql`` : sql`AND pushed_epoch IS DISTINCT FROM ${redis.epoch}`;
-    const { rows } = await withConnection(pool, CALL_DEADLINE_MS, (db) =>
+    const { rows } = await inIndexOrder(pool, CALL_DEADLINE_MS, (db) =>
       db.execute<WaitingRow>(sql`
         SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, generation, attempts,
           history, run_at::text AS run_at, pushed_epoch

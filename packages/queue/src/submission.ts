@@ -1,15 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { v7 as uuidv7 } from 'uuid';
+import { hash } from 'node:crypto';
+import { quote } from './error-text.ts';
 import { InvalidSubmissionError, TooLargeError } from './errors.ts';
+import { checkId, idTimeMs, MAX_AHEAD_MS, newId } from './id.ts';
 
-const HOUR_MS = 60 * 60 * 1000;
-/** How far ahead of our clock an id may be: phones' clocks are wrong by less than a day, mistakes by more. */
-export const MAX_AHEAD_MS = 24 * HOUR_MS;
 /** Deeper JSON than this is an attack or a mistake, and recursive readers downstream would fall over it. */
 const MAX_DEPTH = 100;
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const BOXED = new Set(['[object Number]', '[object String]', '[object Boolean]', '[object BigInt]']);
 const FORM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
@@ -47,55 +43,6 @@ export interface Envelope {
   readonly receivedAtMs: number;
   /** Rises when an operator retries; an older copy can then change nothing. Starts at 1. */
   readonly generation: number;
-}
-
-/** Mints a submission id: UUIDv7, increasing within a process. */
-export function newId(): string {
-  return uuidv7();
-}
-
-/** A short name that nobody else draws: for claims and epochs. 72 random bits. */
-export function newToken(): string {
-  return randomBytes(9).toString('base64url');
-}
-
-/** Whether a text can be an id at all: ours, or one derived from it for a conflicting submission. */
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
-
-/** The time inside a UUIDv7, in milliseconds since 1970. */
-export function idTimeMs(id: string): number {
-  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-}
-
-/**
- * Checks an id as a sender gave it and returns it in lower case.
- * Refuses ids older than the outcomes we keep (a replay could no longer be told from a first press) and ids
- * far in the future.
- */
-export function checkId(id: string, nowMs: number, retentionMs: number): string {
-  const normal = id.toLowerCase();
-  if (!UUID_V7.test(normal)) {
-    throw new InvalidSubmissionError(
-      'id',
-      `The id ${quote(id)} is not a UUIDv7. Omit it, or mint one with newId().`,
-    );
-  }
-  const timeMs = idTimeMs(normal);
-  if (timeMs < nowMs - retentionMs) {
-    throw new InvalidSubmissionError(
-      'id_expired',
-      `The id ${normal} is too old to be told from a repeat. Use a new id.`,
-    );
-  }
-  if (timeMs > nowMs + MAX_AHEAD_MS) {
-    throw new InvalidSubmissionError(
-      'id_in_future',
-      `The id ${normal} lies more than 24 hours ahead of the server's clock. Use a new id.`,
-    );
-  }
-  return normal;
 }
 
 /** Checks and encodes a submission. Throws `InvalidSubmissionError` or `TooLargeError`; nothing else. */
@@ -249,9 +196,5 @@ function canonicalObject(value: object, depth: number): string {
 }
 
 function digestOf(form: string, canonicalData: string): string {
-  return createHash('sha256').update(form).update('\n').update(canonicalData).digest('base64url');
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+  return hash('sha256', `${form}\n${canonicalData}`, 'base64url');
 }

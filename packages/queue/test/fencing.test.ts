@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
@@ -18,6 +17,7 @@ import {
 import { PostgresStore } from '../src/postgres/store.ts';
 import { Recovery } from '../src/recover.ts';
 import { connect } from '../src/redis/connection.ts';
+import type { RedisClient } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';
 import type { Claim, Store } from '../src/store.ts';
 import { envelope, freshDatabase, startStores } from './support.ts';
@@ -33,7 +33,7 @@ const LEASE_MS = 30_000;
 
 let stack: Stack;
 let pool: pg.Pool;
-let client: Redis;
+let client: RedisClient;
 
 beforeAll(async () => {
   stack = await startStores();

@@ -13,7 +13,7 @@ import type {
   Settled,
   Store,
 } from '../src/store.ts';
-import { newToken } from '../src/submission.ts';
+import { newToken } from '../src/id.ts';
 import type { Envelope } from '../src/submission.ts';
 
 /*

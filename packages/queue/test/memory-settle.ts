@@ -1,14 +1,16 @@
 import type { Pool } from 'pg';
+import { derivedId } from '../src/id.ts';
 import type { Transaction } from '../src/postgres/connection.ts';
 import type * as Settle from '../src/postgres/settle.ts';
-import type { Death, Settlement } from '../src/postgres/settle.ts';
+import type { Settlement } from '../src/postgres/outcome.ts';
+import type { Death } from '../src/postgres/settle.ts';
 import type { Claim } from '../src/store.ts';
 import type { Envelope } from '../src/submission.ts';
 import type { Locks } from './memory-locks.ts';
 import type { MemoryPostgres, Outcome } from './memory-postgres.ts';
 
 /*
- * A model of src/postgres/settle.ts: the same functions over two tables in memory, with the same conditions in the same
+ * A model of src/postgres/settle.ts and outcome.ts: the same functions over two tables in memory, with the same conditions in the same
  * order. Transactions are modelled as far as settling relies on them: an inserted or conflicting outcome is locked until
  * the transaction ends, so that a second settler waits for the first, and whoever would delete it as well; `NOT EXISTS (newer generation)` is decided on the
  * snapshot from before that wait (READ COMMITTED); outcomes, effects and deletions appear together at the commit, or
@@ -85,11 +87,7 @@ export class MemoryTransaction {
   }
 
   /** `sortOut` and `keepConflicting`. */
-  sortOut(
-    claims: readonly Claim[],
-    inserted: ReadonlySet<string>,
-    derivedId: typeof Settle.derivedId,
-  ): Settlement {
+  sortOut(claims: readonly Claim[], inserted: ReadonlySet<string>): Settlement {
     const { memory } = this.#session;
     const fresh = claims.filter((claim) => inserted.has(claim.envelope.id));
     const rest = claims.filter((claim) => !inserted.has(claim.envelope.id));
@@ -206,10 +204,7 @@ type Modelled = Pick<
 >;
 
 /** The functions of settle.ts over memory. What is pure in the real module is used from there. */
-export function modelOf({
-  HandlerError,
-  derivedId,
-}: Pick<typeof Settle, 'HandlerError' | 'derivedId'>): Modelled {
+export function modelOf({ HandlerError }: Pick<typeof Settle, 'HandlerError'>): Modelled {
   const insert = async (
     tx: MemoryTransaction,
     session: Session,
@@ -218,7 +213,7 @@ export function modelOf({
   ) => {
     const inserted = await tx.insertOutcomes(claims, columns);
     await session.step('outcomes');
-    return tx.sortOut(claims, inserted, derivedId);
+    return tx.sortOut(claims, inserted);
   };
   return {
     settleBatch: (pool, _queue, claims, effects) =>

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '@spillway/devstack';
 import type { RedisServer } from '@spillway/devstack';
-import type { Redis } from 'ioredis';
 import { newId } from '@spillway/queue';
 import { connect, KEY_PREFIX } from '../src/redis/connection.ts';
+import type { RedisClient } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';
 import { describeStore } from './store-contract.ts';
 import { envelope } from './support.ts';
 
 let redis: RedisServer;
-const clients: Redis[] = [];
+const clients: RedisClient[] = [];
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 async function open(
   options: { queue?: string; maxDepth?: number; onUnreadable?: (id: string) => void } = {},
-): Promise<RedisStore & { client: Redis }> {
+): Promise<RedisStore & { client: RedisClient }> {
   const queue = options.queue ?? newId();
   const { client, call } = connect(redis.url, queue, 'work');
   clients.push(client);

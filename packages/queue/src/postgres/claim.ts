@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
-import { newToken } from '../submission.ts';
+import type { Pool } from 'pg';
+import { newToken } from '../id.ts';
 import type { ClaimOptions } from '../store.ts';
-import type { Database } from './connection.ts';
+import { inIndexOrder } from './connection.ts';
+import { Statement } from './statement.ts';
 
 /** One claim's payloads take at most about this much. */
 const CLAIM_BYTES = 4 * 1024 * 1024;
@@ -27,37 +29,75 @@ export type ClaimedRow = {
   seen: number;
 };
 
+/** Before the first row of all. */
+const START = { runAt: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
+
 /**
  * Leases due rows in order of their time, skipping what others are just claiming. A row whose lease ran out may have
  * killed its worker, so it is taken alone: rows before it now, itself when it stands first.
  * The keyset cursor keeps the scan off the dead index entries that settled rows leave at the head.
  */
-export async function claimRows(
-  db: Database,
-  queue: string,
-  { limit, leaseMs, worker }: ClaimOptions,
-  after: Cursor | undefined,
-): Promise<ClaimedRow[]> {
-  const ahead = after ? sql`AND (run_at, id) > (${after.runAt}::timestamptz, ${after.id}::uuid)` : sql``;
-  const { rows } = await db.execute<ClaimedRow>(sql`
+const CLAIM = new Statement<
+  {
+    queue: string;
+    runAt: string;
+    id: string;
+    limit: number;
+    leaseMs: number;
+    worker: string;
+    token: string;
+    maxBytes: number;
+  },
+  ClaimedRow
+>(
+  'claim',
+  ['queue', 'runAt', 'id', 'limit', 'leaseMs', 'worker', 'token', 'maxBytes'],
+  (to) => sql`
     WITH due AS (
       SELECT id, run_at, lease_until > '-infinity' AS expired, pg_column_size(data) AS bytes FROM fallback_submissions
-      WHERE queue = ${queue} AND run_at <= now() AND lease_until <= now() ${ahead}
-      ORDER BY run_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      WHERE queue = ${to.queue} AND run_at <= now() AND lease_until <= now()
+        AND (run_at, id) > (${to.runAt}::timestamptz, ${to.id}::uuid)
+      ORDER BY run_at, id LIMIT ${to.limit} FOR UPDATE SKIP LOCKED
     ), picked AS (
       SELECT id, count(*) OVER () AS seen, row_number() OVER in_order AS n,
         count(*) FILTER (WHERE expired) OVER in_order AS expired_so_far, sum(bytes) OVER in_order AS bytes_so_far
       FROM due WINDOW in_order AS (ORDER BY run_at, id)
     ), claimed AS (
       UPDATE fallback_submissions f
-      SET attempts = f.attempts + 1, lease_until = now() + ${leaseMs} * interval '1 ms', claimed_by = ${worker},
-        claim_token = ${newToken()}
+      SET attempts = f.attempts + 1, lease_until = now() + ${to.leaseMs} * interval '1 ms', claimed_by = ${to.worker},
+        claim_token = ${to.token}
       FROM picked p
-      WHERE f.queue = ${queue} AND f.id = p.id AND (p.n = 1 OR (p.expired_so_far = 0 AND p.bytes_so_far <= ${CLAIM_BYTES}))
+      WHERE f.queue = ${to.queue} AND f.id = p.id
+        AND (p.n = 1 OR (p.expired_so_far = 0 AND p.bytes_so_far <= ${to.maxBytes}))
       RETURNING f.*, p.seen
     )
     SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, run_at::text AS run_at,
       generation, attempts, history, claim_token, seen::int AS seen
-    FROM claimed ORDER BY claimed.run_at, id`);
-  return rows;
+    FROM claimed ORDER BY claimed.run_at, id`,
+);
+
+/**
+ * A claim that a crash of Postgres forgets was only a lease: the row is handed out again. So its commit is not waited for
+ * on disk.
+ */
+export function claimRows(
+  pool: Pool,
+  deadlineMs: number,
+  queue: string,
+  { limit, leaseMs, worker }: ClaimOptions,
+  after: Cursor | undefined,
+): Promise<ClaimedRow[]> {
+  return inIndexOrder(pool, deadlineMs, async (_, client) => {
+    await client.query('SET LOCAL synchronous_commit = off');
+    return CLAIM.run(client, {
+      queue,
+      runAt: after?.runAt ?? START.runAt,
+      id: after?.id ?? START.id,
+      limit,
+      leaseMs,
+      worker,
+      token: newToken(),
+      maxBytes: CLAIM_BYTES,
+    });
+  });
 }

@@ -15,6 +15,8 @@ export type Executor = Pick<Database, 'execute'>;
 /** How long to wait for a connection, in ms: a Postgres that cannot even accept is treated as away. */
 const CONNECT_TIMEOUT_MS = 1_000;
 const IDLE_TIMEOUT_MS = 30_000;
+const BEGIN_IN_INDEX_ORDER =
+  'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off';
 /** A handler's own statements have no deadline of ours: a connection that is half open must be noticed below, ms. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
@@ -68,7 +70,7 @@ export interface Deadline {
 export async function withConnection<T>(
   pool: Pool,
   deadlineMs: number,
-  work: (db: Database, deadline: Deadline) => Promise<T>,
+  work: (db: Database, client: PoolClient, deadline: Deadline) => Promise<T>,
 ): Promise<T> {
   const startedMs = performance.now();
   const client = await connectWithin(pool, deadlineMs);
@@ -88,7 +90,7 @@ export async function withConnection<T>(
   };
   deadline.start(Math.max(1, deadlineMs - (performance.now() - startedMs)));
   try {
-    return await Promise.race([work(drizzle(client), deadline), failure]);
+    return await Promise.race([work(databaseOf(client), client, deadline), failure]);
   } catch (error) {
     if (sqlState(error) === undefined || isStoreFailure(error, true)) broken ??= toError(error);
     throw error;
@@ -99,28 +101,54 @@ export async function withConnection<T>(
   }
 }
 
+const databases = new WeakMap<PoolClient, Database>();
+
+/** Drizzle on a connection of the pool, made once for each. */
+function databaseOf(client: PoolClient): Database {
+  const database = databases.get(client) ?? drizzle(client);
+  databases.set(client, database);
+  return database;
+}
+
 /** Whoever uses the connection learns of its end by its own listener, or by the query that fails. */
 function ignoreLateError(): void {}
 
 /**
- * `BEGIN` to `COMMIT` around `work`, pinned to READ COMMITTED (the unique outcome makes a second settler wait for the
- * first, and then see it) and to a commit that is on disk, whatever the server's or role's defaults are. Not to writing:
- * whoever made Postgres read-only meant it, and a standby would answer with an error that is not known for the store's.
+ * `BEGIN` to `COMMIT` around `work`, pinned to READ COMMITTED: the unique outcome makes a second settler wait for the first,
+ * and then see it. Not pinned to writing: whoever made Postgres read-only meant it, and a standby would answer with an
+ * error that is not known for the store's.
  */
 export async function inTransaction<T>(
   pool: Pool,
   deadlineMs: number,
-  work: (tx: Transaction, deadline: Deadline) => Promise<T>,
+  work: (tx: Transaction, client: PoolClient, deadline: Deadline) => Promise<T>,
 ): Promise<T> {
-  return withConnection(pool, deadlineMs, (db, deadline) =>
-    db.transaction(
-      async (tx) => {
-        await tx.execute(sql`SET LOCAL synchronous_commit = on`);
-        return work(tx, deadline);
-      },
-      { isolationLevel: 'read committed' },
-    ),
+  return withConnection(pool, deadlineMs, (db, client, deadline) =>
+    db.transaction((tx) => work(tx, client, deadline), { isolationLevel: 'read committed' }),
   );
+}
+
+/**
+ * Runs statements that read a table in the order of an index, to its first few rows. Left alone, Postgres sorts all that
+ * waits as soon as its statistics are out of date, which a queue's always are: 30 ms instead of 3 at 20,000 rows.
+ */
+export function inIndexOrder<T>(
+  pool: Pool,
+  deadlineMs: number,
+  work: (db: Database, client: PoolClient) => Promise<T>,
+): Promise<T> {
+  return withConnection(pool, deadlineMs, async (db, client) => {
+    await client.query(BEGIN_IN_INDEX_ORDER);
+    try {
+      const result = await work(db, client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      // Where this fails too, the connection is broken, and the first error says why.
+      await client.query('ROLLBACK').catch(ignoreLateError);
+      throw error;
+    }
+  });
 }
 
 /** Postgres' clock, ms since 1970. */

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Envelope } from '../submission.ts';
 import type {
   AttemptRecord,
@@ -18,10 +18,12 @@ import type {
 } from '../store.ts';
 import { toError } from '../error-text.ts';
 import { wasRefused, withConnection } from './connection.ts';
-import type { Database, Executor } from './connection.ts';
+import type { Database } from './connection.ts';
 import { claimRows } from './claim.ts';
 import type { ClaimedRow, Cursor } from './claim.ts';
 import { pushRows } from './push.ts';
+import { Statement } from './statement.ts';
+import type { Runner } from './statement.ts';
 
 /** Anything but a push may take this long, in ms, before the store counts as away. */
 const CALL_DEADLINE_MS = 10_000;
@@ -44,8 +46,8 @@ export class PostgresStore implements Store {
 
   async push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
     try {
-      const answers = await withConnection(this.#pool, options.deadlineMs, (db) =>
-        pushRows(db, this.#queue, items),
+      const answers = await withConnection(this.#pool, options.deadlineMs, (_, client) =>
+        pushRows(client, this.#queue, items),
       );
       return { answers };
     } catch (error) {
@@ -57,7 +59,7 @@ export class PostgresStore implements Store {
   async claim(options: ClaimOptions): Promise<Claim[]> {
     const from =
       this.#cursor && performance.now() - this.#cursor.sinceMs < CURSOR_LIFE_MS ? this.#cursor : undefined;
-    const rows = await this.#run((db) => claimRows(db, this.#queue, options, from));
+    const rows = await claimRows(this.#pool, CALL_DEADLINE_MS, this.#queue, options, from);
     const last = rows.at(-1);
     this.#cursor =
       last === undefined || last.seen < options.limit
@@ -103,7 +105,7 @@ export class PostgresStore implements Store {
   }
 
   async forget(items: readonly Settled[]): Promise<void> {
-    await this.#run((db) => deleteRows(db, this.#queue, items));
+    await this.#run((_, client) => deleteRows(client, this.#queue, items));
   }
 
   async has(ids: readonly string[]): Promise<Set<string>> {
@@ -141,7 +143,7 @@ export class PostgresStore implements Store {
     );
   }
 
-  #run<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  #run<T>(work: (db: Database, client: PoolClient) => Promise<T>): Promise<T> {
     return withConnection(this.#pool, CALL_DEADLINE_MS, work);
   }
 }
@@ -159,14 +161,26 @@ export async function readDepth(db: Database, queue: string): Promise<Depth> {
   return { ...depth, capped: Math.max(depth.ready, depth.delayed, depth.active) >= COUNT_CAP };
 }
 
-/** Deletes settled rows: of this generation or older, and with this content. */
-export async function deleteRows(db: Executor, queue: string, items: readonly Settled[]): Promise<void> {
-  await db.execute(sql`
+const DELETE = new Statement<
+  { queue: string; ids: readonly string[]; generations: readonly number[]; digests: readonly string[] },
+  never
+>(
+  'delete',
+  ['queue', 'ids', 'generations', 'digests'],
+  (to) => sql`
     DELETE FROM fallback_submissions f
-    USING unnest(${sql.param(items.map((item) => item.id))}::uuid[],
-      ${sql.param(items.map((item) => item.generation))}::int[],
-      ${sql.param(items.map((item) => item.digest))}::text[]) AS s(id, generation, digest)
-    WHERE f.queue = ${queue} AND f.id = s.id AND f.generation <= s.generation AND f.digest = s.digest`);
+    USING unnest(${to.ids}::uuid[], ${to.generations}::int[], ${to.digests}::text[]) AS s(id, generation, digest)
+    WHERE f.queue = ${to.queue} AND f.id = s.id AND f.generation <= s.generation AND f.digest = s.digest`,
+);
+
+/** Deletes settled rows: of this generation or older, and with this content. */
+export async function deleteRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
+  await DELETE.run(on, {
+    queue,
+    ids: items.map((item) => item.id),
+    generations: items.map((item) => item.generation),
+    digests: items.map((item) => item.digest),
+  });
 }
 
 function toClaim(row: ClaimedRow): Claim {

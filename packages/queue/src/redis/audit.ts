@@ -1,12 +1,25 @@
+import { Cluster } from 'ioredis';
 import type { Redis } from 'ioredis';
 import type { Audit } from '../path.ts';
+import type { Keeps } from '../store.ts';
+import type { RedisClient } from './connection.ts';
 
 const SETTINGS = ['appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'maxmemory', 'maxmemory-policy'];
 /** From this share of `maxmemory` on, Redis counts as full: what it still takes, working off its queue needs. */
 const FULL_SHARE = 0.9;
 
-/** Reads what this Redis keeps when it crashes, and whether it has room. */
-export async function auditRedis(client: Redis): Promise<Audit> {
+const WORST_FIRST: readonly Keeps[] = ['unknown', 'memory', 'second', 'disk'];
+
+/** Reads what this Redis keeps when it crashes, and whether it has room. A Cluster is as good as its worst master. */
+export async function auditRedis(client: RedisClient): Promise<Audit> {
+  if (!(client instanceof Cluster)) return auditNode(client);
+  const audits = await Promise.all(client.nodes('master').map(auditNode));
+  const [worst] = audits.toSorted((a, b) => WORST_FIRST.indexOf(a.keeps) - WORST_FIRST.indexOf(b.keeps));
+  if (worst === undefined) throw new Error('no master of the Redis Cluster is known');
+  return { ...worst, full: audits.some((audit) => audit.full) };
+}
+
+async function auditNode(client: Redis): Promise<Audit> {
   const [audit, full] = await Promise.all([auditSettings(client), isFull(client)]);
   return { ...audit, full };
 }

@@ -1,12 +1,13 @@
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
-import { KEYS, SCRIPTS } from './scripts.ts';
-
-/** Blocking reads end after this long at the latest, so that a lost connection is noticed. */
-export const BLOCK_SECONDS = 5;
+import { KEYS } from './prelude.ts';
+import { SCRIPTS } from './scripts.ts';
 
 /** Everything in Redis begins with this; the queue's name follows as hash tag. */
 export const KEY_PREFIX = 'spillway:';
+
+/** One Redis, or a Cluster: all keys of a queue share a hash tag, so that one node holds them. */
+export type RedisClient = Redis | Cluster;
 
 type Role = 'accept' | 'work' | 'block';
 
@@ -14,21 +15,22 @@ type Role = 'accept' | 'work' | 'block';
 const COMMAND_TIMEOUT_MS: Record<Role, number | undefined> = {
   accept: 250,
   work: 2_000,
-  // commandTimeout fires on blocking commands too (redis/ioredis#1630); socketTimeout guards this connection.
+  // commandTimeout fires on blocking commands too (redis/ioredis#1630).
   block: undefined,
 };
 
-const SOCKET_TIMEOUT_MS: Record<Role, number> = {
+const SOCKET_TIMEOUT_MS: Record<Role, number | undefined> = {
   accept: 1_000,
   work: 3_000,
-  block: BLOCK_SECONDS * 1_000 + 2_000,
+  // Its waits are as long as their caller says, who watches them (`wake.ts`).
+  block: undefined,
 };
 
 /** Calls one of the queue's scripts; its name is checked, its keys are filled in. */
 export type CallScript = (name: keyof typeof SCRIPTS, args: readonly (string | number)[]) => Promise<unknown>;
 
 export interface RedisConnection {
-  readonly client: Redis;
+  readonly client: RedisClient;
   readonly call: CallScript;
 }
 
@@ -38,26 +40,12 @@ export interface RedisConnection {
  * offline queue is what makes callers hang while Redis is away. `maxRetriesPerRequest: 0` goes with
  * `autoResendUnfulfilledCommands: false`: alone, the latter leaves promises pending for ever in ioredis 6.0.0 (#2193).
  */
-export function connect(target: string | RedisOptions | Redis, queue: string, role: Role): RedisConnection {
-  const timeoutMs = COMMAND_TIMEOUT_MS[role];
-  const options = {
-    ...(target instanceof Redis ? target.options : typeof target === 'string' ? {} : target),
-    connectTimeout: 500,
-    socketTimeout: SOCKET_TIMEOUT_MS[role],
-    ...(timeoutMs === undefined ? {} : { commandTimeout: timeoutMs }),
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    lazyConnect: false,
-    // The scripts read flat lists, whatever the protocol.
-    replyMapping: 'legacy',
-    // A replica answers READONLY until it is promoted or we reach the new primary. 1 = reconnect, never 2 = and resend.
-    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 1 : false),
-    retryStrategy: (times: number) =>
-      Math.min(1_000, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2),
-  } satisfies RedisOptions;
-  const client = typeof target === 'string' ? new Redis(target, options) : new Redis(options);
+export function connect(
+  target: string | RedisOptions | RedisClient,
+  queue: string,
+  role: Role,
+): RedisConnection {
+  const client = target instanceof Cluster ? openCluster(target, role) : openRedis(target, role);
   const keys = KEYS.map((key) => `${KEY_PREFIX}{${queue}}:${key}`);
   for (const [name, lua] of Object.entries(SCRIPTS))
     client.defineCommand(name, { numberOfKeys: keys.length, lua });
@@ -71,10 +59,61 @@ export function connect(target: string | RedisOptions | Redis, queue: string, ro
   };
 }
 
+function openRedis(target: string | RedisOptions | Redis, role: Role): Redis {
+  const options = {
+    ...(target instanceof Redis ? target.options : typeof target === 'string' ? {} : target),
+    ...nodeOptions(role),
+    enableOfflineQueue: false,
+    lazyConnect: false,
+    retryStrategy,
+  } satisfies RedisOptions;
+  return typeof target === 'string' ? new Redis(target, options) : new Redis(options);
+}
+
+/**
+ * A copy of the given one that resends nothing, either: it follows a redirection, since the node that sent it has done
+ * nothing, but does not look for another node when a connection breaks.
+ */
+function openCluster(target: Cluster, role: Role): Cluster {
+  return target.duplicate([], {
+    redisOptions: nodeOptions(role),
+    enableOfflineQueue: false,
+    lazyConnect: false,
+    clusterRetryStrategy: retryStrategy,
+    maxRedirections: 3,
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
+  });
+}
+
+function nodeOptions(role: Role) {
+  const timeoutMs = COMMAND_TIMEOUT_MS[role];
+  const socketTimeoutMs = SOCKET_TIMEOUT_MS[role];
+  return {
+    connectTimeout: 500,
+    ...(socketTimeoutMs === undefined ? {} : { socketTimeout: socketTimeoutMs }),
+    ...(timeoutMs === undefined ? {} : { commandTimeout: timeoutMs }),
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    // The scripts read flat lists, whatever the protocol.
+    replyMapping: 'legacy',
+    // A replica answers READONLY until it is promoted or we reach the new primary. 1 = reconnect, never 2 = and resend.
+    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 1 : false),
+  } satisfies RedisOptions;
+}
+
+function retryStrategy(times: number): number {
+  return Math.min(1_000, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2);
+}
+
 /** A real write, for probes: PING succeeds on a Redis that is full or a replica. */
-export async function writeProbe(client: Redis, queue: string): Promise<void> {
+export async function writeProbe(client: RedisClient, queue: string): Promise<void> {
   await client.set(`${KEY_PREFIX}{${queue}}:probe`, 1, 'PX', 1_000);
 }
+
+/** ioredis refuses by itself what it has no connection for. */
+const NEVER_SENT = /^(Stream isn't writeable|Cluster isn't ready)/;
 
 /**
  * Whether a failed write certainly did not happen. Redis' own refusals did not, and neither did what was never
@@ -82,15 +121,16 @@ export async function writeProbe(client: Redis, queue: string): Promise<void> {
  */
 export function wasRefused(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return error.name === 'ReplyError' || error.message.startsWith("Stream isn't writeable");
+  return error.name === 'ReplyError' || NEVER_SENT.test(error.message);
 }
 
 /** Refusals that do not heal by waiting a moment: the breaker opens at the first one. */
 export function isLasting(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /^(READONLY|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|CLUSTERDOWN|LOADING|WRONGTYPE)\b|Stream isn't writeable/.test(
-      error.message,
-    )
+    (NEVER_SENT.test(error.message) ||
+      /^(READONLY|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|CLUSTERDOWN|LOADING|WRONGTYPE)\b/.test(
+        error.message,
+      ))
   );
 }

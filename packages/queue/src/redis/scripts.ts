@@ -1,50 +1,9 @@
-/*
- * The Redis side of the protocol: each script is one transition, and atomic.
- *
- * Keys of a queue share one hash tag, so that a Cluster keeps them together:
- *   jobs     hash   id -> envelope ("generation digest receivedAt form\npayload")
- *   ready    list   ids due; may name ids that are gone, which claim skips
- *   wake     list   at most one token that a blocked worker pops: never data, so a lost pop loses nothing
- *   active   zset   id by end of lease, ms
- *   delayed  zset   id by due time, ms
- *   tokens   hash   id -> "attempts token worker"; token and worker are "-" while nobody holds it
- *   history  hash   id -> failed attempts as JSON
- *   epoch    string drawn when the queue is first written; a new one means that Redis forgot
- *
- * Time is the server's (TIME): the clocks of workers need not agree.
- * All but push carry allow-oom: a full Redis must still drain.
- */
-
-export const KEYS = ['jobs', 'ready', 'wake', 'active', 'delayed', 'tokens', 'history', 'epoch'] as const;
-
-const PRELUDE = `
-local jobs, ready, wake, active, delayed, tokens, history, epoch = unpack(KEYS)
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function arm()
-  if redis.call('LLEN', wake) == 0 then redis.call('RPUSH', wake, 1) end
-end
-local function read(id)
-  local attempts, token, worker = string.match(redis.call('HGET', tokens, id) or '', '^(%d+) (%S+) (.*)$')
-  if not attempts then return '0', '-', '-' end
-  return attempts, token, worker
-end
-local function holds(id, token)
-  local _, current = read(id)
-  return current == token and redis.call('ZSCORE', active, id)
-end
-local function unclaim(id, back)
-  redis.call('ZREM', active, id)
-  redis.call('HSET', tokens, id, (read(id) - back) .. ' - -')
-end
-`;
-
-const WRITES_WHEN_FULL = '#!lua flags=allow-oom';
-const READS = '#!lua flags=no-writes,allow-oom';
+import { PRELUDE, READS, WRITES_WHEN_FULL } from './prelude.ts';
+import { CLAIM, EXTEND, FORGET, RELEASE, RELEASE_LOST, RETRY } from './work-scripts.ts';
 
 /**
- * ARGV candidateEpoch, maxDepth (0: no limit), then id, envelope, runAtMs (0: now), attempts, history for each item.
- * Returns the epoch, then an answer per item: 0 stored, 1 duplicate, 2 conflict, 3 full.
+ * ARGV candidateEpoch, maxDepth (0: no limit), then id, envelope, runAtMs (0: now), attempts, history for each of at most
+ * 1,000 items. Returns the epoch, then an answer per item: 0 stored, 1 duplicate, 2 conflict, 3 full.
  */
 const PUSH = `#!lua
 ${PRELUDE}
@@ -55,11 +14,12 @@ if not current then
 end
 local room = math.huge
 if ARGV[2] ~= '0' then room = ARGV[2] - redis.call('HLEN', jobs) end
-local answers = {current}
-local due = false
-for i = 3, #ARGV, 5 do
-  local id, envelope, runAt, attempts = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3]
-  local held = redis.call('HGET', jobs, id)
+local ids, answers, new, due = {}, {current}, {}, {}
+for i = 3, #ARGV, 5 do ids[#ids + 1] = ARGV[i] end
+local envelopes = redis.call('HMGET', jobs, unpack(ids))
+for n, id in ipairs(ids) do
+  local i = 5 * n - 2
+  local held, envelope, runAt, attempts = envelopes[n], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local answer = 0
   if held then
     local heldGeneration, heldDigest = string.match(held, '^(%d+) (%S+)')
@@ -76,149 +36,21 @@ for i = 3, #ARGV, 5 do
     answer = 3
   end
   if answer == 0 then
-    redis.call('HSET', jobs, id, envelope)
+    new[#new + 1] = id
+    new[#new + 1] = envelope
     if held or attempts ~= '0' then redis.call('HSET', tokens, id, attempts .. ' - -') end
     if ARGV[i + 4] ~= '' then redis.call('HSET', history, id, ARGV[i + 4]) end
-    if runAt > now then
-      redis.call('ZADD', delayed, runAt, id)
-    else
-      redis.call('RPUSH', ready, id)
-      due = true
-    end
+    if runAt ~= '0' and tonumber(runAt) > now then redis.call('ZADD', delayed, runAt, id) else due[#due + 1] = id end
     room = room - 1
   end
-  answers[#answers + 1] = answer
+  answers[n + 1] = answer
 end
-if due then arm() end
+if #new > 0 then redis.call('HSET', jobs, unpack(new)) end
+if #due > 0 then
+  redis.call('RPUSH', ready, unpack(due))
+  arm()
+end
 return answers
-`;
-
-/**
- * ARGV limit, leaseMs, worker, maxBytes, token. Returns the epoch (or false), then id, envelope, attempt, history for each
- * claim. An expired lease comes first and alone: its item may have killed the worker that held it, and must
- * not take neighbours along.
- */
-const CLAIM = `${WRITES_WHEN_FULL}
-${PRELUDE}
-local limit, lease, room = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
-local claims = {redis.call('GET', epoch)}
-local function take(id)
-  local envelope = redis.call('HGET', jobs, id)
-  if not envelope then return false end
-  local attempt = read(id) + 1
-  redis.call('HSET', tokens, id, attempt .. ' ' .. ARGV[5] .. ' ' .. ARGV[3])
-  redis.call('ZADD', active, now + lease, id)
-  claims[#claims + 1] = id
-  claims[#claims + 1] = envelope
-  claims[#claims + 1] = attempt
-  claims[#claims + 1] = attempt > 1 and redis.call('HGET', history, id) or ''
-  room = room - #envelope
-  return true
-end
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', delayed, '-inf', now, 'LIMIT', 0, limit)) do
-  redis.call('ZREM', delayed, id)
-  redis.call('RPUSH', ready, id)
-end
-local alone = false
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', active, '-inf', now, 'LIMIT', 0, 100)) do
-  alone = take(id)
-  if alone then break end
-  redis.call('ZREM', active, id)
-end
-if not alone then
-  local taken = 0
-  for _ = 1, limit * 10 do
-    if taken >= limit or room <= 0 then break end
-    local id = redis.call('LPOP', ready)
-    if not id then break end
-    if not redis.call('ZSCORE', active, id) and not redis.call('ZSCORE', delayed, id) and take(id) then taken = taken + 1 end
-  end
-end
-if redis.call('LLEN', ready) > 0 then arm() end
-return claims
-`;
-
-/** ARGV leaseMs, then id, token for each. Returns the ids that are no longer held under their token. */
-const EXTEND = `${WRITES_WHEN_FULL}
-${PRELUDE}
-local lost = {}
-for i = 2, #ARGV, 2 do
-  if holds(ARGV[i], ARGV[i + 1]) then
-    redis.call('ZADD', active, 'XX', now + ARGV[1], ARGV[i])
-  else
-    lost[#lost + 1] = ARGV[i]
-  end
-end
-return lost
-`;
-
-/** ARGV id, token, delayMs, history, attempts to give back for each. A stale token changes nothing. */
-const RETRY = `${WRITES_WHEN_FULL}
-${PRELUDE}
-for i = 1, #ARGV, 5 do
-  local id = ARGV[i]
-  if holds(id, ARGV[i + 1]) then
-    unclaim(id, ARGV[i + 4])
-    redis.call('HSET', history, id, ARGV[i + 3])
-    redis.call('ZADD', delayed, now + ARGV[i + 2], id)
-  end
-end
-return 0
-`;
-
-/** ARGV id, token for each. Gives the attempt back. A stale token changes nothing. */
-const RELEASE = `${WRITES_WHEN_FULL}
-${PRELUDE}
-for i = #ARGV - 1, 1, -2 do
-  local id = ARGV[i]
-  if holds(id, ARGV[i + 1]) then
-    unclaim(id, 1)
-    redis.call('LPUSH', ready, id)
-    arm()
-  end
-end
-return 0
-`;
-
-/**
- * ARGV worker, then the ids that it really holds. Releases what stands in its name besides: claims whose reply
- * was lost with a connection. Returns how many.
- */
-const RELEASE_LOST = `${WRITES_WHEN_FULL}
-${PRELUDE}
-local held = {}
-for i = 2, #ARGV do held[ARGV[i]] = true end
-local released = 0
-for _, id in ipairs(redis.call('ZRANGE', active, 0, 9999)) do
-  local _, _, worker = read(id)
-  if worker == ARGV[1] and not held[id] then
-    unclaim(id, 1)
-    redis.call('LPUSH', ready, id)
-    released = released + 1
-  end
-end
-if released > 0 then arm() end
-return released
-`;
-
-/**
- * ARGV id, generation, digest for each. Drops what is settled, but neither a newer generation nor other content
- * that was accepted under the same id.
- */
-const FORGET = `${WRITES_WHEN_FULL}
-${PRELUDE}
-for i = 1, #ARGV, 3 do
-  local id = ARGV[i]
-  local generation, digest = string.match(redis.call('HGET', jobs, id) or '', '^(%d+) (%S+)')
-  if generation and tonumber(generation) <= tonumber(ARGV[i + 1]) and digest == ARGV[i + 2] then
-    redis.call('HDEL', jobs, id)
-    redis.call('HDEL', tokens, id)
-    redis.call('HDEL', history, id)
-    redis.call('ZREM', active, id)
-    redis.call('ZREM', delayed, id)
-  end
-end
-return 0
 `;
 
 /**

@@ -1,4 +1,5 @@
-import { fromWire, isUuid, newToken, toWire } from '../submission.ts';
+import { isUuid, newToken } from '../id.ts';
+import { fromWire, toWire } from '../submission.ts';
 import type { Envelope } from '../submission.ts';
 import type {
   AttemptRecord,

@@ -1,0 +1,43 @@
+import { CALLERS, STEP, workOff } from './backlog.ts';
+import type { BacklogOptions } from './backlog.ts';
+import { repeat } from './closed-loop.ts';
+import { openSpillway } from './contestants/spillway.ts';
+import { data } from './payload.ts';
+import type { Stand } from './stand.ts';
+
+const FILLERS = 512;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const MAX_DEPTH = 100_000_000;
+
+/** A queue behind which so many submissions wait in Redis, and what things cost there, in ms. */
+export interface RedisBacklog extends AsyncDisposable {
+  /** 1,000 submissions accepted by Redis, from 64 callers. */
+  enqueue(): Promise<number>;
+  /** 1,000 of them claimed from Redis by a worker, handled by nothing, and settled. */
+  claim(): Promise<number>;
+}
+
+export async function openRedisBacklog(stand: Stand, options: BacklogOptions): Promise<RedisBacklog> {
+  const { name, waiting, when } = options;
+  const { queue, ...rest } = await openSpillway(stand, { name, primary: 'redis', maxDepth: MAX_DEPTH });
+  const at = when === 'due' ? {} : { at: new Date(Date.now() + DAY_MS) };
+  await repeat(waiting, FILLERS, () => queue.enqueue({ form: 'inbox', data, ...at }));
+  let due = when === 'due' ? waiting : 0;
+  const enqueue = async () => {
+    const startedMs = performance.now();
+    await repeat(STEP, CALLERS, () => queue.enqueue({ form: 'inbox', data }));
+    due += STEP;
+    return ((performance.now() - startedMs) / STEP) * 1_000;
+  };
+  return {
+    enqueue,
+    claim: async () => {
+      // Some of a batch may be settled beyond the step.
+      while (due < 2 * STEP) await enqueue();
+      const { tookMs, settled } = await workOff(queue);
+      due -= settled;
+      return (tookMs / settled) * 1_000;
+    },
+    [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose](),
+  };
+}

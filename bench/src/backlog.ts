@@ -1,0 +1,142 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createQueue, createWorker, migrate } from '@spillway/queue';
+import type { Queue } from '@spillway/queue';
+import { waitFor } from '@spillway/devstack';
+import { repeat } from './closed-loop.ts';
+import { data } from './payload.ts';
+import { plant } from './plant.ts';
+import type { When } from './plant.ts';
+import { median } from './stats.ts';
+import type { Stand } from './stand.ts';
+
+/** Submissions that are enqueued, recovered or worked off in one measurement. */
+export const STEP = 2_000;
+export const CALLERS = 64;
+/** Views shown for one median. */
+const VIEWS = 15;
+/** Recovery leaves younger rows alone. */
+const GRACE_MS = 600;
+
+/** A queue behind which so many submissions wait in Postgres, and what things cost there, in ms. */
+export interface Backlog extends AsyncDisposable {
+  /** 1,000 submissions accepted by Postgres, from 64 callers. */
+  enqueue(): Promise<number>;
+  /** 1,000 of them claimed from Postgres by a worker, handled by nothing, and settled. */
+  claim(): Promise<number>;
+  /** 1,000 rows recovered to a Redis that has forgotten. */
+  recover(): Promise<number>;
+  /** The first page of the backlog. */
+  page(): Promise<number>;
+  /** The operator's overview. */
+  overview(): Promise<number>;
+}
+
+export interface BacklogOptions {
+  readonly name: string;
+  readonly waiting: number;
+  readonly when: When;
+}
+
+export async function openBacklog(stand: Stand, options: BacklogOptions): Promise<Backlog> {
+  const { name, waiting, when } = options;
+  await using opening = new AsyncDisposableStack();
+  const database = opening.use(await stand.database());
+  await migrate(database.url);
+  await plant(database, name, waiting, when);
+  // Accepts and works from Postgres, as in an outage; the other one also knows Redis.
+  const alone = open(database.url);
+  const both = open(database.url, stand.redis.url);
+  await waitFor(() => both.health().redis.keeps === 'disk', { message: 'Redis to be audited' });
+
+  const restock = async () => {
+    const { rows } = await database.pool.query<{ due: number }>(
+      'SELECT count(*)::int AS due FROM fallback_submissions WHERE run_at <= now()',
+    );
+    const wanted = Math.max(STEP, when === 'due' ? waiting : 0);
+    const missing = wanted - (rows[0]?.due ?? 0);
+    if (missing > 0) await plant(database, name, missing, 'due');
+  };
+  function open(postgres: string, redis?: string): Queue {
+    const highWater = STEP * 10;
+    return createQueue({ name, postgres, highWater, ...(redis !== undefined && { redis }) });
+  }
+
+  opening.defer(() => Promise.all([alone.close(), both.close()]).then(() => {}));
+  const owned = opening.move();
+  return {
+    enqueue: async () => {
+      const tookMs = await time(() => repeat(STEP, CALLERS, () => alone.enqueue({ form: 'inbox', data })));
+      return (tookMs / STEP) * 1_000;
+    },
+    claim: async () => {
+      await restock();
+      const { tookMs, settled } = await workOff(alone);
+      return (tookMs / settled) * 1_000;
+    },
+    recover: async () => {
+      await restock();
+      await pause(GRACE_MS);
+      await forget(stand, name);
+      // A new one begins at the first row, as a process does that has just started.
+      const recovering = open(database.url, stand.redis.url);
+      try {
+        return ((await recoverRows(recovering)) / STEP) * 1_000;
+      } finally {
+        await recovering.close();
+      }
+    },
+    page: () => medianTime(() => both.inspect.backlog()),
+    overview: () => medianTime(() => both.inspect.overview()),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Works some off: from the first that is handled until `STEP` and what travels with them are settled. */
+export async function workOff(queue: Queue): Promise<{ tookMs: number; settled: number }> {
+  let beganMs = 0;
+  const worker = createWorker(queue, {
+    batch: async () => {
+      beganMs ||= performance.now();
+    },
+  });
+  worker.start();
+  await waitFor(() => worker.view().settled >= STEP, {
+    intervalMs: 1,
+    timeoutMs: 60_000,
+    message: 'the settling',
+  });
+  const tookMs = performance.now() - beganMs;
+  const { settled } = worker.view();
+  await worker.stop();
+  return { tookMs, settled };
+}
+
+async function recoverRows(queue: Queue): Promise<number> {
+  await waitFor(() => queue.health().redis.state === 'up' && queue.health().redis.keeps === 'disk', {
+    message: 'Redis',
+  });
+  return time(async () => {
+    for (let pushed = 0; pushed < STEP;) {
+      const result = await queue.recover();
+      pushed += result.pushed;
+      if (result.pushed === 0) throw new Error(`only ${pushed} of ${STEP} rows could be recovered`);
+    }
+  });
+}
+
+async function forget({ client }: Stand, queue: string): Promise<void> {
+  const keys = await client.keys(`*{${queue}}*`);
+  if (keys.length > 0) await client.unlink(keys);
+}
+
+async function medianTime(call: () => Promise<unknown>): Promise<number> {
+  const tookMs: number[] = [];
+  for (let view = 0; view < VIEWS; view += 1) tookMs.push(await time(call));
+  return median(tookMs);
+}
+
+async function time(call: () => Promise<unknown>): Promise<number> {
+  const startedMs = performance.now();
+  await call();
+  return performance.now() - startedMs;
+}

@@ -1,0 +1,59 @@
+import type { Entrant } from '../contestants/contestant.ts';
+import { openClaim } from '../contestants/raw-postgres.ts';
+import { openSpillway } from '../contestants/spillway.ts';
+import { plant } from '../plant.ts';
+import { compete } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Moves rows that wait, batch by batch, until none is left. */
+interface Mover extends AsyncDisposable {
+  fill(count: number): Promise<void>;
+  /** Resolves to how many it moved. */
+  move(): Promise<number>;
+}
+
+const HIGH_WATER = 500_000;
+
+const recover: Entrant<Mover> = {
+  name: 'Spillway recover',
+  open: async (stand) => {
+    const { queue, database, clear, ...rest } = await openSpillway(stand, { highWater: HIGH_WATER });
+    return {
+      fill: async (count) => {
+        await clear();
+        await plant(database, queue.name, count, 'due');
+      },
+      move: async () => (await queue.recover()).pushed,
+      ...rest,
+    };
+  },
+};
+
+const claim: Entrant<Mover> = { name: 'pg claim of 500, SKIP LOCKED', open: openClaim };
+
+const ENTRANTS = [recover, claim];
+
+export const recovery: Scenario = {
+  name: 'recovery',
+  title: 'Rows per second from Postgres to Redis, and as a bare claim, one caller',
+  contenders: ENTRANTS.map((one) => one.name),
+  run: (bench) =>
+    compete(bench, ENTRANTS, bench.effort.rounds, ({ fill, move }) => ({
+      unit: '1/s',
+      prepare: async () => {
+        await bench.stand.emptyRedis();
+        await fill(bench.effort.jobs);
+      },
+      measure: () => moveAll(bench.effort.jobs, move),
+    })),
+};
+
+async function moveAll(count: number, move: () => Promise<number>): Promise<number> {
+  const startedMs = performance.now();
+  for (let moved = 0; moved < count;) {
+    const more = await move();
+    if (more === 0) throw new Error(`only ${moved} of ${count} rows could be moved`);
+    moved += more;
+  }
+  return (count / (performance.now() - startedMs)) * 1_000;
+}

@@ -1,0 +1,22 @@
+import { ConflictError, NotAcceptedError } from '../errors.ts';
+import type { PushItem } from '../store.ts';
+import { pushRows } from './push.ts';
+import type { Runner } from './statement.ts';
+
+/** The caller's transaction: Drizzle's, or a pg client between its own BEGIN and COMMIT. */
+export type CallersTransaction = Runner;
+
+const RETRY_AFTER_MS = 1_000;
+
+/** Writes a submission with the caller's own rows. It waits, unseen by workers and recovery, until the caller commits. */
+export async function enqueueIn(
+  tx: CallersTransaction,
+  queue: string,
+  item: PushItem,
+): Promise<{ readonly id: string; readonly duplicate: boolean }> {
+  const { id } = item.envelope;
+  const [answer] = await pushRows(tx, queue, [{ ...item, reason: 'transaction' }]);
+  if (answer === 'conflict') throw new ConflictError(id);
+  if (answer !== 'stored' && answer !== 'duplicate') throw new NotAcceptedError(id, false, RETRY_AFTER_MS);
+  return { id, duplicate: answer === 'duplicate' };
+}

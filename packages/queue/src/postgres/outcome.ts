@@ -1,0 +1,208 @@
+import { sql } from 'drizzle-orm';
+import type { PoolClient } from 'pg';
+import { derivedId } from '../id.ts';
+import type { Claim } from '../store.ts';
+import { Statement, unusual } from './statement.ts';
+import type { Unusual } from './statement.ts';
+
+/**
+ * What settling found out about claims that were not this settlement's to make.
+ * `late`: settled before with the same content, or replaced by a newer generation; nothing is left to do but forget.
+ * `busy`: another worker's external call for it is under way; its copy must stay.
+ */
+export interface Settlement {
+  readonly fresh: readonly Claim[];
+  readonly late: readonly Claim[];
+  readonly busy: readonly Claim[];
+}
+
+/** What an outcome says besides its claim. The columns are given for dead ones. */
+export interface Verdict {
+  readonly status: 'done' | 'dead' | 'running';
+  readonly payloads?: readonly string[];
+  readonly errors?: readonly string[];
+  readonly histories?: readonly string[];
+  readonly running?: { readonly holder: string; readonly leaseMs: number };
+}
+
+type OutcomeColumns = {
+  queue: string;
+  status: string;
+  leaseMs: number | null;
+  holder: string | null;
+  ids: readonly string[];
+  forms: readonly string[];
+  attempts: readonly number[];
+  generations: readonly number[];
+  digests: readonly string[];
+  receivedMs: readonly number[];
+  errors: Unusual<string>;
+  histories: Unusual<string>;
+  payloads: Unusual<string>;
+};
+
+/** How long a settlement waits for a rival that is settling the same submission, in ms: well within its deadline. */
+const RIVAL_WAIT_MS = 5_000;
+
+/**
+ * Settings of a settling transaction, made by its first statement before it writes a row: the commit is on disk, whatever the
+ * server's or role's defaults are, and no lock is waited for longer than a rival may take.
+ */
+export const PINNED = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout),
+  pinned AS MATERIALIZED (SELECT was.lock_timeout, set_config('synchronous_commit', 'on', true),
+    set_config('lock_timeout', '${sql.raw(`${RIVAL_WAIT_MS}`)}', true) FROM was)`;
+
+/**
+ * Inserts what is new and returns the ids. Ordered by id, so that two settlers of overlapping batches wait for each
+ * other instead of deadlocking. Where an operator's retry made a newer generation, an older copy inserts nothing; the
+ * newer one replaces the dead outcome, should an older copy have written it again in between.
+ * When all are written, locks are waited for as before: the handler's statements come next.
+ */
+const INSERT = new Statement<OutcomeColumns, { ids: string[] | null }>(
+  'outcomes',
+  [
+    'queue',
+    'status',
+    'leaseMs',
+    'holder',
+    'ids',
+    'forms',
+    'attempts',
+    'generations',
+    'digests',
+    'receivedMs',
+    'errors',
+    'histories',
+    'payloads',
+  ],
+  (to) => sql`
+    WITH ${PINNED}, inserted AS (
+      INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, error,
+        history, payload, lease_until, claimed_by)
+      SELECT ${to.queue}::text, i.id, i.form, ${to.status}::text, i.attempts, i.generation, i.digest,
+        to_timestamp(i.received_ms / 1000.0), i.error, COALESCE(i.history, '[]'), i.payload,
+        now() + ${to.leaseMs}::float8 * interval '1 ms', ${to.holder}::text
+      FROM unnest(${to.ids}::uuid[], ${to.forms}::text[], ${to.attempts}::int[], ${to.generations}::int[],
+        ${to.digests}::text[], ${to.receivedMs}::float8[], ${to.errors}::text[], ${to.histories}::text[],
+        ${to.payloads}::text[])
+        AS i(id, form, attempts, generation, digest, received_ms, error, history, payload) CROSS JOIN pinned
+      WHERE NOT EXISTS (SELECT FROM fallback_submissions f
+        WHERE f.queue = ${to.queue}::text AND f.id = i.id AND f.digest = i.digest AND f.generation > i.generation)
+      ORDER BY i.id
+      ON CONFLICT (queue, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
+        generation = excluded.generation, digest = excluded.digest, settled_at = now(), error = excluded.error,
+        history = excluded.history, payload = excluded.payload, lease_until = excluded.lease_until,
+        claimed_by = excluded.claimed_by
+      WHERE o.digest = excluded.digest AND (
+        (o.status = 'running' AND o.lease_until <= now())
+        OR (o.status = 'dead' AND o.generation < excluded.generation))
+      RETURNING o.id
+    ), written AS MATERIALIZED (SELECT array_agg(id::text) AS ids FROM inserted)
+    SELECT written.ids, set_config('lock_timeout', was.lock_timeout, true) FROM written, was`,
+);
+
+const EXPLAIN = new Statement<
+  { queue: string; ids: readonly string[] },
+  { id: string; digest: string; status: string }
+>(
+  'explain_outcomes',
+  ['queue', 'ids'],
+  (to) => sql`
+    SELECT id, digest, status FROM submission_outcomes WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[])`,
+);
+
+const KEEP_CONFLICTING = new Statement<Readonly<Record<string, unknown>>, never>(
+  'keep_conflicting',
+  [
+    'queue',
+    'id',
+    'form',
+    'attempts',
+    'generation',
+    'digest',
+    'receivedAt',
+    'error',
+    'history',
+    'payload',
+    'other',
+  ],
+  (to) => sql`
+    INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, history,
+      payload, conflicts_with)
+    VALUES (${to.queue}, ${to.id}, ${to.form}, 'dead', ${to.attempts}, ${to.generation}, ${to.digest},
+      ${to.receivedAt}, ${to.error}, ${to.history}, ${to.payload}, ${to.other})
+    ON CONFLICT (queue, id) DO NOTHING`,
+);
+
+/** Writes the outcomes that are new, and sorts out the rest. */
+export async function writeOutcomes(
+  client: PoolClient,
+  queue: string,
+  claims: readonly Claim[],
+  { status, payloads, errors, histories, running }: Verdict,
+): Promise<Settlement> {
+  const [written] = await INSERT.run(client, {
+    queue,
+    status,
+    leaseMs: running?.leaseMs ?? null,
+    holder: running?.holder ?? null,
+    ids: claims.map((claim) => claim.envelope.id),
+    forms: claims.map((claim) => claim.envelope.form),
+    attempts: claims.map((claim) => claim.attempt),
+    generations: claims.map((claim) => claim.envelope.generation),
+    digests: claims.map((claim) => claim.envelope.digest),
+    receivedMs: claims.map((claim) => claim.envelope.receivedAtMs),
+    errors: unusual(claims, (_, index) => errors?.[index]),
+    histories: unusual(
+      claims,
+      ({ history }, index) =>
+        histories?.[index] ?? (history.length > 0 ? JSON.stringify(history) : undefined),
+    ),
+    payloads: unusual(claims, (_, index) => payloads?.[index]),
+  });
+  const inserted = new Set(written?.ids);
+  if (inserted.size === claims.length) return { fresh: claims, late: [], busy: [] };
+  return sortOut(client, queue, claims, inserted);
+}
+
+/** Tells why the rest was not inserted, and keeps what used another submission's id as a dead one of its own. */
+async function sortOut(
+  client: PoolClient,
+  queue: string,
+  claims: readonly Claim[],
+  inserted: ReadonlySet<string>,
+): Promise<Settlement> {
+  const fresh = claims.filter((claim) => inserted.has(claim.envelope.id));
+  const rest = claims.filter((claim) => !inserted.has(claim.envelope.id));
+  const rows = await EXPLAIN.run(client, { queue, ids: rest.map((claim) => claim.envelope.id) });
+  const outcomes = new Map(rows.map((row) => [row.id, row]));
+  const conflicting = rest.filter((claim) => isConflict(claim, outcomes.get(claim.envelope.id)));
+  for (const claim of conflicting) await keepConflicting(client, queue, claim);
+  const isBusy = (claim: Claim) =>
+    outcomes.get(claim.envelope.id)?.status === 'running' && !conflicting.includes(claim);
+  return { fresh, late: rest.filter((claim) => !isBusy(claim)), busy: rest.filter(isBusy) };
+}
+
+function isConflict(claim: Claim, outcome: { readonly digest: string } | undefined): boolean {
+  return outcome !== undefined && outcome.digest !== claim.envelope.digest;
+}
+
+async function keepConflicting(
+  client: PoolClient,
+  queue: string,
+  { envelope, attempt, history }: Claim,
+): Promise<void> {
+  await KEEP_CONFLICTING.run(client, {
+    queue,
+    id: derivedId(envelope),
+    form: envelope.form,
+    attempts: attempt,
+    generation: envelope.generation,
+    digest: envelope.digest,
+    receivedAt: new Date(envelope.receivedAtMs).toISOString(),
+    error: `Submission ${envelope.id} had been accepted before with other content; this one is kept under its own id.`,
+    history: JSON.stringify(history),
+    payload: envelope.payload,
+    other: envelope.id,
+  });
+}

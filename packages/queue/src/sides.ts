@@ -1,0 +1,58 @@
+import type { Pool } from 'pg';
+import { DeadlineError } from './deadline.ts';
+import type { ResolvedQueueOptions } from './options.ts';
+import { StorePath } from './path.ts';
+import { isStoreFailure, isTransient } from './postgres/connection.ts';
+import { PostgresStore } from './postgres/store.ts';
+import { connect, isLasting, writeProbe } from './redis/connection.ts';
+import type { RedisClient } from './redis/connection.ts';
+import { RedisStore } from './redis/store.ts';
+import type { StoreView } from './views.ts';
+
+const PROBE_DEADLINE_MS = 1_000;
+/** A call to Redis is given up after this long, ms: the connection's commandTimeout. */
+const REDIS_CALL_MS = 250;
+
+/** Redis as the accept path uses it, and as views and recovery read it. */
+export interface RedisSide {
+  readonly client: RedisClient;
+  readonly store: RedisStore;
+  readonly path: StorePath;
+}
+
+/** The accept path's way into Postgres. */
+export function openPostgresSide(
+  pool: Pool,
+  { name, hedgeMs, deadlineMs }: ResolvedQueueOptions,
+  onChange: (view: StoreView) => void,
+): StorePath {
+  const store = new PostgresStore(pool, name);
+  return new StorePath({
+    store,
+    hedgeMs,
+    callMs: deadlineMs,
+    probe: () => store.probe(PROBE_DEADLINE_MS),
+    isLasting: (error) =>
+      !(error instanceof DeadlineError) && isStoreFailure(error, false) && !isTransient(error),
+    onChange,
+  });
+}
+
+/** The accept path's way into Redis, on a connection of its own. */
+export function openRedisSide(
+  target: NonNullable<ResolvedQueueOptions['redis']>,
+  { name, hedgeMs, maxDepth }: ResolvedQueueOptions,
+  onChange: (view: StoreView) => void,
+): RedisSide {
+  const { client, call } = connect(target, name, 'accept');
+  const store = new RedisStore(call, { maxDepth });
+  const path = new StorePath({
+    store,
+    hedgeMs,
+    callMs: REDIS_CALL_MS,
+    probe: () => writeProbe(client, name),
+    isLasting,
+    onChange,
+  });
+  return { client, store, path };
+}
