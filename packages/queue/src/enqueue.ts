@@ -84,6 +84,7 @@ class Acceptor {
   readonly #forced = new Set<StorePath>();
   #lastCause: Error | undefined;
   #watching = false;
+  #mayHaveArrived = false;
   #settled = false;
   #cancelTimer: () => void = () => {};
 
@@ -137,6 +138,24 @@ class Acceptor {
     return true;
   }
 
+  /**
+   * Who only did not answer in time is asked again, as long as there is time: slow is not away, and the id makes a
+   * second push harmless.
+   */
+  #askAgain(): void {
+    const slow = this.#order.filter((path) => this.#answers.get(path) === 'unknown');
+    const [first] = slow;
+    if (first === undefined) return this.#refuse();
+    const pauseMs = first.hedge.ms;
+    // After the pause there must be time to answer in.
+    if (performance.now() + 2 * pauseMs >= this.#deadlineAtMs) return this.#refuse();
+    this.#mayHaveArrived = true;
+    this.#await(pauseMs, () => {
+      for (const path of slow) this.#ask(path, 'unknown');
+      this.#watch(first);
+    });
+  }
+
   #ask(path: StorePath, why: string): void {
     this.#answers.set(path, 'pending');
     const nowMs = performance.now();
@@ -162,7 +181,7 @@ class Acceptor {
     const isUntried = this.#order.some((other) => !this.#answers.has(other));
     // Somebody may still answer; while he is silent, his watch goes on to the next.
     if (isPending && !isUntried && this.#watching) return;
-    if (!this.#askNext(answer) && !isPending) this.#refuse();
+    if (!this.#askNext(answer) && !isPending) this.#askAgain();
   }
 
   #accept(path: StorePath, duplicate: boolean): void {
@@ -181,7 +200,7 @@ class Acceptor {
     const isOpen = (path: StorePath) =>
       this.#answers.get(path) === 'unknown' ||
       (this.#answers.get(path) === 'pending' && this.#tickets.get(path)?.sent === true);
-    const indeterminate = this.#order.some(isOpen);
+    const indeterminate = this.#mayHaveArrived || this.#order.some(isOpen);
     this.#settle(() =>
       this.#reject(
         new NotAcceptedError(this.#item.envelope.id, indeterminate, RETRY_AFTER_MS, this.#lastCause),

@@ -10,7 +10,7 @@ import {
   stopBreakers,
   HEDGE_MS,
 } from './memory-push-store.ts';
-import type { Reply, ScriptedStore } from './memory-push-store.ts';
+import type { Push, Reply, ScriptedStore } from './memory-push-store.ts';
 import { runs } from './memory-runs.ts';
 import { envelope } from './support.ts';
 
@@ -50,9 +50,13 @@ describe('whatever the stores do', () => {
           store.reply = (_, force) => (force ? script.forced : script.first);
           if (script.open) path.breaker.trip(down);
         }
+        const startedMs = performance.now();
         const settled = await enqueue(bench.enqueuer);
-        // Timers count whole milliseconds, and up to three follow each other.
-        expect(settled.tookMs).toBeLessThanOrEqual(DEADLINE_MS + 3);
+        // Timers count whole milliseconds, and up to three follow each other. Who is asked at the very end gets his chance.
+        const isLate = ({ reason, atMs }: Push) =>
+          reason !== undefined && atMs - startedMs >= DEADLINE_MS - 1;
+        const lateMs = stores.some((store) => store.pushes.some(isLate)) ? HEDGE_MS.max : 0;
+        expect(settled.tookMs).toBeLessThanOrEqual(DEADLINE_MS + 3 + lateMs);
         const asked = stores.flatMap((store) => store.pushes.filter((push) => push.reason !== undefined));
         if ('accepted' in settled) {
           const by = stores.find((store) => store.name === settled.accepted.via);

@@ -180,6 +180,22 @@ describe('a silent primary', () => {
     stopBreakers(bench);
   });
 
+  it('is asked again where the other refuses, as long as there is time: slow is not away', async () => {
+    const { enqueuer, redis, postgres } = acceptBench('redis');
+    redis.reply = (call) => ({ answer: 'stored', afterMs: call < 2 ? 'never' : 5 });
+    postgres.reply = always('refused');
+    const settled = await enqueue(enqueuer);
+    expect(settled).toMatchObject({ accepted: { via: 'redis' } });
+    expect(settled.tookMs).toBeLessThan(DEADLINE_MS);
+  });
+
+  it('of which the first push may have arrived is not certain to hold nothing, whatever it says later', async () => {
+    const { enqueuer, redis, postgres } = acceptBench('redis');
+    redis.reply = (call) => ({ answer: 'refused', afterMs: call === 0 ? 'never' : 1 });
+    postgres.reply = always('refused');
+    expect(await enqueue(enqueuer)).toMatchObject({ refused: { indeterminate: true } });
+  });
+
   it('leaves it open whether the submission is there, where the other refuses', async () => {
     const { enqueuer, redis, postgres } = acceptBench('redis');
     redis.reply = always('stored', 'never');
