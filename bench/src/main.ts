@@ -30,7 +30,12 @@ async function measure({ effort, scenarios, write }: Arguments): Promise<Report>
   print([environment, '']);
   const measured = new Map<string, readonly Series[]>();
   for (const { name, title, run } of scenarios) {
-    const series = await run({ stand, effort, log: (text) => progress(`${name}: ${text}`) });
+    const isLate = performance.now() > effort.hurryAfterMs;
+    const series = await run({
+      stand,
+      effort: isLate ? { ...effort, rounds: 1 } : effort,
+      log: (text) => progress(`${name}: ${text}`),
+    });
     progress('');
     measured.set(name, series);
     print([

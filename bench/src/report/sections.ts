@@ -16,14 +16,20 @@ export async function writeReport(file: string, report: Report): Promise<void> {
     });
     await writeImage(file, 'bench-growth.svg', growthChart(report));
   } else if (slowDisk) {
-    await writeSections(file, { 'slow-disk': [environment, '', ...markdownTable(seriesRows('', slowDisk))] });
+    await writeSections(file, {
+      'slow-disk': [
+        `\`pnpm bench --slow-disk\` · ${environment}`,
+        '',
+        ...markdownTable(seriesRows('', slowDisk)),
+      ],
+    });
   } else {
     const rates = Object.entries(scenarios).flatMap(([name, series]) => [
       ...markdownTable(seriesRows(name, series)),
       '',
     ]);
     await writeSections(file, {
-      ratios: [environment, '', ...markdownTable(verdictRows(verdicts))],
+      ratios: [`\`pnpm bench\` · ${environment}`, '', ...markdownTable(verdictRows(verdicts))],
       rates: rates.slice(0, -1),
     });
     await writeImage(file, 'bench.svg', ratesChart(report));

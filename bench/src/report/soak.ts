@@ -38,7 +38,9 @@ export function soakTables({ curves, footprint, web, worker, done, minutes }: So
 
 export async function writeSoak(file: string, report: SoakReport): Promise<void> {
   const tables = soakTables(report).flatMap((rows) => [...markdownTable(rows), '']);
-  await writeSections(file, { soak: [report.environment, '', ...tables.slice(0, -1)] });
+  await writeSections(file, {
+    soak: [`\`pnpm soak --minutes ${report.minutes}\` · ${report.environment}`, '', ...tables.slice(0, -1)],
+  });
   await writeImage(file, 'bench-soak.svg', soakChart(report));
 }
 
