@@ -2,16 +2,23 @@ import { parseArgs } from 'node:util';
 import { FULL, QUICK } from './effort.ts';
 import type { Effort } from './effort.ts';
 import { SCENARIOS } from './scenarios/index.ts';
+import { growth } from './scenarios/growth.ts';
+import { slowDisk } from './scenarios/slow-disk.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 
 const USAGE = `Measures Spillway beside what people would use instead, on a Redis and a Postgres that it starts itself.
 
-  pnpm bench [--quick] [--only name,…] [--rounds 5] [--json file]
+  pnpm bench [--quick] [--only name,…] [--rounds 5] [--json file] [--write docs/performance.md]
+  pnpm bench --growth | --slow-disk | --soak [--minutes 10]
 
-  --quick    fewer and shorter rounds: ends within 90 seconds
-  --only     only these scenarios
-  --rounds   how often each contender has its turn
-  --json     writes all figures to this file
+  --quick      fewer and shorter rounds: ends within 90 seconds
+  --only       only these scenarios
+  --rounds     how often each contender has its turn
+  --growth     what things cost with 1 to 1,000,000 submissions waiting
+  --slow-disk  what commits of 3 ms cost
+  --soak       steady load for so many minutes: does memory grow? what does a submission take?
+  --json       writes all figures to this file
+  --write      puts tables between the markers of this document, and charts into images/ beside it
 
 Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}
 `;
@@ -19,7 +26,10 @@ Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}
 export interface Arguments {
   readonly effort: Effort;
   readonly scenarios: readonly Scenario[];
+  /** Then nothing else is run. */
+  readonly soakMinutes: number | undefined;
   readonly json: string | undefined;
+  readonly write: string | undefined;
 }
 
 export function readArguments(): Arguments {
@@ -29,11 +39,15 @@ export function readArguments(): Arguments {
     process.exit(0);
   }
   const effort = values.quick ? QUICK : FULL;
+  if (values.write !== undefined && (values.quick || values.only !== undefined))
+    return fail('--write: only the figures of a whole run belong into a document.');
   const rounds = values.rounds === undefined ? undefined : wholeNumber('rounds', values.rounds);
   return {
     effort: rounds === undefined ? effort : { ...effort, rounds, sideRounds: rounds },
-    scenarios: values.only === undefined ? defaultScenarios(values.quick) : scenariosOf(values.only),
+    scenarios: values.only === undefined ? scenariosFor(values) : scenariosOf(values.only),
+    soakMinutes: values.soak ? wholeNumber('minutes', values.minutes) : undefined,
     json: values.json,
+    write: values.write,
   };
 }
 
@@ -44,7 +58,12 @@ function parse() {
         quick: { type: 'boolean', default: false },
         only: { type: 'string' },
         rounds: { type: 'string' },
+        growth: { type: 'boolean', default: false },
+        'slow-disk': { type: 'boolean', default: false },
+        soak: { type: 'boolean', default: false },
+        minutes: { type: 'string', default: '10' },
         json: { type: 'string' },
+        write: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;
@@ -56,6 +75,11 @@ function parse() {
 /** What a run without `--only` measures. */
 export function defaultScenarios(quick: boolean): readonly Scenario[] {
   return SCENARIOS.filter((one) => !quick || !one.aside);
+}
+
+function scenariosFor(values: ReturnType<typeof parse>): readonly Scenario[] {
+  if (values.growth) return [growth];
+  return values['slow-disk'] ? [slowDisk] : defaultScenarios(values.quick);
 }
 
 function scenariosOf(list: string): readonly Scenario[] {

@@ -1,9 +1,10 @@
-import { CALLERS, STEP, workOff } from './backlog.ts';
+import { CALLERS, STEP } from './backlog.ts';
 import type { BacklogOptions } from './backlog.ts';
 import { repeat } from './closed-loop.ts';
 import { openSpillway } from './contestants/spillway.ts';
 import { data } from './payload.ts';
 import type { Stand } from './stand.ts';
+import { workOff } from './work-off.ts';
 
 const FILLERS = 512;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -34,7 +35,7 @@ export async function openRedisBacklog(stand: Stand, options: BacklogOptions): P
     claim: async () => {
       // Some of a batch may be settled beyond the step.
       while (due < 2 * STEP) await enqueue();
-      const { tookMs, settled } = await workOff(queue);
+      const { tookMs, settled } = await workOff(queue, STEP);
       due -= settled;
       return (tookMs / settled) * 1_000;
     },

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createQueue, createWorker, migrate } from '@spillway/queue';
+import { createQueue, migrate } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
 import { waitFor } from '@spillway/devstack';
 import { repeat } from './closed-loop.ts';
@@ -8,6 +8,7 @@ import { plant } from './plant.ts';
 import type { When } from './plant.ts';
 import { median } from './stats.ts';
 import type { Stand } from './stand.ts';
+import { workOff } from './work-off.ts';
 
 /** Submissions that are enqueued, recovered or worked off in one measurement. */
 export const STEP = 2_000;
@@ -70,7 +71,7 @@ export async function openBacklog(stand: Stand, options: BacklogOptions): Promis
     },
     claim: async () => {
       await restock();
-      const { tookMs, settled } = await workOff(alone);
+      const { tookMs, settled } = await workOff(alone, STEP);
       return (tookMs / settled) * 1_000;
     },
     recover: async () => {
@@ -89,26 +90,6 @@ export async function openBacklog(stand: Stand, options: BacklogOptions): Promis
     overview: () => medianTime(() => both.inspect.overview()),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** Works some off: from the first that is handled until `STEP` and what travels with them are settled. */
-export async function workOff(queue: Queue): Promise<{ tookMs: number; settled: number }> {
-  let beganMs = 0;
-  const worker = createWorker(queue, {
-    batch: async () => {
-      beganMs ||= performance.now();
-    },
-  });
-  worker.start();
-  await waitFor(() => worker.view().settled >= STEP, {
-    intervalMs: 1,
-    timeoutMs: 60_000,
-    message: 'the settling',
-  });
-  const tookMs = performance.now() - beganMs;
-  const { settled } = worker.view();
-  await worker.stop();
-  return { tookMs, settled };
 }
 
 async function recoverRows(queue: Queue): Promise<number> {

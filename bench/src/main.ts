@@ -1,11 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { readArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
+import { FULL } from './effort.ts';
 import { describeEnvironment } from './environment.ts';
+import { figure } from './report/format.ts';
+import { growthRows } from './report/charts.ts';
 import type { Report } from './report/report.ts';
 import { seriesRows, verdictRows } from './report/rows.ts';
+import { writeReport } from './report/sections.ts';
+import { soakTables, writeSoak } from './report/soak.ts';
 import { textTable } from './report/table.ts';
 import type { Series } from './rounds.ts';
+import { soak } from './soak/soak.ts';
+import type { SoakReport } from './soak/soak.ts';
 import { startStand } from './stand.ts';
 import { TARGETS } from './targets.ts';
 import { judge } from './verdict.ts';
@@ -13,11 +20,11 @@ import { judge } from './verdict.ts';
 const args = readArguments();
 // What it started ends with it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-const report = await measure(args);
+const report = args.soakMinutes === undefined ? await measure(args) : await runSoak(args.soakMinutes);
 if (args.json !== undefined) await writeFile(args.json, `${JSON.stringify(report, undefined, 2)}\n`);
 process.exit(0);
 
-async function measure({ effort, scenarios }: Arguments): Promise<Report> {
+async function measure({ effort, scenarios, write }: Arguments): Promise<Report> {
   await using stand = await startStand();
   const environment = await describeEnvironment(stand);
   print([environment, '']);
@@ -26,11 +33,26 @@ async function measure({ effort, scenarios }: Arguments): Promise<Report> {
     const series = await run({ stand, effort, log: (text) => progress(`${name}: ${text}`) });
     progress('');
     measured.set(name, series);
-    print([...textTable(seriesRows(`${name}: ${title}`, series)), '']);
+    print([
+      `${name}: ${title}`,
+      ...textTable(name === 'growth' ? growthRows(series) : seriesRows('', series)),
+      '',
+    ]);
   }
   const verdicts = judge(TARGETS, measured);
-  print(textTable(verdictRows(verdicts)));
-  return { environment, effort, scenarios: Object.fromEntries(measured), verdicts };
+  if (verdicts.length > 0) print(textTable(verdictRows(verdicts)));
+  if (effort.backlog.many < FULL.backlog.many)
+    print(['', `--quick: ${figure(effort.backlog.many)} waiting stand for ${figure(FULL.backlog.many)}.`]);
+  const found = { environment, effort, scenarios: Object.fromEntries(measured), verdicts };
+  if (write !== undefined) await writeReport(write, found);
+  return found;
+}
+
+async function runSoak(minutes: number): Promise<SoakReport> {
+  const found = await soak(minutes, (text) => print([text]));
+  for (const rows of soakTables(found)) print(['', ...textTable(rows)]);
+  if (args.write !== undefined) await writeSoak(args.write, found);
+  return found;
 }
 
 function print(lines: readonly string[]): void {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const SETTLE_MS = 50;
 
 /** `1/s`: more is better. `ms`: less is. */
-export type Unit = '1/s' | 'ms';
+type Unit = '1/s' | 'ms';
 
 /** One who takes part in a scenario. */
 export interface Contender {

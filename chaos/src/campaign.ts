@@ -135,7 +135,7 @@ async function runSession(
       complaints: [...broken, ...complaints],
     };
   } finally {
-    await rig.stop();
+    for (const complaint of await rig.stop()) say(`${complaint}\n`);
   }
 }
 

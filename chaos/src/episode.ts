@@ -60,13 +60,19 @@ export async function runEpisode(
   const unwell = await rig.fleet.healthy();
   if (unwell.length > 0) complaints.push(`not well before it began: ${unwell.join(', ')}`);
   const beganMs = monotonicMs();
-  rig.fleet.load(settings.ratePerSecond);
-  await pause(LEAD_MS);
-  const before = await readEpoch(rig);
   const notes: Notes = new Map();
-  const span = await strikeAndHeal(rig, plan, settings, notes);
-  const restless = await rig.fleet.rest();
-  if (restless.length > 0) complaints.push(`attempts without an answer: ${restless.join(', ')}`);
+  let before: string | undefined;
+  let span: Span;
+  rig.fleet.load(settings.ratePerSecond);
+  try {
+    await pause(LEAD_MS);
+    before = await readEpoch(rig);
+    span = await strikeAndHeal(rig, plan, settings, notes);
+  } finally {
+    // Also where a fault could not be made: what is still being sent would be taken for the next episode's.
+    const restless = await rig.fleet.rest();
+    if (restless.length > 0) complaints.push(`attempts without an answer: ${restless.join(', ')}`);
+  }
   const left = await drain(rig);
   if (left) complaints.push(`not drained: ${left}`);
   const after = await readEpoch(rig);

@@ -34,6 +34,7 @@ export function gatherEvidence(input: EvidenceInput): Evidence {
     tried: during.length,
     acks: { redis: count('redis'), postgres: count('postgres') },
     notAccepted: during.filter((one) => one.result === 'refused' || one.result === 'unknown').length,
+    http: countHttp(during),
     drained: countDrained(attempts, effects, span),
     recovered: events
       .filter((one) => one.event === 'recovered')
@@ -43,6 +44,17 @@ export function gatherEvidence(input: EvidenceInput): Evidence {
     stallMs: longestStall(effects, span),
     events,
     notes,
+  };
+}
+
+function countHttp(during: readonly Attempt[]): Evidence['http'] {
+  const http = during.filter((one) => one.over === 'http');
+  const unanswered = http.filter((one) => one.result === 'unanswered');
+  return {
+    acknowledged: http.filter((one) => one.result === 'acknowledged').length,
+    unanswered: unanswered.length,
+    cutOff: unanswered.filter((one) => /ECONNRESET|EPIPE|other side closed|terminated/.test(one.error ?? ''))
+      .length,
   };
 }
 

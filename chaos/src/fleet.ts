@@ -39,8 +39,17 @@ export interface Member {
   look(): Promise<Seen | undefined>;
 }
 
+interface SpawnOptions {
+  /** Added to this process' own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A producer submits to the web application at this address instead of the queue. */
+  readonly url?: string;
+  /** Of what every other producer sends. Default 1. */
+  readonly share?: number;
+}
+
 interface Options {
-  readonly producer: (name: string) => ProducerOptions;
+  readonly producer: (name: string, url: string | undefined) => ProducerOptions;
   readonly worker: (name: string) => WorkerProcessOptions;
 }
 
@@ -48,15 +57,17 @@ class ChildMember implements Member {
   readonly kind: Kind;
   readonly name: string;
   readonly process: ChildProcess;
+  readonly share: number;
   isAlive = true;
   rested = true;
   seen: Seen | undefined;
   ended = false;
 
-  constructor(kind: Kind, name: string, child: ChildProcess) {
+  constructor(kind: Kind, name: string, child: ChildProcess, share: number) {
     this.kind = kind;
     this.name = name;
     this.process = child;
+    this.share = share;
   }
 
   get pid(): number {
@@ -116,15 +127,15 @@ export class Fleet {
     return this.#alive('worker');
   }
 
-  /** Starts a process; under load, a producer takes its share of it. `env` is added to this process' own. */
-  async spawn(kind: Kind, env: Readonly<Record<string, string>> = {}): Promise<Member> {
+  /** Starts a process; under load, a producer takes its share of it. */
+  async spawn(kind: Kind, { env = {}, url, share = 1 }: SpawnOptions = {}): Promise<Member> {
     this.#spawned += 1;
     const name = `${kind}-${this.#spawned}`;
-    const options = this.#options[kind](name);
+    const options = this.#options[kind](name, url);
     const child = fork(join(import.meta.dirname, `${kind}.ts`), [JSON.stringify(options)], {
       env: { ...process.env, ...env },
     });
-    const member = new ChildMember(kind, name, child);
+    const member = new ChildMember(kind, name, child, share);
     const started = Promise.withResolvers<void>();
     child.on('message', (message: Message) => {
       if (message.kind === 'started') started.resolve();
@@ -206,7 +217,7 @@ export class Fleet {
 
   #orderLoad(member: ChildMember): void {
     member.rested = false;
-    member.order({ kind: 'load', ratePerSecond: this.#ratePerSecond });
+    member.order({ kind: 'load', ratePerSecond: this.#ratePerSecond * member.share });
   }
 
   #heard(member: ChildMember, message: Message): void {

@@ -8,10 +8,11 @@ export interface Latency {
   readonly slowest: number;
 }
 
-/** Of all submissions that were sent within the span and accepted. */
+/** Of all submissions that were sent within the span and accepted; over HTTP it is another matter. */
 export function latencyOf(attempts: readonly Attempt[], fromMs: number, toMs: number): Latency {
   const durations = attempts
-    .filter((one) => one.result === 'acknowledged' && one.startedMs >= fromMs && one.startedMs < toMs)
+    .filter((one) => one.over === 'queue' && one.result === 'acknowledged')
+    .filter((one) => one.startedMs >= fromMs && one.startedMs < toMs)
     .map((one) => (one.settledMs ?? one.startedMs) - one.startedMs)
     .sort((a, b) => a - b);
   return {

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { monotonicMs } from './clock.ts';
-import type { Attempt, Result, Why } from './verdict.ts';
+import type { Attempt, Result, StoreName, Why } from './verdict.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -21,12 +21,16 @@ interface Begin {
   readonly atMs: number;
 }
 
-interface End {
+/** What the sender was told. */
+export interface Answer {
+  readonly result: Result;
+  readonly via?: StoreName;
+  readonly error?: string;
+}
+
+interface End extends Answer {
   readonly end: number;
   readonly atMs: number;
-  readonly result: Result;
-  readonly via?: 'redis' | 'postgres';
-  readonly error?: string;
 }
 
 /**
@@ -48,8 +52,8 @@ export class LedgerWriter {
     return begin;
   }
 
-  end(attempt: number, outcome: Omit<End, 'end' | 'atMs'>): void {
-    this.#write({ end: attempt, atMs: monotonicMs(), ...outcome });
+  end(attempt: number, answer: Answer): void {
+    this.#write({ end: attempt, atMs: monotonicMs(), ...answer });
   }
 
   #write(line: Begin | End): void {
@@ -61,13 +65,15 @@ export class LedgerWriter {
 export class LedgerReader {
   readonly #path: string;
   readonly #producer: string;
+  readonly #over: Attempt['over'];
   readonly #attempts = new Map<number, Attempt>();
   #offset = 0;
   #rest = '';
 
-  constructor(path: string, producer: string) {
+  constructor(path: string, producer: string, over: Attempt['over']) {
     this.#path = path;
     this.#producer = producer;
+    this.#over = over;
   }
 
   /** All attempts so far. Later readings complete the same objects. */
@@ -81,7 +87,8 @@ export class LedgerReader {
   #note(line: Begin | End): void {
     if ('begin' in line) {
       const { begin, id, content, why, atMs } = line;
-      this.#attempts.set(begin, { producer: this.#producer, id, content, why, startedMs: atMs });
+      const [producer, over] = [this.#producer, this.#over];
+      this.#attempts.set(begin, { producer, over, id, content, why, startedMs: atMs });
       return;
     }
     const attempt = this.#attempts.get(line.end);

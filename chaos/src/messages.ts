@@ -12,6 +12,8 @@ interface ChildOptions {
 
 export interface ProducerOptions extends ChildOptions {
   readonly ledger: string;
+  /** Of the web application; without it, the producer submits to the queue itself. */
+  readonly url?: string;
 }
 
 export interface WorkerProcessOptions extends ChildOptions {

@@ -1,8 +1,11 @@
 // A process that submits at a steady rate, whatever the answers, as senders do who know nothing of each other.
 import { setTimeout as pause } from 'node:timers/promises';
-import { ConflictError, NotAcceptedError, createQueue, newId } from '@spillway/queue';
+import { createQueue, newId } from '@spillway/queue';
+import type { Queue } from '@spillway/queue';
 import { isHealthy, onOrder, onTerminate, optionsText, reportEvent, tell } from './child.ts';
 import { monotonicMs } from './clock.ts';
+import { httpDoor, queueDoor } from './door.ts';
+import type { Door } from './door.ts';
 import type { Content } from './ledger.ts';
 import { LedgerWriter } from './ledger.ts';
 import type { ProducerOptions } from './messages.ts';
@@ -16,52 +19,54 @@ const FLAKY_SHARE = 0.002;
 const RETRY_SHARE = 0.7;
 const RETRIES = 5;
 const RETRY_DELAY_MS = [200, 1_000] as const;
-const FORM = 'inbox';
+/** Longer than a web process takes to be there again. */
+const UNANSWERED_MS = 40_000;
+/** Of those who wait for a web process, so many: more would keep it from ever catching up on two busy cores. */
+const OPEN_OVER_HTTP = 20;
 
 const options: ProducerOptions = JSON.parse(optionsText);
 const random = seeded(options.seed);
 const ledger = new LedgerWriter(options.ledger);
-const queue = createQueue({
-  name: options.queue,
-  redis: options.redisUrl,
-  postgres: options.postgresUrl,
-  primary: options.primary,
-  onEvent: reportEvent,
-});
+const queue = options.url === undefined ? openQueue() : undefined;
+const door: Door = queue ? queueDoor(queue) : httpDoor(options.url ?? '');
 
 let submitted = 0;
+/** Attempts without an answer as yet. */
 let inFlight = 0;
+/** The same, and those that are to be made again because there was none. */
+let open = 0;
 let resting = true;
 /** Rises with each load: what belongs to an earlier one is over. */
 let round = 0;
 let ticking: NodeJS.Timeout | undefined;
 
+function openQueue(): Queue {
+  const { queue: name, redisUrl: redis, postgresUrl: postgres, primary } = options;
+  return createQueue({ name, redis, postgres, primary, onEvent: reportEvent });
+}
+
 /** One attempt, on the ledger before it is made and after it is answered. */
 async function attempt(id: string, content: Content, why: Why): Promise<Result> {
   const number = ledger.begin(id, content, why);
   inFlight += 1;
-  try {
-    const { via } = await queue.enqueue({ id, form: FORM, data: content });
-    ledger.end(number, { result: 'acknowledged', via });
-    return 'acknowledged';
-  } catch (error) {
-    const result = resultOf(error);
-    ledger.end(number, { result, ...(error instanceof Error && { error: describe(error) }) });
-    return result;
-  } finally {
-    inFlight -= 1;
-    if (resting) restWhenIdle();
+  const answer = await door(id, content);
+  inFlight -= 1;
+  ledger.end(number, answer);
+  return answer.result;
+}
+
+/** Until somebody answers: whether it arrived is not known, and the same id makes sending again safe. */
+async function send(id: string, content: Content, why: Why): Promise<Result> {
+  open += 1;
+  const untilMs = monotonicMs() + UNANSWERED_MS;
+  let result = await attempt(id, content, why);
+  while (result === 'unanswered' && monotonicMs() < untilMs) {
+    await pause(random.between(...RETRY_DELAY_MS));
+    result = await attempt(id, content, 'again');
   }
-}
-
-function resultOf(error: unknown): Result {
-  if (error instanceof NotAcceptedError) return error.indeterminate ? 'unknown' : 'refused';
-  return error instanceof ConflictError ? 'conflict' : 'failed';
-}
-
-function describe(error: Error): string {
-  const cause = error.cause instanceof Error ? error.cause : error;
-  return `${cause.name}: ${cause.message}`.slice(0, 200);
+  open -= 1;
+  if (resting) restWhenIdle();
+  return result;
 }
 
 /** One sender: submits, tries again when told to, and is at times impatient or careless. */
@@ -78,10 +83,10 @@ async function submit(): Promise<void> {
   const atOnce = random.chance(0.5);
   const other: Content = { ...content, variant: 'b' };
   const second = async () => {
-    if (isDouble) await attempt(id, content, 'double');
-    if (isConflict) await attempt(id, other, 'conflict');
+    if (isDouble) await send(id, content, 'double');
+    if (isConflict) await send(id, other, 'conflict');
   };
-  const [result] = await Promise.all([attempt(id, content, 'first'), atOnce && second()]);
+  const [result] = await Promise.all([send(id, content, 'first'), atOnce && second()]);
   if (!atOnce && result === 'acknowledged') await second();
   else if (result === 'refused' || result === 'unknown') await tryAgain(id, content);
 }
@@ -93,7 +98,7 @@ async function tryAgain(id: string, content: Content): Promise<void> {
   for (let tries = 0; tries < RETRIES; tries += 1) {
     await pause(random.between(...RETRY_DELAY_MS), undefined, { ref: false });
     if (resting || round !== since) return;
-    const result = await attempt(id, content, 'again');
+    const result = await send(id, content, 'again');
     if (result !== 'refused' && result !== 'unknown') return;
   }
 }
@@ -106,7 +111,7 @@ function load(ratePerSecond: number): void {
   let sent = 0;
   ticking = setInterval(() => {
     const due = Math.floor(((monotonicMs() - sinceMs) * ratePerSecond) / 1_000);
-    for (; sent < due; sent += 1) void submit();
+    for (; sent < due; sent += 1) if (queue || open < OPEN_OVER_HTTP) void submit();
   }, TICK_MS);
 }
 
@@ -119,17 +124,17 @@ function rest(): void {
 function restWhenIdle(): void {
   // Later in this turn a sender may go on to a second attempt.
   setImmediate(() => {
-    if (resting && inFlight === 0) tell({ kind: 'rested' });
+    if (resting && open === 0) tell({ kind: 'rested' });
   });
 }
 
 onTerminate(async () => {
   rest();
-  while (inFlight > 0) await pause(TICK_MS);
-  await queue.close();
+  while (open > 0) await pause(TICK_MS);
+  await queue?.close();
 });
 onOrder((order) => {
   if (order.kind === 'load') load(order.ratePerSecond);
   else if (order.kind === 'rest') rest();
-  else tell({ kind: 'seen', healthy: isHealthy(queue), inFlight, wallMs: Date.now() });
+  else tell({ kind: 'seen', healthy: !queue || isHealthy(queue), inFlight, wallMs: Date.now() });
 });

@@ -20,13 +20,18 @@ export function episodeText(report: EpisodeReport, control: EpisodeReport): stri
     ...(isControl
       ? []
       : [
-          `  meanwhile: sent ${evidence.tried}, acknowledged by redis ${evidence.acks.redis}, by postgres ${evidence.acks.postgres}, drained ${evidence.drained}, pushed again ${evidence.recovered}, longest stall ${round(evidence.stallMs)} ms${notes && `, ${notes}`}`,
+          `  meanwhile: sent ${evidence.tried}, acknowledged by redis ${evidence.acks.redis}, by postgres ${evidence.acks.postgres}, drained ${evidence.drained}, pushed again ${evidence.recovered}${overHttp(evidence)}, longest stall ${round(evidence.stallMs)} ms${notes && `, ${notes}`}`,
         ]),
     ...indent(table([LATENCY_HEAD, ...latencyRows(latency, isControl ? undefined : control.latency)])),
     ...report.complaints.map((one) => `  BROKEN ${one}`),
     ...report.unbitten.map((one) => `  DID NOT BITE ${one}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function overHttp({ http }: EpisodeReport['evidence']): string {
+  if (http.acknowledged + http.unanswered === 0) return '';
+  return `, over HTTP accepted ${http.acknowledged}, sent again ${http.unanswered}, of those cut off ${http.cutOff}`;
 }
 
 /** All of it, a line for each fault, and the verdict. */
@@ -109,7 +114,7 @@ function totals(sessions: readonly SessionReport[]) {
 
 function episodeData(report: EpisodeReport, control: EpisodeReport) {
   const { name, holdMs, sets, evidence, latency, forgotten, complaints, unbitten } = report;
-  const { tried, acks, notAccepted, drained, recovered, stallMs, notes } = evidence;
+  const { tried, acks, notAccepted, http, drained, recovered, stallMs, notes } = evidence;
   return {
     name,
     holdMs,
@@ -127,7 +132,7 @@ function episodeData(report: EpisodeReport, control: EpisodeReport) {
     unexpected: sets.unexpected.length,
     recovered: sets.recovered.length,
     dead: sets.dead,
-    meanwhile: { tried, acks, notAccepted, drained, pushedAgain: recovered, stallMs: round(stallMs) },
+    meanwhile: { tried, acks, notAccepted, http, drained, pushedAgain: recovered, stallMs: round(stallMs) },
     notes: Object.fromEntries(notes),
     latency,
     difference: difference(latency, control.latency),

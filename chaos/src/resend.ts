@@ -1,5 +1,5 @@
-import { ConflictError } from '@spillway/queue';
 import { monotonicMs } from './clock.ts';
+import { queueDoor } from './door.ts';
 import { drain } from './drain.ts';
 import type { Rig } from './rig.ts';
 import { contentKey } from './verdict.ts';
@@ -7,7 +7,6 @@ import type { Attempt } from './verdict.ts';
 
 const STATUS_SAMPLES = 100;
 const AT_ONCE = 50;
-const FORM = 'inbox';
 
 export interface Resent {
   readonly complaints: readonly string[];
@@ -46,17 +45,20 @@ async function checkStatus({ queue }: Rig, lost: readonly Attempt[]): Promise<st
 }
 
 async function send(rig: Rig, { id, content }: Attempt, told: Set<string>): Promise<void> {
-  const attempt: Attempt = { producer: 'campaign', id, content, why: 'resent', startedMs: monotonicMs() };
-  try {
-    const { via } = await rig.queue.enqueue({ id, form: FORM, data: content });
-    Object.assign(attempt, { result: 'acknowledged', via });
-  } catch (error) {
-    const isConflict = error instanceof ConflictError;
-    if (isConflict) told.add(contentKey(id, content.variant));
-    Object.assign(attempt, { result: isConflict ? 'conflict' : 'failed', error: String(error) });
-  }
-  attempt.settledMs = monotonicMs();
-  rig.addAttempt(attempt);
+  const startedMs = monotonicMs();
+  const answer = await queueDoor(rig.queue)(id, content);
+  if (answer.result === 'conflict') told.add(contentKey(id, content.variant));
+  const settledMs = monotonicMs();
+  rig.addAttempt({
+    producer: 'campaign',
+    over: 'queue',
+    id,
+    content,
+    why: 'resent',
+    startedMs,
+    settledMs,
+    ...answer,
+  });
 }
 
 function keyOf({ id, content }: Attempt): string {

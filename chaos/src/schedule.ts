@@ -101,8 +101,8 @@ function* episodes(
   }
 }
 
-/** They strike in this order: to hit a process well, the stores are asked; to hit Redis well, Postgres is. */
-const ORDER: readonly Fault['hits'][] = ['worker', 'producer', 'redis', 'postgres'];
+/** They strike in this order: a web process takes a while to start; to hit a process well, the stores are asked; to hit Redis well, Postgres is. */
+const ORDER: readonly Fault['hits'][] = ['web', 'worker', 'producer', 'redis', 'postgres'];
 
 /** Two or three at once, each hitting something else. */
 function combine(faults: readonly Fault[], random: Random): Fault[] {

@@ -13,7 +13,7 @@ const SMALLEST_CHUNK_BYTES = 4 * 1024;
 export interface SmallDisk {
   /** A folder on it. */
   readonly folder: string;
-  /** Fills it to the last block. */
+  /** Fills it to the last block; again, where something was let go meanwhile. */
   fill(): Promise<void>;
   empty(): Promise<void>;
   remove(): Promise<void>;
@@ -62,7 +62,7 @@ async function mountImage(image: string, folder: string): Promise<void> {
 }
 
 async function fill(path: string): Promise<void> {
-  const file = await open(path, 'w');
+  const file = await open(path, 'a');
   try {
     for (let bytes = FILLER_CHUNK_BYTES; bytes >= SMALLEST_CHUNK_BYTES; bytes /= 4) {
       const chunk = Buffer.alloc(bytes, 1);

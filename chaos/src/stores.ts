@@ -32,7 +32,8 @@ export interface Stores {
   readonly proxy: FaultProxy;
   /** Lets clients reach this Redis from now on, and breaks their connections to the former one. */
   promote(redis: RedisServer): void;
-  stop(): Promise<void>;
+  /** What has to be stopped, in this order, by its name. */
+  readonly stopping: readonly (readonly [string, () => Promise<unknown>])[];
 }
 
 export async function startStores(kind: DiskKind): Promise<Stores> {
@@ -65,12 +66,13 @@ export async function startStores(kind: DiskKind): Promise<Stores> {
       target.port = promoted.port;
       proxy.reset();
     },
-    stop: async () => {
-      await admin.end();
-      await proxy.close();
-      await Promise.all([postgres.stop(), redis.stop(), first.stop()]);
-      await disk?.remove();
-    },
+    stopping: [
+      ["the campaign's connections", () => admin.end()],
+      ['the proxy', () => proxy.close()],
+      ['Postgres', () => postgres.stop()],
+      ['Redis', () => Promise.all([redis.stop(), first.stop()])],
+      ['the small disk', async () => disk?.remove()],
+    ],
   };
 }
 

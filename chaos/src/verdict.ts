@@ -3,16 +3,18 @@ import type { Content } from './ledger.ts';
 export type StoreName = 'redis' | 'postgres';
 
 /**
- * What the sender was told. `refused`: certainly not there. `unknown`: it may still be processed. `failed`: any error
- * that the queue does not promise.
+ * What the sender was told. `refused`: certainly not there. `unknown`: it may still be processed. `unanswered`: the web
+ * process was gone, and the sender sends again. `failed`: any error that is not promised.
  */
-export type Result = 'acknowledged' | 'refused' | 'unknown' | 'conflict' | 'failed';
+export type Result = 'acknowledged' | 'refused' | 'unknown' | 'unanswered' | 'conflict' | 'failed';
 
 /** Why an attempt was made: a new submission, a retry of one not accepted, a double click, an id used again. */
 export type Why = 'first' | 'again' | 'double' | 'conflict' | 'resent';
 
 export interface Attempt {
   readonly producer: string;
+  /** Handed to the queue in the producer's own process, or over HTTP to the web application. */
+  readonly over: 'queue' | 'http';
   readonly id: string;
   readonly content: Content;
   readonly why: Why;
@@ -48,7 +50,7 @@ export interface Sets {
   /** Answers, by the store that gave them. */
   readonly acknowledged: Readonly<Record<StoreName, number>>;
   readonly refused: number;
-  /** Told so, or never told anything. */
+  /** Told so, or told nothing. */
   readonly unknown: number;
   readonly conflicts: number;
   readonly failed: readonly Attempt[];
@@ -95,7 +97,8 @@ export function sortOut(
     attempted: byContent.size,
     acknowledged: { redis: count('acknowledged', 'redis'), postgres: count('acknowledged', 'postgres') },
     refused: count('refused'),
-    unknown: attempts.filter((one) => one.result === undefined || one.result === 'unknown').length,
+    unknown:
+      attempts.filter((one) => one.result === undefined).length + count('unknown') + count('unanswered'),
     conflicts: count('conflict'),
     failed: attempts.filter((one) => one.result === 'failed'),
     effects: effects.length,
@@ -126,7 +129,7 @@ export interface Rules {
   readonly mayRefuse: (attempt: Attempt) => boolean;
   /** Producers that were ended in the middle of their attempts. */
   readonly ended: ReadonlySet<string>;
-  /** By when every attempt has to be answered, ms. */
+  /** By when the queue has to answer every attempt, ms. */
   readonly deadlineMs: number;
 }
 
@@ -136,9 +139,15 @@ export function violations(sets: Sets, attempts: readonly Attempt[], rules: Rule
   const refused = attempts.filter(
     (one) => (one.result === 'refused' || one.result === 'unknown') && !rules.mayRefuse(one),
   );
+  const unheard = [
+    ...Map.groupBy(attempts, (one) => contentKey(one.id, one.content.variant)).values(),
+  ].filter((tries) => tries.every((one) => one.result === 'unanswered' && !rules.ended.has(one.producer)));
   const hung = attempts.filter((one) => one.result === undefined && !rules.ended.has(one.producer));
   const late = attempts.filter(
-    (one) => (one.settledMs ?? 0) - one.startedMs > rules.deadlineMs && !rules.ended.has(one.producer),
+    (one) =>
+      one.over === 'queue' &&
+      (one.settledMs ?? 0) - one.startedMs > rules.deadlineMs &&
+      !rules.ended.has(one.producer),
   );
   const nameOf = (one: Attempt) => `${one.id} ${one.content.variant}${one.error ? ` (${one.error})` : ''}`;
   return [
@@ -153,6 +162,10 @@ export function violations(sets: Sets, attempts: readonly Attempt[], rules: Rule
     ...complaint('failed in a way that is not promised', sets.failed.map(nameOf)),
     ...complaint('not accepted although a store worked', refused.map(nameOf)),
     ...complaint('never answered', hung.map(nameOf)),
+    ...complaint(
+      'never answered, however often it was sent',
+      unheard.flatMap((tries) => tries.slice(-1)).map(nameOf),
+    ),
     ...complaint(`answered later than ${rules.deadlineMs} ms`, late.map(nameOf)),
   ];
 }

@@ -14,6 +14,7 @@ function attempt(id: string, overrides: Partial<Attempt> & { variant?: 'a' | 'b'
   const { variant = 'a', ...rest } = overrides;
   return {
     producer: 'producer-1',
+    over: 'queue',
     id,
     content: { from: 'producer-1', n: 1, variant, flaky: false },
     why: 'first',
@@ -123,6 +124,22 @@ describe('the verdict', () => {
     expect(judge([unanswered('x')], [], [], { ended: new Set(['producer-1']) }).complaints).toEqual([]);
   });
 
+  it('lets a sender find nobody there, as long as it is answered when it sends again', () => {
+    const gone = attempt('x', { result: 'unanswered', over: 'http' });
+    const { sets, complaints } = judge([gone, attempt('x', { why: 'again', over: 'http' })], [effect('x')]);
+    expect(complaints).toEqual([]);
+    expect(sets).toMatchObject({ unknown: 1, lost: [], recovered: [] });
+  });
+
+  it('complains of a sender whom nobody ever answered', () => {
+    const gone = [1, 2].map(() =>
+      attempt('x', { result: 'unanswered', over: 'http', error: 'ECONNREFUSED' }),
+    );
+    expect(judge(gone, [effect('x')]).complaints).toEqual([
+      '1 never answered, however often it was sent: x a (ECONNREFUSED)',
+    ]);
+  });
+
   it('complains of an answer that came after the deadline', () => {
     const { complaints } = judge([attempt('x', { settledMs: 9_000 })], [effect('x')]);
     expect(complaints).toEqual(['1 answered later than 3000 ms: x a']);
@@ -143,6 +160,7 @@ describe('the latency of a fault', () => {
       ),
       attempt('refused', { result: 'refused', settledMs: 9_000 }),
       attempt('before', { startedMs: 0, settledMs: 9_000 }),
+      attempt('over http', { over: 'http', settledMs: 9_000 }),
     ];
     expect(latencyOf(attempts, 1_000, 2_000)).toEqual({ accepts: 100, p50: 50, p99: 99, slowest: 100 });
   });

@@ -1,15 +1,14 @@
 import { startRedis, waitFor } from '@spillway/devstack';
 import { createQueue, createWorker, migrate } from '@spillway/queue';
 import type { Queue, QueueOptions, StoreName } from '@spillway/queue';
-import { Countdown } from '../countdown.ts';
 import { repeat } from '../closed-loop.ts';
 import { data } from '../payload.ts';
 import type { Database, Stand } from '../stand.ts';
+import { workOff } from '../work-off.ts';
 import type { Consumer, Courier, Entrant, Producer } from './contestant.ts';
 
 const FILLERS = 512;
 const SUBMISSION = { form: 'inbox', data } as const;
-const SETTLED_EVERY_MS = 2;
 
 export interface Spillway extends AsyncDisposable {
   readonly queue: Queue;
@@ -38,7 +37,7 @@ export async function openSpillway(stand: Stand, options: Partial<QueueOptions> 
 }
 
 /** The same behind an outage: it has seen its Redis, a server of its own, which is killed. */
-export async function openSpillwayInOutage(stand: Stand): Promise<Spillway> {
+async function openSpillwayInOutage(stand: Stand): Promise<Spillway> {
   const redis = await startRedis();
   const spillway = await openSpillway({ ...stand, redis });
   await redis.kill();
@@ -97,21 +96,7 @@ function consume({ queue, clear, ...rest }: Spillway): Consumer {
       await clear();
       await repeat(count, FILLERS, () => queue.enqueue(SUBMISSION));
     },
-    drain: async (count) => {
-      const countdown = new Countdown(1);
-      const worker = createWorker(queue, {
-        batch: async () => countdown.begin(),
-      });
-      worker.start();
-      await waitFor(() => worker.view().settled >= count, {
-        intervalMs: SETTLED_EVERY_MS,
-        timeoutMs: 120_000,
-        message: 'every submission to be settled',
-      });
-      countdown.done(1);
-      await worker.stop();
-      return countdown.tookMs;
-    },
+    drain: async (count) => (await workOff(queue, count)).tookMs,
     ...rest,
   };
 }

@@ -17,7 +17,7 @@ export async function POST(request: Request): Promise<Response> {
 }
 `;
 
-/** Builds a copy of the web app for production, with one more route: \`/api/constant\` parses the JSON and answers. */
+/** Builds a copy of the web app for production, with one more route: `/api/constant` parses the JSON and answers. */
 export async function buildWeb(): Promise<string> {
   await mkdir(COPY, { recursive: true });
   await rm(join(COPY, 'src'), { recursive: true, force: true });

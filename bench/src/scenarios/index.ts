@@ -2,6 +2,7 @@ import { enqueue, enqueueElsewhere, enqueueInBatches } from './enqueue.ts';
 import { http } from './http.ts';
 import { latency } from './latency.ts';
 import { loneCaller } from './lone-caller.ts';
+import { processes } from './processes.ts';
 import { recovery } from './recovery.ts';
 import type { Scenario } from './scenario.ts';
 import { waiting, waitingInRedis } from './waiting.ts';
@@ -19,4 +20,5 @@ export const SCENARIOS: readonly Scenario[] = [
   http,
   waiting,
   waitingInRedis,
+  processes,
 ];

@@ -31,7 +31,7 @@ function clockOf(kind: 'worker' | 'producer'): Fault {
       await step(0);
       const replaced = kind === 'worker' ? rig.fleet.workers[0] : rig.fleet.producers[0];
       if (replaced) await rig.fleet.end(replaced, 'SIGTERM');
-      const member = await rig.fleet.spawn(kind, await fakedClock(clock));
+      const member = await rig.fleet.spawn(kind, { env: await fakedClock(clock) });
       strike();
       await step(STEP_SECONDS);
       notes.set('minutes ahead', await minutesAhead(member));

@@ -22,7 +22,7 @@ export type Heal = () => Promise<void>;
 /** Something that goes wrong in the world, and how to tell that it did. */
 export interface Fault {
   readonly name: string;
-  readonly hits: StoreName | 'worker' | 'producer';
+  readonly hits: StoreName | 'worker' | 'producer' | 'web';
   /** Its store cannot be relied on meanwhile: when the other one is away too, senders may be told so. */
   readonly isAway: boolean;
   /** How long it lasts at least and at most, ms. */
@@ -47,6 +47,8 @@ export interface Evidence {
   readonly tried: number;
   readonly acks: Readonly<Record<StoreName, number>>;
   readonly notAccepted: number;
+  /** Of the attempts made over HTTP: unanswered ones were sent again, those cut off had reached the web process. */
+  readonly http: Readonly<Record<'acknowledged' | 'unanswered' | 'cutOff', number>>;
   /** Processed while the fault was on, though only Postgres had acknowledged them. */
   readonly drained: number;
   /** Pushed from Postgres to Redis by recovery. */

@@ -29,6 +29,7 @@ import {
   redisPause,
   redisReadOnly,
 } from './redis-refuses.ts';
+import { webKill, webTerm } from './web.ts';
 
 /** Every fault that we know how to make. */
 export const FAULTS: readonly Fault[] = [
@@ -64,4 +65,6 @@ export const FAULTS: readonly Fault[] = [
   producerSigkill,
   producerSigterm,
   producerClock,
+  webKill,
+  webTerm,
 ];

@@ -1,15 +1,18 @@
 import pg from 'pg';
 import type { Rig } from '../rig.ts';
 import { mountSmallDisk } from '../small-disk.ts';
+import type { SmallDisk } from '../small-disk.ts';
 import { noted, postgresWasMissed } from './bites.ts';
 import type { Fault } from './fault.ts';
 import { repeatedly } from './tools.ts';
 
 const TERMINATE_EVERY_MS = 200;
 const LOCK_TRIES = 5;
+const LOG_TRIES = 100;
 const WRITE_A_MEGABYTE =
   'CREATE TABLE too_much AS SELECT gen_random_uuid() FROM generate_series(1, 32768); DROP TABLE too_much';
-const TABLES = 'effects, fallback_submissions, submission_outcomes';
+/** In the order in which a settling transaction takes them. */
+const TABLES = 'submission_outcomes, effects, fallback_submissions';
 
 export const postgresKill: Fault = {
   name: 'postgres-kill',
@@ -71,8 +74,9 @@ export const postgresReadOnly: Fault = {
   hits: 'postgres',
   isAway: true,
   holdMs: [2_000, 4_000],
-  inject: async ({ stores: { postgres } }) => {
+  inject: async ({ stores: { postgres } }, { strike }) => {
     await postgres.setReadOnly(true);
+    strike();
     return () => postgres.setReadOnly(false);
   },
   bites: postgresWasMissed,
@@ -128,6 +132,7 @@ export const postgresDisk: Fault = {
     if (!disk) throw new Error('Postgres is not on a small disk.');
     await disk.fill();
     strike();
+    await useUpLog(disk, admin);
     return async () => {
       // Asked, for its log lies on the same disk and says nothing any more.
       const refusal = await admin.query(WRITE_A_MEGABYTE).catch((error: unknown) => error);
@@ -148,17 +153,34 @@ async function terminateClients({ stores: { admin, role } }: Rig): Promise<numbe
   return rowCount ?? 0;
 }
 
+/**
+ * A full disk may go unnoticed for a while: tables have room for rows, and the log has files in hand. Those are used up,
+ * and what is let go is taken again, until Postgres finds no room for the next one.
+ */
+async function useUpLog(disk: SmallDisk, admin: pg.Pool): Promise<void> {
+  for (let tries = 0; tries < LOG_TRIES; tries += 1) {
+    try {
+      await admin.query("SELECT pg_switch_wal() FROM pg_logical_emit_message(true, 'chaos', '')");
+    } catch {
+      return;
+    }
+    await disk.fill();
+  }
+}
+
 async function lockTables(url: string): Promise<pg.Client> {
   for (let tries = 1; ; tries += 1) {
     const client = new pg.Client(url);
     client.on('error', () => {});
     await client.connect();
     try {
-      await client.query(`BEGIN; LOCK TABLE ${TABLES} IN ACCESS EXCLUSIVE MODE`);
+      // Where it is a deadlock with a transaction that has one of them already, that one is to find out first.
+      await client.query(
+        `BEGIN; SET LOCAL deadlock_timeout = '1min'; LOCK TABLE ${TABLES} IN ACCESS EXCLUSIVE MODE`,
+      );
       return client;
     } catch (error) {
       await client.end();
-      // Deadlocked with a transaction that already had one of the tables.
       if (tries === LOCK_TRIES) throw error;
     }
   }

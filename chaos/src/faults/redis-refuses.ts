@@ -1,10 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RedisServer } from '@spillway/devstack';
+import type { Rig } from '../rig.ts';
 import { atLeast, cameBack, noted, redisForgot, redisWasMissed, workersDrained } from './bites.ts';
 import type { Fault } from './fault.ts';
 import { holdRedisConnection, withBacklog } from './tools.ts';
 
 const BUSY_AFTER_MS = 50;
 const DEFAULT_BUSY_AFTER_MS = 5_000;
-const EVICTION_SHARE = 0.75;
+const EVICTION_TRIES = 50;
+const LOOK_AGAIN_MS = 20;
+const ROOM_BYTES = 1024 * 1024;
 
 export const redisReadOnly: Fault = {
   name: 'redis-readonly',
@@ -53,23 +58,42 @@ export const redisEviction: Fault = {
   alone: true,
   inject: async (rig, { notes, strike }) => {
     const { redis } = rig.stores;
-    const count = async (name: string, section: string) =>
-      Number(
-        new RegExp(`${name}:(\\d+)`).exec(String(await redis.command('INFO', section)))?.[1] ?? Number.NaN,
-      );
-    const before = await count('evicted_keys', 'stats');
+    const before = await readInfo(redis, 'stats', 'evicted_keys');
     await withBacklog(rig, async () => {
       strike();
-      const bytes = Math.floor((await count('used_memory', 'memory')) * EVICTION_SHARE);
-      await redis.config({ 'maxmemory-policy': 'allkeys-lru', maxmemory: String(bytes) });
+      await evictSubmissions(rig);
     });
     return async () => {
-      notes.set('evicted keys', (await count('evicted_keys', 'stats')) - before);
+      notes.set('evicted keys', (await readInfo(redis, 'stats', 'evicted_keys')) - before);
       await redis.config({ maxmemory: '0', 'maxmemory-policy': 'noeviction' });
     };
   },
   bites: (evidence) => [...noted(evidence, 'evicted keys'), ...redisForgot(evidence)],
 };
+
+/**
+ * Leaves room for half of what waits, until those submissions are gone: all of the other keys together would not make up
+ * for them. Then Redis goes on taking more, and forgets again when it is short.
+ */
+async function evictSubmissions({ stores: { redis }, queueName }: Rig): Promise<void> {
+  const jobs = `spillway:{${queueName}}:jobs`;
+  const waiting = String(await redis.command('HRANDFIELD', jobs));
+  await redis.config({ 'maxmemory-policy': 'allkeys-lru' });
+  for (let tries = 0; tries < EVICTION_TRIES; tries += 1) {
+    const waitingBytes = Number(await redis.command('MEMORY', 'USAGE', jobs, 'SAMPLES', '0'));
+    const usedBytes = await readInfo(redis, 'memory', 'used_memory');
+    await redis.config({ maxmemory: String(Math.floor(usedBytes - waitingBytes / 2)) });
+    if ((await redis.command('HEXISTS', jobs, waiting)) === 0) break;
+    await pause(LOOK_AGAIN_MS);
+  }
+  const usedBytes = await readInfo(redis, 'memory', 'used_memory');
+  await redis.config({ maxmemory: String(usedBytes + ROOM_BYTES) });
+}
+
+async function readInfo(redis: RedisServer, section: string, name: string): Promise<number> {
+  const info = String(await redis.command('INFO', section));
+  return Number(new RegExp(`${name}:(\\d+)`).exec(info)?.[1] ?? Number.NaN);
+}
 
 export const redisPause: Fault = {
   name: 'redis-pause',

@@ -72,7 +72,7 @@ export class Lane {
   #deliver(arrival: Arrival): void {
     if (this.#to.destroyed) return;
     if (arrival.kind === 'end') this.#to.end();
-    else if (arrival.kind === 'break') this.#to.resetAndDestroy();
+    else if (arrival.kind === 'break') breakOff(this.#to);
     else if (!this.#carriesReplies) this.#pass(arrival.bytes);
     else if (this.#faults.resetOnReply) this.#breakOff(arrival.bytes);
     else if (!this.#faults.dropReplies) this.#pass(arrival.bytes);
@@ -85,7 +85,16 @@ export class Lane {
   #breakOff(bytes: Buffer): void {
     this.#faults.resetOnReply = false;
     this.close();
-    this.#to.write(bytes.subarray(0, bytes.length >> 1), () => this.#to.resetAndDestroy());
-    this.#from.resetAndDestroy();
+    this.#to.write(bytes.subarray(0, bytes.length >> 1), () => breakOff(this.#to));
+    breakOff(this.#from);
   }
+}
+
+/**
+ * Breaks a connection (RST). One that is being ended at this moment is closed instead: Node fails to reset it (EINVAL),
+ * never says that it is closed, and spins when the process exits.
+ */
+export function breakOff(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Server, type Socket, createConnection, createServer } from 'node:net';
 import { freePort } from './port.ts';
-import { type Faults, Lane } from './proxy-lane.ts';
+import { type Faults, Lane, breakOff } from './proxy-lane.ts';
 
 const HOST = '127.0.0.1';
 const NO_FAULTS: Faults = { delayMs: 0, hold: false, dropReplies: false, resetOnReply: false };
@@ -115,7 +115,7 @@ function openLink(client: Socket, { host = HOST, port }: ProxyTarget, faults: Fa
     },
     reset: () => {
       closeLanes();
-      for (const socket of sockets) socket.resetAndDestroy();
+      for (const socket of sockets) breakOff(socket);
     },
   };
 }

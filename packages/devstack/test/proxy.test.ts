@@ -142,3 +142,20 @@ test('without a target a connection is reset', async () => {
   const socket = createConnection(lonely.port, '127.0.0.1');
   await expect(once(socket, 'close')).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
+
+test('ends, although connections were reset at the very moment at which they were ending', async () => {
+  const other = await startProxy(redis);
+  const client = createConnection(other.port, '127.0.0.1');
+  await once(client, 'connect');
+  await waitFor(() => other.connections === 1);
+  client.on('error', () => {});
+  other.blackhole();
+  client.end();
+  await once(client, 'finish');
+  // So that the end has arrived, and waits.
+  await redis.command('PING');
+  other.heal();
+  other.reset();
+  await other.close();
+  expect(other.connections).toBe(0);
+});

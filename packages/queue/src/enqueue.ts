@@ -19,6 +19,8 @@ export interface EnqueuerOptions {
 /** Decides which store acknowledges, and sees to it that somebody does, or that the sender is told in time. */
 export class Enqueuer {
   readonly #options: EnqueuerOptions;
+  #accepting = 0;
+  #whenIdle = () => {};
 
   constructor(options: EnqueuerOptions) {
     this.#options = options;
@@ -37,11 +39,22 @@ export class Enqueuer {
   /** Rejects with `ConflictError`, or with `NotAcceptedError` after both stores were really tried. */
   async enqueue(item: PushItem): Promise<Acceptance> {
     const order = this.order();
-    const acceptance = await new Promise<Acceptance>((resolve, reject) => {
-      new Acceptor(item, order, this.#options.deadlineMs, resolve, reject).start();
-    });
-    if (order[0]?.name === 'postgres' && acceptance.via === 'postgres') this.#signal(item);
-    return acceptance;
+    this.#accepting += 1;
+    try {
+      const acceptance = await new Promise<Acceptance>((resolve, reject) => {
+        new Acceptor(item, order, this.#options.deadlineMs, resolve, reject).start();
+      });
+      if (order[0]?.name === 'postgres' && acceptance.via === 'postgres') this.#signal(item);
+      return acceptance;
+    } finally {
+      this.#accepting -= 1;
+      if (this.#accepting === 0) this.#whenIdle();
+    }
+  }
+
+  /** Resolves when all that is being accepted has its answer: within `deadlineMs`. For one caller, who lets nobody in. */
+  async idle(): Promise<void> {
+    if (this.#accepting > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
   }
 
   /**

@@ -65,7 +65,7 @@ export interface Queue {
   health(): Health;
   /** Creates or updates the queue's own tables; safe to call from many processes at once. */
   migrate(): Promise<void>;
-  /** Closes the connections that the queue opened. Submissions under way are given up; their ids make a retry safe. */
+  /** Closes the connections that the queue opened, once what is being accepted has its answer. */
   close(): Promise<void>;
 }
 
@@ -206,6 +206,7 @@ class SubmissionQueue implements Queue {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#enqueuer.idle();
     clearInterval(this.#watch);
     this.#postgres.breaker.stop();
     this.#redis?.path.breaker.stop();

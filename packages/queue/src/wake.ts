@@ -1,38 +1,53 @@
-import { BLOCK_SECONDS, KEY_PREFIX } from './redis/connection.ts';
+import { DeadlineError, settlesWithin } from './deadline.ts';
+import { KEY_PREFIX } from './redis/connection.ts';
 import type { RedisClient } from './redis/connection.ts';
-import { Signal } from './signal.ts';
+import type { RedisStore } from './redis/store.ts';
+import type { Claim, ClaimOptions } from './store.ts';
 
-/** After a failed wait, ms: whoever claims finds out what is wrong, and says so; here it is enough not to spin. */
-const AFTER_FAILURE_MS = 1_000;
+/** A wait that is not over this long after its time means that the connection hangs, ms. */
+const LATE_MS = 1_000;
 
-/** Waits for Redis' wake token on a connection of its own. The token is no submission: losing it loses nothing. */
+/**
+ * Claims at the moment when there is work: it waits for Redis' wake token on a connection of its own, with the claim sent
+ * behind. Redis runs that in the turn that ends the wait, so push, wake and claim go to disk together: an answer and an fsync
+ * less than to wait, and then to claim (docs/performance.md). The token is no submission: losing it loses nothing. A claim
+ * whose answer is lost is released by `releaseLost`, or its lease ends.
+ */
 export class WakeListener {
   readonly #client: RedisClient;
+  readonly #store: RedisStore;
   readonly #key: string;
-  readonly #onWake: () => void;
-  readonly #pause = new Signal();
-  #stopped = false;
+  #busy = false;
 
-  constructor(client: RedisClient, queue: string, onWake: () => void) {
+  /** `store` is on the same connection as `client`. */
+  constructor(client: RedisClient, store: RedisStore, queue: string) {
     this.#client = client;
+    this.#store = store;
     this.#key = `${KEY_PREFIX}{${queue}}:wake`;
-    this.#onWake = onWake;
   }
 
-  /** Listens until stopped. */
-  async run(): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        if (await this.#client.blpop(this.#key, BLOCK_SECONDS)) this.#onWake();
-      } catch {
-        await this.#pause.wait(AFTER_FAILURE_MS);
-      }
+  /** Somebody is waiting here; a second one would wait behind. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** What there is to claim after a wake token, or after `waitMs` without one. Rejects where Redis cannot be reached. */
+  async claim(options: ClaimOptions, waitMs: number): Promise<Claim[]> {
+    this.#busy = true;
+    try {
+      const woken = this.#client.blpop(this.#key, waitMs / 1_000);
+      const claims = this.#store.claim(options);
+      const [, claimed] = await settlesWithin(waitMs + LATE_MS, Promise.all([woken, claims]));
+      return claimed;
+    } catch (error) {
+      if (error instanceof DeadlineError) this.#client.disconnect(true);
+      throw error;
+    } finally {
+      this.#busy = false;
     }
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#pause.close();
     this.#client.disconnect();
   }
 }

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Attempts } from './attempt.ts';
 import { settlesWithin } from './deadline.ts';
 import { Source } from './drain.ts';
+import type { Intake } from './drain.ts';
 import type { StoreName } from './errors.ts';
 import { WriteGate } from './gate.ts';
 import type { Handler } from './handler.ts';
-import type { Lease } from './lease.ts';
 import { checkConnections, resolveWorkerOptions } from './options.ts';
 import type { QueueEvent, ResolvedWorkerOptions, WorkerOptions } from './options.ts';
 import { errorText, toError } from './error-text.ts';
@@ -18,9 +18,10 @@ import type { Queue, QueueInternals } from './queue.ts';
 import { Recovery } from './recover.ts';
 import { connect } from './redis/connection.ts';
 import type { RedisClient } from './redis/connection.ts';
-import { RedisStore } from './redis/store.ts';
+import { RedisStore, type RedisStoreOptions } from './redis/store.ts';
+import { Returns } from './returns.ts';
 import { Signal } from './signal.ts';
-import type { Held, Settled } from './store.ts';
+import type { ClaimOptions } from './store.ts';
 import type { RecoveryResult, WorkerView } from './views.ts';
 import { WakeListener } from './wake.ts';
 
@@ -63,9 +64,9 @@ class QueueWorker implements Worker {
   readonly #attempts: Attempts;
   readonly #recovery: Recovery | undefined;
   readonly #gate: WriteGate;
+  readonly #returns: Returns;
   readonly #work = new Signal();
   readonly #recover = new Signal();
-  #unreleased: Held[] = [];
   #recovered = 0;
   #stopping = false;
   #loops: Promise<void>[] = [];
@@ -80,13 +81,15 @@ class QueueWorker implements Worker {
     this.#postgres = new PostgresStore(internals.workPool, queue);
     if (redis) {
       const { client, call } = connect(redis, queue, 'work');
-      const store = new RedisStore(call, {
+      const storeOptions: RedisStoreOptions = {
         maxDepth,
         onUnreadable: (id, error) => this.#report('error', 'unreadable', error.message, { id }),
-      });
-      const block = connect(redis, queue, 'block').client;
-      for (const one of [client, block]) one.on('error', (error) => this.#redisError(error));
-      this.#redis = { store, client, wake: new WakeListener(block, queue, () => this.#work.notify()) };
+      };
+      const store = new RedisStore(call, storeOptions);
+      const block = connect(redis, queue, 'block');
+      for (const one of [client, block.client]) one.on('error', (error) => this.#redisError(error));
+      const wake = new WakeListener(block.client, new RedisStore(block.call, storeOptions), queue);
+      this.#redis = { store, client, wake };
       client.on('ready', () => this.#recovery?.checkSoon());
       this.#recovery = new Recovery({ queue, redis: store, pool: internals.workPool, highWater });
     }
@@ -97,6 +100,13 @@ class QueueWorker implements Worker {
       onSwitch: (from, cause) => this.#switched(from, cause),
     });
     this.#gate = new WriteGate({ postgres: this.#postgres, onChange: (paused) => this.#gateChanged(paused) });
+    this.#returns = new Returns({
+      worker: this.name,
+      postgres: this.#postgres,
+      redis: () => (this.#source.from === 'redis' ? this.#redis?.store : undefined),
+      heldIds: () => this.#attempts.heldIds,
+      report: (...event) => this.#report(...event),
+    });
     this.#attempts = new Attempts({
       queue,
       pool: internals.workPool,
@@ -104,7 +114,7 @@ class QueueWorker implements Worker {
       worker: options,
       retentionMs,
       holdRows: (ids) => this.#postgres.hold(ids, options.leaseMs),
-      forget: (items) => this.#forget(items),
+      forget: (items) => this.#returns.forget(items),
       probe: () => this.#postgres.probe(PROBE_DEADLINE_MS),
       storeFailed: (error) => this.#awaitWrites(error),
       report: internals.report,
@@ -113,8 +123,8 @@ class QueueWorker implements Worker {
 
   start(): void {
     if (this.#loops.length > 0) return;
-    const slots = Array.from({ length: this.#options.concurrency }, () => this.#slot());
-    this.#loops = [...slots, this.#recoverLoop(), ...(this.#redis ? [this.#redis.wake.run()] : [])];
+    this.#loops = Array.from({ length: this.#options.concurrency }, () => this.#slot());
+    this.#loops.push(this.#recoverLoop());
     this.#retention = setInterval(() => void this.#deleteOldOutcomes(), RETENTION_EVERY_MS);
     this.#retention.unref();
   }
@@ -141,23 +151,51 @@ class QueueWorker implements Worker {
       await this.#gate.pass();
       if (this.#stopping) return;
       try {
-        if (!(await this.#runOnce())) await this.#work.wait(this.#idleMs());
+        const intake = await this.#take();
+        if (intake) await this.#run(intake);
+        else await this.#waitForWork();
       } catch (error) {
         this.#storeFailed(toError(error));
       }
     }
   }
 
-  /** Claims once and sees it through. False: there was nothing to do. */
-  async #runOnce(): Promise<boolean> {
-    const { batchSize, leaseMs } = this.#options;
-    const drainToo = this.#recovery?.blocked ?? false;
-    const intake = await this.#source.take({ limit: batchSize, leaseMs, worker: this.name }, drainToo);
-    if (intake === undefined) return false;
+  #take(): Promise<Intake | undefined> {
+    return this.#source.take(this.#claimOptions(), this.#recovery?.blocked ?? false);
+  }
+
+  async #run({ store, claims }: Intake): Promise<void> {
     // There may be more where this came from.
-    if (intake.claims.length === batchSize) this.#work.notify();
-    await this.#attempts.run(intake.store, intake.claims, (lease) => this.#release(lease));
-    return true;
+    if (claims.length === this.#options.batchSize) this.#work.notify();
+    await this.#attempts.run(store, claims, (lease) => this.#returns.release(lease));
+  }
+
+  /** One idle slot waits at Redis, and has what it finds there; the others look now and then. */
+  async #waitForWork(): Promise<void> {
+    const redis = this.#source.from === 'redis' ? this.#redis : undefined;
+    if (redis === undefined || redis.wake.busy) return this.#work.wait(this.#idleMs());
+    const claims = await redis.wake
+      .claim(this.#claimOptions(), this.#idleMs())
+      .catch(async (error: unknown) => {
+        if (!this.#stopping) await this.#notHeard(toError(error));
+        return [];
+      });
+    if (claims.length === 0) return;
+    // Another takes this place.
+    this.#work.notify();
+    await this.#run({ store: redis.store, claims });
+  }
+
+  /** Whoever claims finds out whether Redis is away; here it is enough not to spin, and to keep nothing from others. */
+  async #notHeard(error: Error): Promise<void> {
+    this.#redisError(error);
+    await this.#work.wait(this.#idleMs());
+    await this.#returns.releaseLost();
+  }
+
+  #claimOptions(): ClaimOptions {
+    const { batchSize, leaseMs } = this.#options;
+    return { limit: batchSize, leaseMs, worker: this.name };
   }
 
   #idleMs(): number {
@@ -191,25 +229,13 @@ class QueueWorker implements Worker {
     }
   }
 
-  /** Claims whose reply was lost, with a connection or behind a pause, stand in our name and in nobody's hands. */
-  async #releaseLost(store: RedisStore): Promise<void> {
-    try {
-      const released = await store.releaseLost(this.name, this.#attempts.heldIds);
-      if (released > 0)
-        this.#report('info', 'lost_claims_released', `${released} claims whose reply was lost`, { released });
-    } catch (error) {
-      // Their leases run out.
-      this.#report('warn', 'lost_claims_kept', errorText(error), {});
-    }
-  }
-
   #switched(from: StoreName, cause: Error | undefined): void {
     const message = from === 'redis' ? 'works from Redis' : 'works straight from Postgres: Redis is away';
     this.#report(from === 'redis' ? 'info' : 'warn', 'working_from', message, {
       from,
       ...(cause && { cause: cause.message }),
     });
-    if (from === 'redis' && this.#redis) void this.#releaseLost(this.#redis.store);
+    if (from === 'redis') void this.#returns.releaseLost();
     this.#work.notify();
     this.#recover.notify();
   }
@@ -227,39 +253,13 @@ class QueueWorker implements Worker {
   }
 
   #gateChanged(paused: string | undefined): void {
-    if (paused === undefined) void this.#releaseRest();
+    if (paused === undefined) void this.#returns.releaseRest();
     this.#report(
       paused ? 'warn' : 'info',
       paused ? 'paused' : 'resumed',
       paused ?? 'Postgres takes writes again',
       {},
     );
-  }
-
-  /** Gives claims back. What cannot be given back now is, when its store returns. */
-  async #release(lease: Lease): Promise<void> {
-    const held = lease.held;
-    if (held.length === 0) return;
-    try {
-      await lease.store.release(held);
-    } catch (error) {
-      this.#report('debug', 'not_released', errorText(error), { count: held.length });
-      if (lease.store.name === 'postgres') this.#unreleased.push(...held);
-    }
-  }
-
-  async #releaseRest(): Promise<void> {
-    const held = this.#unreleased.splice(0);
-    if (held.length === 0) return;
-    await this.#postgres.release(held).catch(() => this.#unreleased.push(...held));
-  }
-
-  async #forget(items: readonly Settled[]): Promise<void> {
-    if (this.#redis === undefined || items.length === 0 || this.#source.from !== 'redis') return;
-    await this.#redis.store.forget(items).catch((error: unknown) => {
-      // The copies come back when their lease ends, find their outcome, and are forgotten then.
-      this.#report('debug', 'not_forgotten', errorText(error), { count: items.length });
-    });
   }
 
   async #deleteOldOutcomes(): Promise<void> {
@@ -281,9 +281,11 @@ class QueueWorker implements Worker {
     this.#redis?.wake.stop();
     await settlesWithin(this.#options.graceMs, Promise.all(this.#loops)).catch(async () => {
       const leases = this.#attempts.abort(new Error('the worker stops, and its grace is over'));
-      await Promise.all(leases.map((lease) => this.#release(lease)));
+      await Promise.all(leases.map((lease) => this.#returns.release(lease)));
     });
-    await this.#releaseRest();
+    await this.#returns.releaseRest();
+    // What a slot was waiting for may have come in the moment when it was told to stop.
+    await this.#returns.releaseLost();
     this.#source.stop();
     this.#redis?.client.disconnect();
   }
@@ -292,7 +294,7 @@ class QueueWorker implements Worker {
     this.#report('debug', 'redis_connection', error.message, {});
   }
 
-  #report(level: QueueEvent['level'], event: string, message: string, fields: Record<string, unknown>): void {
+  #report(level: QueueEvent['level'], event: string, message: string, fields: object): void {
     this.#internals.report({ level, event, message, fields: { worker: this.name, ...fields } });
   }
 }

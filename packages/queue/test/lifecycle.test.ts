@@ -91,6 +91,29 @@ describe('a submission', () => {
     expect(worker.view()).toMatchObject({ failed: 0, dead: 0 });
   });
 
+  it('waits while Postgres has been made read-only, and that burns no attempt', async () => {
+    const story = await begin();
+    // Without a recovery that would be the first to notice.
+    const worker = story.work({ batch: recordEffects }, { recoverMs: 60_000 });
+    await waitFor(() => worker.view().workingFrom === 'redis');
+    await stack().postgres.setReadOnly(true);
+    const ids = await enqueueMany(story.queue, 20);
+    await waitFor(() => worker.view().paused !== undefined);
+    expect(await story.effects()).toEqual([]);
+    await stack().postgres.setReadOnly(false);
+    await expectOnceEach(story, ids);
+    expect(worker.view()).toMatchObject({ failed: 0, dead: 0 });
+  });
+
+  it('is accepted although its queue is closed meanwhile, and what comes later is told so', async () => {
+    const story = await begin();
+    const accepting = enqueueMany(story.queue, 50);
+    const closing = story.queue.close();
+    await expect(story.queue.enqueue({ form: 'inbox', data: {} })).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(await accepting).toHaveLength(50);
+    await closing;
+  });
+
   it('is refused truthfully when both stores are away, and accepted with the same id afterwards', async () => {
     const story = await begin({ deadlineMs: 500 });
     const input = { id: newId(), form: 'inbox', data: { n: 1 } };

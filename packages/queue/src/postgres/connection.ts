@@ -17,8 +17,6 @@ const CONNECT_TIMEOUT_MS = 1_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const BEGIN_IN_INDEX_ORDER =
   'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off';
-/** How long a settlement waits for a rival that is settling the same submission: well within its deadline. */
-const RIVAL_WAIT_MS = 5_000;
 /** A handler's own statements have no deadline of ours: a connection that is half open must be noticed below, ms. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
@@ -116,9 +114,9 @@ function databaseOf(client: PoolClient): Database {
 function ignoreLateError(): void {}
 
 /**
- * `BEGIN` to `COMMIT` around `work`, pinned to READ COMMITTED (the unique outcome makes a second settler wait for the
- * first, and then see it) and to a commit that is on disk, whatever the server's or role's defaults are. No lock is
- * waited for longer than a rival may take.
+ * `BEGIN` to `COMMIT` around `work`, pinned to READ COMMITTED: the unique outcome makes a second settler wait for the first,
+ * and then see it. Not pinned to writing: whoever made Postgres read-only meant it, and a standby would answer with an
+ * error that is not known for the store's.
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -126,13 +124,7 @@ export async function inTransaction<T>(
   work: (tx: Transaction, client: PoolClient, deadline: Deadline) => Promise<T>,
 ): Promise<T> {
   return withConnection(pool, deadlineMs, (db, client, deadline) =>
-    db.transaction(
-      async (tx) => {
-        await client.query(`SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = ${RIVAL_WAIT_MS}`);
-        return work(tx, client, deadline);
-      },
-      { isolationLevel: 'read committed', accessMode: 'read write' },
-    ),
+    db.transaction((tx) => work(tx, client, deadline), { isolationLevel: 'read committed' }),
   );
 }
 
@@ -236,6 +228,7 @@ const STORE_STATES = [
   /^25P03$/, // idle in transaction for too long
   /^40001$|^40P01$/, // serialization failure, deadlock: the same again succeeds
   /^55P03$/, // a lock could not be had in time
+  /^26000$|^42P05$/, // a pooler mixes up our prepared statements: the next run goes without (`statement.ts`)
   /^28|^3D000$/, // credentials or database are wrong: an operator's doing, not a submission's
 ];
 
@@ -251,9 +244,9 @@ export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
   return isBrokenConnection(error);
 }
 
-/** Rolled back by a rival transaction: the same again succeeds. */
+/** Rolled back by a rival transaction, or over a name: the same again succeeds. */
 export function isTransient(error: unknown): boolean {
-  return ['40001', '40P01', '55P03'].includes(sqlState(error) ?? '');
+  return ['40001', '40P01', '55P03', '26000', '42P05'].includes(sqlState(error) ?? '');
 }
 
 /** pg reports these without a code (brianc/node-postgres#3399); only its own client says them. */

@@ -41,12 +41,24 @@ type OutcomeColumns = {
   payloads: Unusual<string>;
 };
 
+/** How long a settlement waits for a rival that is settling the same submission, in ms: well within its deadline. */
+const RIVAL_WAIT_MS = 5_000;
+
+/**
+ * Settings of a settling transaction, made by its first statement before it writes a row: the commit is on disk, whatever the
+ * server's or role's defaults are, and no lock is waited for longer than a rival may take.
+ */
+export const PINNED = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout),
+  pinned AS MATERIALIZED (SELECT was.lock_timeout, set_config('synchronous_commit', 'on', true),
+    set_config('lock_timeout', '${sql.raw(`${RIVAL_WAIT_MS}`)}', true) FROM was)`;
+
 /**
  * Inserts what is new and returns the ids. Ordered by id, so that two settlers of overlapping batches wait for each
  * other instead of deadlocking. Where an operator's retry made a newer generation, an older copy inserts nothing; the
  * newer one replaces the dead outcome, should an older copy have written it again in between.
+ * When all are written, locks are waited for as before: the handler's statements come next.
  */
-const INSERT = new Statement<OutcomeColumns, { id: string }>(
+const INSERT = new Statement<OutcomeColumns, { ids: string[] | null }>(
   'outcomes',
   [
     'queue',
@@ -64,26 +76,29 @@ const INSERT = new Statement<OutcomeColumns, { id: string }>(
     'payloads',
   ],
   (to) => sql`
-    INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, error,
-      history, payload, lease_until, claimed_by)
-    SELECT ${to.queue}::text, i.id, i.form, ${to.status}::text, i.attempts, i.generation, i.digest,
-      to_timestamp(i.received_ms / 1000.0), i.error, COALESCE(i.history, '[]'), i.payload,
-      now() + ${to.leaseMs}::float8 * interval '1 ms', ${to.holder}::text
-    FROM unnest(${to.ids}::uuid[], ${to.forms}::text[], ${to.attempts}::int[], ${to.generations}::int[],
-      ${to.digests}::text[], ${to.receivedMs}::float8[], ${to.errors}::text[], ${to.histories}::text[],
-      ${to.payloads}::text[])
-      AS i(id, form, attempts, generation, digest, received_ms, error, history, payload)
-    WHERE NOT EXISTS (SELECT FROM fallback_submissions f
-      WHERE f.queue = ${to.queue}::text AND f.id = i.id AND f.digest = i.digest AND f.generation > i.generation)
-    ORDER BY i.id
-    ON CONFLICT (queue, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
-      generation = excluded.generation, digest = excluded.digest, settled_at = now(), error = excluded.error,
-      history = excluded.history, payload = excluded.payload, lease_until = excluded.lease_until,
-      claimed_by = excluded.claimed_by
-    WHERE o.digest = excluded.digest AND (
-      (o.status = 'running' AND o.lease_until <= now())
-      OR (o.status = 'dead' AND o.generation < excluded.generation))
-    RETURNING o.id`,
+    WITH ${PINNED}, inserted AS (
+      INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, error,
+        history, payload, lease_until, claimed_by)
+      SELECT ${to.queue}::text, i.id, i.form, ${to.status}::text, i.attempts, i.generation, i.digest,
+        to_timestamp(i.received_ms / 1000.0), i.error, COALESCE(i.history, '[]'), i.payload,
+        now() + ${to.leaseMs}::float8 * interval '1 ms', ${to.holder}::text
+      FROM unnest(${to.ids}::uuid[], ${to.forms}::text[], ${to.attempts}::int[], ${to.generations}::int[],
+        ${to.digests}::text[], ${to.receivedMs}::float8[], ${to.errors}::text[], ${to.histories}::text[],
+        ${to.payloads}::text[])
+        AS i(id, form, attempts, generation, digest, received_ms, error, history, payload) CROSS JOIN pinned
+      WHERE NOT EXISTS (SELECT FROM fallback_submissions f
+        WHERE f.queue = ${to.queue}::text AND f.id = i.id AND f.digest = i.digest AND f.generation > i.generation)
+      ORDER BY i.id
+      ON CONFLICT (queue, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
+        generation = excluded.generation, digest = excluded.digest, settled_at = now(), error = excluded.error,
+        history = excluded.history, payload = excluded.payload, lease_until = excluded.lease_until,
+        claimed_by = excluded.claimed_by
+      WHERE o.digest = excluded.digest AND (
+        (o.status = 'running' AND o.lease_until <= now())
+        OR (o.status = 'dead' AND o.generation < excluded.generation))
+      RETURNING o.id
+    ), written AS MATERIALIZED (SELECT array_agg(id::text) AS ids FROM inserted)
+    SELECT written.ids, set_config('lock_timeout', was.lock_timeout, true) FROM written, was`,
 );
 
 const EXPLAIN = new Statement<
@@ -126,7 +141,7 @@ export async function writeOutcomes(
   claims: readonly Claim[],
   { status, payloads, errors, histories, running }: Verdict,
 ): Promise<Settlement> {
-  const rows = await INSERT.run(client, {
+  const [written] = await INSERT.run(client, {
     queue,
     status,
     leaseMs: running?.leaseMs ?? null,
@@ -145,8 +160,9 @@ export async function writeOutcomes(
     ),
     payloads: unusual(claims, (_, index) => payloads?.[index]),
   });
-  if (rows.length === claims.length) return { fresh: claims, late: [], busy: [] };
-  return sortOut(client, queue, claims, new Set(rows.map((row) => row.id)));
+  const inserted = new Set(written?.ids);
+  if (inserted.size === claims.length) return { fresh: claims, late: [], busy: [] };
+  return sortOut(client, queue, claims, inserted);
 }
 
 /** Tells why the rest was not inserted, and keeps what used another submission's id as a dead one of its own. */

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import type { AttemptRecord, Claim, Settled } from '../store.ts';
 import { inTransaction, sqlState, withConnection } from './connection.ts';
 import type { Transaction } from './connection.ts';
-import { writeOutcomes } from './outcome.ts';
+import { PINNED, writeOutcomes } from './outcome.ts';
 import type { Settlement } from './outcome.ts';
 import { deleteRows } from './store.ts';
 
@@ -44,7 +44,6 @@ export async function settleBatch(
     if (settlement.fresh.length > 0) {
       deadline.stop();
       try {
-        await client.query('SET LOCAL lock_timeout = DEFAULT');
         await effects(settlement.fresh, tx);
       } catch (error) {
         throw new HandlerError(error);
@@ -125,9 +124,11 @@ export async function finishExternal(pool: Pool, queue: string, claim: Claim): P
   const { envelope, attempt, history } = claim;
   await inTransaction(pool, CALL_DEADLINE_MS, async (tx, client) => {
     await tx.execute(sql`
+      WITH ${PINNED}
       INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, history)
-      VALUES (${queue}, ${envelope.id}, ${envelope.form}, 'done', ${attempt}, ${envelope.generation}, ${envelope.digest},
-        ${new Date(envelope.receivedAtMs).toISOString()}, ${JSON.stringify(history)})
+      SELECT ${queue}, ${envelope.id}::uuid, ${envelope.form}, 'done', ${attempt}::int, ${envelope.generation}::int,
+        ${envelope.digest}, ${new Date(envelope.receivedAtMs).toISOString()}::timestamptz, ${JSON.stringify(history)}
+      FROM pinned
       ON CONFLICT (queue, id) DO UPDATE SET status = 'done', settled_at = now(), attempts = excluded.attempts,
         history = excluded.history, lease_until = NULL, claimed_by = NULL, error = NULL, payload = NULL
       WHERE o.digest = excluded.digest AND o.status IN ('running', 'dead')`);

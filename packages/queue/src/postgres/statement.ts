@@ -53,20 +53,21 @@ export class Statement<
     this.#order = query.params.map((param) => (param as Placeholder).name);
   }
 
-  /** Rejects with Postgres' error. One that speaks of a lost name comes once: the next run goes without. */
+  /** Rejects with Postgres' error. A lost name is one in a transaction only, which it has ended; the next run goes without. */
   async run(on: Runner, values: Values): Promise<Row[]> {
     if ('execute' in on) {
       const { rows } = await on.execute(this.#build(this.#parts((key) => sql.param(values[key]))));
       return rows as Row[];
     }
     const query = { text: this.#text, values: this.#order.map((key) => values[key]) };
-    try {
-      const { rows } = await on.query(named ? { ...query, name: this.#name } : query);
-      return rows as Row[];
-    } catch (error) {
-      if (LOST_NAMES.has(sqlState(error) ?? '')) named = false;
-      throw error;
-    }
+    const send = async () => (await on.query(named ? { ...query, name: this.#name } : query)).rows as Row[];
+    return send().catch((error: unknown) => {
+      if (!LOST_NAMES.has(sqlState(error) ?? '')) throw error;
+      named = false;
+      return send().catch(() => {
+        throw error;
+      });
+    });
   }
 
   #parts(part: (key: keyof Values) => Param | Placeholder): Parts<Values> {

@@ -3,9 +3,6 @@ import type { RedisOptions } from 'ioredis';
 import { KEYS } from './prelude.ts';
 import { SCRIPTS } from './scripts.ts';
 
-/** Blocking reads end after this long at the latest, so that a lost connection is noticed. */
-export const BLOCK_SECONDS = 5;
-
 /** Everything in Redis begins with this; the queue's name follows as hash tag. */
 export const KEY_PREFIX = 'spillway:';
 
@@ -18,14 +15,15 @@ type Role = 'accept' | 'work' | 'block';
 const COMMAND_TIMEOUT_MS: Record<Role, number | undefined> = {
   accept: 250,
   work: 2_000,
-  // commandTimeout fires on blocking commands too (redis/ioredis#1630); socketTimeout guards this connection.
+  // commandTimeout fires on blocking commands too (redis/ioredis#1630).
   block: undefined,
 };
 
-const SOCKET_TIMEOUT_MS: Record<Role, number> = {
+const SOCKET_TIMEOUT_MS: Record<Role, number | undefined> = {
   accept: 1_000,
   work: 3_000,
-  block: BLOCK_SECONDS * 1_000 + 2_000,
+  // Its waits are as long as their caller says, who watches them (`wake.ts`).
+  block: undefined,
 };
 
 /** Calls one of the queue's scripts; its name is checked, its keys are filled in. */
@@ -90,9 +88,10 @@ function openCluster(target: Cluster, role: Role): Cluster {
 
 function nodeOptions(role: Role) {
   const timeoutMs = COMMAND_TIMEOUT_MS[role];
+  const socketTimeoutMs = SOCKET_TIMEOUT_MS[role];
   return {
     connectTimeout: 500,
-    socketTimeout: SOCKET_TIMEOUT_MS[role],
+    ...(socketTimeoutMs === undefined ? {} : { socketTimeout: socketTimeoutMs }),
     ...(timeoutMs === undefined ? {} : { commandTimeout: timeoutMs }),
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,

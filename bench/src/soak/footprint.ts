@@ -1,0 +1,42 @@
+import { repeat } from '../closed-loop.ts';
+import { openSpillway } from '../contestants/spillway.ts';
+import { data } from '../payload.ts';
+import type { Database, Stand } from '../stand.ts';
+import { workOff } from '../work-off.ts';
+
+const COUNT = 20_000;
+const CALLERS = 256;
+
+/** What one submission of 300 bytes takes, in bytes, with its share of the indexes. */
+export interface Footprint {
+  /** While it waits in Redis, and nowhere else. */
+  readonly inRedis: number;
+  /** While it waits in Postgres. */
+  readonly inPostgres: number;
+  /** What is left of it: the outcome, kept for the retention. */
+  readonly outcome: number;
+}
+
+export async function measureFootprint(stand: Stand): Promise<Footprint> {
+  await stand.emptyRedis();
+  const emptyBytes = await redisBytes(stand);
+  await using redisFirst = await openSpillway(stand, { primary: 'redis' });
+  await repeat(COUNT, CALLERS, () => redisFirst.queue.enqueue({ form: 'inbox', data }));
+  const inRedis = ((await redisBytes(stand)) - emptyBytes) / COUNT;
+  await workOff(redisFirst.queue, COUNT);
+  const outcome = (await tableBytes(redisFirst.database, 'submission_outcomes')) / COUNT;
+  await using postgresFirst = await openSpillway(stand, { primary: 'postgres' });
+  await repeat(COUNT, CALLERS, () => postgresFirst.queue.enqueue({ form: 'inbox', data }));
+  const inPostgres = (await tableBytes(postgresFirst.database, 'fallback_submissions')) / COUNT;
+  await stand.emptyRedis();
+  return { inRedis, inPostgres, outcome };
+}
+
+export async function redisBytes({ client }: Stand): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]);
+}
+
+async function tableBytes({ pool }: Database, table: string): Promise<number> {
+  const { rows } = await pool.query<{ bytes: string }>('SELECT pg_total_relation_size($1) AS bytes', [table]);
+  return Number(rows[0]?.bytes);
+}

@@ -1,0 +1,68 @@
+import { ConflictError, NotAcceptedError } from '@spillway/queue';
+import type { Queue } from '@spillway/queue';
+import type { Answer, Content } from './ledger.ts';
+import type { Result, StoreName } from './verdict.ts';
+
+const FORM = 'inbox';
+/** More than the deadline of `enqueue`: who hears nothing for so long takes the web process for gone. */
+const SILENCE_MS = 5_000;
+const ERROR_CHARACTERS = 200;
+
+/** Where a submission is handed in. Never rejects: an error is an answer, too. */
+export type Door = (id: string, content: Content) => Promise<Answer>;
+
+/** The queue, within this process. */
+export function queueDoor(queue: Queue): Door {
+  return async (id, content) => {
+    try {
+      const { via } = await queue.enqueue({ id, form: FORM, data: content });
+      return { result: 'acknowledged', via };
+    } catch (error) {
+      return { result: resultOf(error), error: describe(error) };
+    }
+  };
+}
+
+/** The web application at this address. */
+export function httpDoor(url: string): Door {
+  return async (id, content) => {
+    try {
+      const response = await fetch(`${url}/api/submit`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ id, form: FORM, data: content }),
+        signal: AbortSignal.timeout(SILENCE_MS),
+      });
+      return answerOf(response.status, JSON.parse(await response.text()));
+    } catch (error) {
+      return { result: 'unanswered', error: describe(error) };
+    }
+  };
+}
+
+interface Body {
+  readonly via?: StoreName;
+  readonly code?: string;
+  readonly indeterminate?: boolean;
+  readonly detail?: string;
+}
+
+function answerOf(status: number, { via, code, indeterminate, detail = '' }: Body): Answer {
+  const error = `${status} ${code}: ${detail}`.slice(0, ERROR_CHARACTERS);
+  if (status === 202 && via) return { result: 'acknowledged', via };
+  if (code === 'conflict') return { result: 'conflict', error };
+  if (code === 'not-accepted') return { result: indeterminate ? 'unknown' : 'refused', error };
+  // Nobody is there to answer: whoever takes this process' place will.
+  if (code === 'shutting-down') return { result: 'unanswered', error };
+  return { result: 'failed', error };
+}
+
+function resultOf(error: unknown): Result {
+  if (error instanceof NotAcceptedError) return error.indeterminate ? 'unknown' : 'refused';
+  return error instanceof ConflictError ? 'conflict' : 'failed';
+}
+
+function describe(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return String(cause).slice(0, ERROR_CHARACTERS);
+}

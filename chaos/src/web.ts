@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { access } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { freePort, waitFor } from '@spillway/devstack';
+import type { Primary } from '@spillway/queue';
+
+const FOLDER = join(import.meta.dirname, '../../apps/web');
+const NEXT = join(FOLDER, 'node_modules/next/dist/bin/next');
+const START_TIMEOUT_MS = 30_000;
+const LIVE_TIMEOUT_MS = 1_000;
+
+export interface WebOptions {
+  readonly queue: string;
+  readonly primary: Primary;
+  readonly redisUrl: string;
+  readonly postgresUrl: string;
+}
+
+/** Why the web application cannot be started; undefined: it can. */
+export function missingWeb(): Promise<string | undefined> {
+  return access(join(FOLDER, '.next/BUILD_ID')).then(
+    () => undefined,
+    () => 'the web application is not built; run first: pnpm turbo run build',
+  );
+}
+
+/** The web application as it is deployed: its production build, in a process of its own, on a port that it keeps. */
+export class Web {
+  readonly url: string;
+  readonly #port: number;
+  readonly #options: WebOptions;
+  #child: ChildProcess | undefined;
+
+  static async prepare(options: WebOptions): Promise<Web> {
+    return new Web(await freePort(), options);
+  }
+
+  private constructor(port: number, options: WebOptions) {
+    this.#port = port;
+    this.#options = options;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  /** Resolves once it answers. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [NEXT, 'start', '--hostname', '127.0.0.1'], {
+      cwd: FOLDER,
+      env: this.#environment(),
+      stdio: 'ignore',
+    });
+    this.#child = child;
+    // Should the campaign be interrupted.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
+    const lives = async () => child.exitCode !== null || (await this.#isLive());
+    await waitFor(lives, { timeoutMs: START_TIMEOUT_MS, message: `the web process at ${this.url}` });
+    if (child.exitCode !== null)
+      throw new Error(`The web process ended at its start: code ${child.exitCode}.`);
+  }
+
+  /** Takes requests and answers none. What is ended by SIGKILL need not be resumed. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  /** Resolves with its exit code once it is gone; at once where it does not run. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const child = this.#child;
+    if (!child) return null;
+    this.#child = undefined;
+    if (child.exitCode === null && child.signalCode === null) {
+      const exit = once(child, 'exit');
+      child.kill(signal);
+      await exit;
+    }
+    return child.exitCode;
+  }
+
+  async #isLive(): Promise<boolean> {
+    const { ok } = await fetch(`${this.url}/api/health/live`, {
+      signal: AbortSignal.timeout(LIVE_TIMEOUT_MS),
+    });
+    return ok;
+  }
+
+  /** Only what it needs of our own: a setting of this shell's must not change the run. */
+  #environment(): NodeJS.ProcessEnv {
+    const { queue, primary, redisUrl, postgresUrl } = this.#options;
+    return {
+      PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+      NODE_ENV: 'production',
+      PORT: String(this.#port),
+      REDIS_URL: redisUrl,
+      DATABASE_URL: postgresUrl,
+      SPILLWAY_QUEUE: queue,
+      SPILLWAY_PRIMARY: primary,
+      SPILLWAY_SECRET: 'only for this run, and long enough to be taken',
+      RATE_LIMIT: 'off',
+      LOG_LEVEL: 'silent',
+    };
+  }
+}
