@@ -5,9 +5,11 @@ import { chromium } from 'playwright-core';
 import type { Page } from 'playwright-core';
 import { launchOptions } from '../../../scripts/browser.ts';
 import { startEnvironment } from './environment.ts';
+import { takePublicPages } from './public-shots.ts';
 
 /*
- * The pictures of the README, taken from the running system: `pnpm --filter @spillway/web screenshots`.
+ * Pictures of the running system: `pnpm --filter @spillway/web screenshots`. Those of the README go to docs/images,
+ * each page for everyone in both themes, wide and narrow, to .spillway/screenshots.
  */
 
 const FOLDER = join(import.meta.dirname, '../../../docs/images');
@@ -20,6 +22,7 @@ const browser = await chromium.launch(await launchOptions());
 try {
   await mkdir(FOLDER, { recursive: true });
   await environment.startWorker();
+  console.log(await takePublicPages(browser, environment));
   await takeReceipt();
   await takeOutage();
 } finally {

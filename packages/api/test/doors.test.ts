@@ -242,12 +242,7 @@ describe('the rate limit', () => {
   it('counts all doors together by address, and says when to come back', async () => {
     const limited = await world.start({ rateLimit: { perMinute: 3 } });
     const body = { data: {} };
-    const caller = {
-      door: 'form',
-      address: '192.0.2.1',
-      origin: 'http://spillway.test',
-      locale: 'en',
-    } as const;
+    const caller = { door: 'form', address: '192.0.2.1', origin: 'http://a.test', locale: 'en' } as const;
     expect((await DOORS.rest(limited.api, body, {}, '192.0.2.1')).status).toBe(202);
     expect((await DOORS.trpc(limited.api, body, {}, '192.0.2.1')).status).toBe(200);
     await limited.api.service.submit(() => body, caller);

@@ -89,6 +89,7 @@ export const de: Messages = {
   },
   outbox: {
     title: 'Auf diesem Gerät',
+    byItself: 'Das geht von selbst hinaus, sobald es möglich ist.',
     unsent: 'Noch nicht gesendet',
     refused: 'Konnte nicht gesendet werden',
     arrived: 'Ist angekommen',

@@ -85,6 +85,7 @@ export const en = {
   },
   outbox: {
     title: 'On this device',
+    byItself: 'This goes out by itself as soon as that is possible.',
     unsent: 'Not sent yet',
     refused: 'Could not be sent',
     arrived: 'Has arrived',

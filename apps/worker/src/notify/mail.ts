@@ -12,7 +12,7 @@ export interface MailSettings {
 }
 
 /** What a receipt tells. Nothing that the sender wrote: the address may be somebody else's. */
-export interface ReceiptMail {
+interface ReceiptMail {
   /** The same at each attempt, so that mail programs know a repeat. */
   readonly messageId: string;
   readonly to: string;

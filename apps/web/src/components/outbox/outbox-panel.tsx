@@ -29,7 +29,10 @@ export function OutboxPanel() {
       <h2 id="outbox-title" className="text-lg font-semibold tracking-tight">
         {t('title')}
       </h2>
-      <ul className="mt-3 divide-y divide-line">
+      {shown.some(({ state }) => state.kind === 'unsent') ? (
+        <p className="mt-1 text-ink-soft">{t('byItself')}</p>
+      ) : null}
+      <ul className="mt-4 divide-y divide-line">
         {shown.map((entry) => (
           <Item key={entry.key} entry={entry} isSending={sending.has(entry.key)} />
         ))}
@@ -42,7 +45,7 @@ function Item({ entry, isSending }: { entry: Entry; isSending: boolean }) {
   const form = formByName(entry.form, useLocale());
   return (
     <li className="py-4 first:pt-0 last:pb-0">
-      <p className="font-medium">{form?.title ?? entry.form}</p>
+      <p className="font-semibold">{form?.title ?? entry.form}</p>
       <State entry={entry} isSending={isSending} />
       <div className="mt-3 flex flex-wrap items-center gap-2">
         {entry.state.kind === 'accepted' ? <ArrivedActions entry={entry} path={entry.state.path} /> : null}

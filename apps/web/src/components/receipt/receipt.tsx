@@ -41,7 +41,7 @@ function LiveReceipt({ initial, code, address, formTitle }: ReceiptProps) {
       </h1>
       <div className="mt-8 rounded-xl border border-line bg-surface p-5 shadow-card sm:p-7">
         <p className="text-sm text-ink-soft">{t('reference')}</p>
-        <p className="mt-0.5 font-mono text-xl font-semibold tracking-wide break-words tabular-nums sm:text-2xl">
+        <p className="mt-0.5 font-mono text-[clamp(1rem,4.6vw,1.5rem)] font-semibold break-words tabular-nums">
           {status.reference}
         </p>
         <p className="mt-1 font-mono text-xs break-all text-ink-soft">{status.id}</p>
