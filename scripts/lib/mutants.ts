@@ -74,7 +74,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'generation ignored at settling',
     file: 'src/postgres/outcome.ts',
-    edits: [[' AND f.generation > i.generation)', ' AND false)']],
+    edits: [[' AND f.generation > i.generation OFFSET', ' AND false OFFSET']],
     test: [FENCING, "an operator's retry > makes a new generation"],
   },
   {

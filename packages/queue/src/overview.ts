@@ -38,6 +38,7 @@ export async function readOverview(sources: ViewSources): Promise<Overview> {
   };
 }
 
+/** What recovery has yet to push is counted from the latest on, which it reaches last. */
 async function readCounts(db: Database, { queue, redis }: ViewSources): Promise<Counts | undefined> {
   const capped = (from: SQL) =>
     sql`(SELECT count(*)::int FROM (SELECT 1 FROM ${from} LIMIT ${COUNT_CAP}) counted)`;
@@ -46,7 +47,8 @@ async function readCounts(db: Database, { queue, redis }: ViewSources): Promise<
   const { rows } = await db.execute<Counts>(sql`
     SELECT (SELECT extract(epoch FROM created_at)::float8 * 1000 FROM fallback_submissions
         WHERE queue = ${queue} AND run_at <= now() ORDER BY run_at, id LIMIT 1) AS oldest_ms,
-      ${capped(sql`fallback_submissions WHERE queue = ${queue} AND ${isUnpushed(redis?.epoch)}`)} AS unpushed,
+      (SELECT count(*) FILTER (WHERE ${isUnpushed(redis?.epoch)})::int FROM (SELECT pushed_epoch FROM fallback_submissions
+        WHERE queue = ${queue} ORDER BY run_at DESC, id DESC LIMIT ${COUNT_CAP}) latest) AS unpushed,
       ${outcomes('done')} AS done, ${outcomes('dead')} AS dead, ${outcomes('discarded')} AS discarded`);
   return rows[0];
 }

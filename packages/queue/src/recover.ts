@@ -87,7 +87,10 @@ export class Recovery {
     this.#nextCheckMs = nowMs + CHECK_EVERY_MS;
   }
 
-  /** Due rows that nobody works on, after the cursor. Those of Redis' own epoch only where they are to be checked. */
+  /**
+   * Due rows that nobody works on, after the cursor. Those of Redis' own epoch only where they are to be checked. (Without
+   * its table's name, `run_at` in ORDER BY were the text that is selected, and all rows would be sorted by it.)
+   */
   async #readRows(limit: number): Promise<WaitingRow[]> {
     const { pool, queue, redis } = this.#options;
     const ahead = this.#cursor
@@ -102,7 +105,7 @@ export class Recovery {
           history, run_at::text AS run_at, pushed_epoch
         FROM fallback_submissions
         WHERE queue = ${queue} AND run_at <= now() - ${GRACE_MS} * interval '1 ms' AND lease_until <= now() ${unpushed} ${ahead}
-        ORDER BY run_at, id LIMIT ${limit}`),
+        ORDER BY fallback_submissions.run_at, id LIMIT ${limit}`),
     );
     return rows;
   }

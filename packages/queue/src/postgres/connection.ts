@@ -15,8 +15,12 @@ export type Executor = Pick<Database, 'execute'>;
 /** How long to wait for a connection, in ms: a Postgres that cannot even accept is treated as away. */
 const CONNECT_TIMEOUT_MS = 1_000;
 const IDLE_TIMEOUT_MS = 30_000;
-const BEGIN_IN_INDEX_ORDER =
-  'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off';
+const BEGIN_IN_INDEX_ORDER = [
+  'BEGIN ISOLATION LEVEL READ COMMITTED',
+  ...['bitmapscan', 'seqscan', 'sort', 'hashjoin', 'mergejoin'].map(
+    (plan) => `SET LOCAL enable_${plan} = off`,
+  ),
+].join('; ');
 /** A handler's own statements have no deadline of ours: a connection that is half open must be noticed below, ms. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 

@@ -3,7 +3,10 @@ import type { PushAnswer, PushItem } from '../store.ts';
 import { Statement, unusual } from './statement.ts';
 import type { Runner, Unusual } from './statement.ts';
 
-/** One statement for all items. Ordered by id, so that two flights with the same ids cannot deadlock. */
+/**
+ * One statement for all items. Ordered by id, so that two flights with the same ids cannot deadlock. OFFSET 0 has each id
+ * looked up in the index, whatever the statistics say: joined, all outcomes of the queue would be read for a flight.
+ */
 const PUSH = new Statement<PushColumns, { id: string }>(
   'push',
   [
@@ -31,7 +34,7 @@ const PUSH = new Statement<PushColumns, { id: string }>(
       AS i(id, form, data, digest, received_ms, run_ms, generation, attempts, reason, history)
     WHERE NOT EXISTS (
       SELECT FROM submission_outcomes o
-      WHERE o.queue = ${to.queue}::text AND o.id = i.id AND o.generation >= i.generation AND o.status <> 'running')
+      WHERE o.queue = ${to.queue}::text AND o.id = i.id AND o.generation >= i.generation AND o.status <> 'running' OFFSET 0)
     ORDER BY i.id
     ON CONFLICT (queue, id) DO UPDATE SET run_at = excluded.run_at,
       generation = excluded.generation, attempts = excluded.attempts, lease_until = '-infinity', pushed_epoch = NULL

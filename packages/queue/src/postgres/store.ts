@@ -148,17 +148,20 @@ export class PostgresStore implements Store {
   }
 }
 
-/** Each count stops at `COUNT_CAP`: a scan of a million rows would answer nobody's question. */
+/**
+ * Each count stops at `COUNT_CAP`: a scan of a million rows would answer nobody's question. What is claimed stands at the head
+ * of what is due, so that one walk counts both.
+ */
 export async function readDepth(db: Database, queue: string): Promise<Depth> {
-  const count = (condition: SQL) => sql`
-    (SELECT count(*)::int FROM (SELECT 1 FROM fallback_submissions
-      WHERE queue = ${queue} AND ${condition} LIMIT ${COUNT_CAP}) counted)`;
+  const first = (column: SQL, due: SQL) => sql`
+    (SELECT ${column} FROM fallback_submissions WHERE queue = ${queue} AND ${due} ORDER BY run_at, id LIMIT ${COUNT_CAP})`;
   const { rows } = await db.execute<{ ready: number; delayed: number; active: number }>(sql`
-    SELECT ${count(sql`run_at <= now() AND lease_until <= now()`)} AS ready,
-      ${count(sql`run_at > now()`)} AS delayed,
-      ${count(sql`run_at <= now() AND lease_until > now()`)} AS active`);
+    SELECT count(*) FILTER (WHERE lease_until <= now())::int AS ready,
+      count(*) FILTER (WHERE lease_until > now())::int AS active,
+      (SELECT count(*)::int FROM ${first(sql`1`, sql`run_at > now()`)} later) AS delayed
+    FROM ${first(sql`lease_until`, sql`run_at <= now()`)} due`);
   const depth = rows[0] ?? { ready: 0, delayed: 0, active: 0 };
-  return { ...depth, capped: Math.max(depth.ready, depth.delayed, depth.active) >= COUNT_CAP };
+  return { ...depth, capped: Math.max(depth.ready + depth.active, depth.delayed) >= COUNT_CAP };
 }
 
 const DELETE = new Statement<
@@ -170,7 +173,8 @@ const DELETE = new Statement<
   (to) => sql`
     DELETE FROM fallback_submissions f
     USING unnest(${to.ids}::uuid[], ${to.generations}::int[], ${to.digests}::text[]) AS s(id, generation, digest)
-    WHERE f.queue = ${to.queue} AND f.id = s.id AND f.generation <= s.generation AND f.digest = s.digest`,
+    WHERE f.queue = ${to.queue} AND f.id = ANY(${to.ids}::uuid[]) AND f.id = s.id AND f.generation <= s.generation
+      AND f.digest = s.digest`,
 );
 
 /** Deletes settled rows: of this generation or older, and with this content. */
