@@ -11,6 +11,8 @@ const HEALTHY_TIMEOUT_MS = 20_000;
 /** The deadline of `enqueue`, and a sender's second attempt after the first. */
 const REST_TIMEOUT_MS = 8_000;
 const LOOK_TIMEOUT_MS = 1_000;
+/** Longer than a sender goes on for want of an answer. */
+const END_TIMEOUT_MS = 60_000;
 
 type Kind = 'producer' | 'worker';
 type Seen = Extract<Message, { kind: 'seen' }>;
@@ -32,7 +34,7 @@ export interface Member {
   readonly name: string;
   readonly pid: number;
   readonly isAlive: boolean;
-  /** Ends it, as a fault; its end is then no surprise. Resolves with its exit code. */
+  /** Ends it, as a fault; its end is then no surprise. Resolves with its exit code; who takes too long is killed. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
   freeze(): void;
   resume(): void;
@@ -78,12 +80,14 @@ class ChildMember implements Member {
     if (this.process.connected) this.process.send(order, () => {});
   }
 
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+  async end(signal: 'SIGKILL' | 'SIGTERM', timeoutMs = END_TIMEOUT_MS): Promise<number | null> {
     this.ended = true;
     if (!this.isAlive) return this.process.exitCode;
     const exit = once(this.process, 'exit');
     this.process.kill(signal);
+    const late = setTimeout(() => this.process.kill('SIGKILL'), timeoutMs);
     await exit;
+    clearTimeout(late);
     return this.process.exitCode;
   }
 
@@ -198,13 +202,7 @@ export class Fleet {
   async stop(): Promise<void> {
     process.off('exit', this.#killAll);
     for (const member of this.#members) member.resume();
-    await Promise.all(
-      this.#members.map(async (member) => {
-        const stopped = member.end('SIGTERM');
-        const late = pause(REST_TIMEOUT_MS, 'late', { ref: false });
-        if ((await Promise.race([stopped, late])) === 'late') await member.end('SIGKILL');
-      }),
-    );
+    await Promise.all(this.#members.map((member) => member.end('SIGTERM', REST_TIMEOUT_MS)));
   }
 
   readonly #killAll = (): void => {

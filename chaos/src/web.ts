@@ -10,6 +10,7 @@ const FOLDER = join(import.meta.dirname, '../../apps/web');
 const NEXT = join(FOLDER, 'node_modules/next/dist/bin/next');
 const START_TIMEOUT_MS = 30_000;
 const LIVE_TIMEOUT_MS = 1_000;
+const END_TIMEOUT_MS = 15_000;
 
 export interface WebOptions {
   readonly queue: string;
@@ -66,7 +67,7 @@ export class Web {
     this.#child?.kill('SIGSTOP');
   }
 
-  /** Resolves with its exit code once it is gone; at once where it does not run. */
+  /** Resolves with its exit code once it is gone, which is at once where it does not run; who takes too long is killed. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.#child;
     if (!child) return null;
@@ -74,7 +75,9 @@ export class Web {
     if (child.exitCode === null && child.signalCode === null) {
       const exit = once(child, 'exit');
       child.kill(signal);
+      const late = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS);
       await exit;
+      clearTimeout(late);
     }
     return child.exitCode;
   }

@@ -117,7 +117,8 @@ class Acceptor {
     this.#await(Math.min(path.hedge.ms, leftMs), () => {
       this.#watching = false;
       if (this.#order.length > 1 && this.#answers.get(path) === 'pending') path.wasSilent();
-      if (!this.#askNext('hedge')) this.#await(this.#fairUntilMs - performance.now(), () => this.#refuse());
+      if (this.#askNext('hedge') || this.#askAgain()) return;
+      this.#await(this.#fairUntilMs - performance.now(), () => this.#refuse());
     });
   }
 
@@ -140,20 +141,21 @@ class Acceptor {
 
   /**
    * Who only did not answer in time is asked again, as long as there is time: slow is not away, and the id makes a
-   * second push harmless.
+   * second push harmless. False: there is nobody to ask again, or no time.
    */
-  #askAgain(): void {
+  #askAgain(): boolean {
     const slow = this.#order.filter((path) => this.#answers.get(path) === 'unknown');
     const [first] = slow;
-    if (first === undefined) return this.#refuse();
+    if (first === undefined) return false;
     const pauseMs = first.hedge.ms;
     // After the pause there must be time to answer in.
-    if (performance.now() + 2 * pauseMs >= this.#deadlineAtMs) return this.#refuse();
+    if (performance.now() + 2 * pauseMs >= this.#deadlineAtMs) return false;
     this.#mayHaveArrived = true;
     this.#await(pauseMs, () => {
       for (const path of slow) this.#ask(path, 'unknown');
       this.#watch(first);
     });
+    return true;
   }
 
   #ask(path: StorePath, why: string): void {
@@ -181,7 +183,7 @@ class Acceptor {
     const isUntried = this.#order.some((other) => !this.#answers.has(other));
     // Somebody may still answer; while he is silent, his watch goes on to the next.
     if (isPending && !isUntried && this.#watching) return;
-    if (!this.#askNext(answer) && !isPending) this.#askAgain();
+    if (!this.#askNext(answer) && !this.#askAgain() && !isPending) this.#refuse();
   }
 
   #accept(path: StorePath, duplicate: boolean): void {

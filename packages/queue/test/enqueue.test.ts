@@ -189,6 +189,15 @@ describe('a silent primary', () => {
     expect(settled.tookMs).toBeLessThan(DEADLINE_MS);
   });
 
+  it('is asked again while the other is silent, too', async () => {
+    const { enqueuer, redis, postgres } = acceptBench('redis');
+    redis.reply = (call) => ({ answer: 'stored', afterMs: call === 0 ? 'never' : 5 });
+    postgres.reply = always('stored', 'never');
+    const settled = await enqueue(enqueuer);
+    expect(settled).toMatchObject({ accepted: { via: 'redis' } });
+    expect(settled.tookMs).toBeLessThan(DEADLINE_MS / 2);
+  });
+
   it('of which the first push may have arrived is not certain to hold nothing, whatever it says later', async () => {
     const { enqueuer, redis, postgres } = acceptBench('redis');
     redis.reply = (call) => ({ answer: 'refused', afterMs: call === 0 ? 'never' : 1 });
