@@ -4,8 +4,16 @@ import { data } from '../payload.ts';
 export const CONNECTIONS = 64;
 const BODY = JSON.stringify({ data });
 
-/** Posts submissions from 64 connections; resolves to answers per second. Rejects where one was not accepted. */
-export async function load(url: string, windowMs: number): Promise<number> {
+/** What came of the posts. */
+export interface Answers {
+  /** Those that were accepted. */
+  readonly perSecond: number;
+  /** How many were not, by status; connections that broke count as 0. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+/** Posts submissions from 64 connections for so long. */
+export async function load(url: string, windowMs: number): Promise<Answers> {
   const result = await autocannon({
     url,
     method: 'POST',
@@ -14,7 +22,8 @@ export async function load(url: string, windowMs: number): Promise<number> {
     headers: { 'content-type': 'application/json' },
     body: BODY,
   });
-  if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`);
-  return result['2xx'] / result.duration;
+  const refused: Record<string, number> = result.errors > 0 ? { 0: result.errors } : {};
+  for (const [status, { count = 0 }] of Object.entries(result.statusCodeStats ?? {}))
+    if (!status.startsWith('2')) refused[status] = count;
+  return { perSecond: result['2xx'] / result.duration, refused };
 }

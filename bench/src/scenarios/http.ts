@@ -19,12 +19,21 @@ async function run({ stand, effort, log }: Bench): Promise<Series[]> {
   await stand.emptyRedis();
   log('building the web app');
   await using web = await startWeb(stand);
-  const contender = (name: string, path: string): Contender => ({
-    name,
-    unit: '1/s',
-    prepare: async () => void (await load(`${web.url}${path}`, effort.warmUpMs)),
-    measure: () => load(`${web.url}${path}`, effort.windowMs * 2),
-  });
+  const contender = (name: string, path: string): Contender => {
+    const refused: string[] = [];
+    return {
+      name,
+      unit: '1/s',
+      prepare: async () => void (await load(`${web.url}${path}`, effort.warmUpMs)),
+      measure: async () => {
+        const answers = await load(`${web.url}${path}`, effort.windowMs * 2);
+        for (const [status, count] of Object.entries(answers.refused))
+          refused.push(`${count} answered ${status}`);
+        return answers.perSecond;
+      },
+      note: () => (refused.length > 0 ? refused.join(', ') : undefined),
+    };
+  };
   return await interleave(
     [contender(SUBMIT, '/api/submit'), contender(CONSTANT, '/api/constant')],
     effort.rounds,
