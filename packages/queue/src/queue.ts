@@ -13,13 +13,11 @@ import { isStoreFailure, openPool } from './postgres/connection.ts';
 import type { OpenPool } from './postgres/connection.ts';
 import { migrate } from './postgres/migrate.ts';
 import { discardDead, retryDead } from './postgres/operate.ts';
-import { enqueueIn } from './postgres/enqueue-in.ts';
-import type { CallersTransaction } from './postgres/enqueue-in.ts';
+import { enqueueIn, type CallersTransaction } from './postgres/enqueue-in.ts';
 import { Recovery } from './recover.ts';
 import { auditRedis } from './redis/audit.ts';
 import type { RedisClient } from './redis/connection.ts';
-import { openPostgresSide, openRedisSide } from './sides.ts';
-import type { RedisSide } from './sides.ts';
+import { openPostgresSide, openRedisSide, type RedisSide } from './sides.ts';
 import { checkId, isUuid } from './id.ts';
 import { checkRunAt, encode } from './submission.ts';
 import type { SubmissionInput } from './submission.ts';
@@ -29,6 +27,8 @@ import type { Acceptance, Health, Inspect, RecoveryResult, StoreView, Submission
 /** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
 const WATCH_EVERY_MS = 5_000;
 const CLOSE_DEADLINE_MS = 5_000;
+/** What Redis keeps is waited for no longer than this, ms: a new process would otherwise not count on it yet. */
+const FIRST_LOOK_MS = 500;
 
 /** A submission in a transaction that is yet to be committed. */
 export interface Enqueued {
@@ -106,6 +106,7 @@ class SubmissionQueue implements Queue {
   readonly #recovery: Recovery | undefined;
   readonly #watch: NodeJS.Timeout;
   readonly #createdAt = new Date();
+  #firstLook: Promise<unknown> | undefined;
   #closed = false;
 
   constructor(options: ResolvedQueueOptions) {
@@ -157,7 +158,9 @@ class SubmissionQueue implements Queue {
 
   async enqueue(input: SubmissionInput): Promise<Acceptance> {
     if (this.#closed) throw new QueueClosedError();
-    return this.#enqueuer.enqueue(this.#toItem(input));
+    const item = this.#toItem(input);
+    if (this.#firstLook) await this.#firstLook;
+    return this.#enqueuer.enqueue(item);
   }
 
   async enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued> {
@@ -234,10 +237,14 @@ class SubmissionQueue implements Queue {
     side.client.on('close', () => {
       if (!this.#closed) side.path.disconnected(reason);
     });
+    const { promise: looked, resolve } = Promise.withResolvers<void>();
+    side.client.once('close', resolve);
     side.client.on('ready', () => {
       side.path.breaker.probeNow();
-      void this.#auditRedis(side.client, side.path);
+      void this.#auditRedis(side.client, side.path).then(resolve);
     });
+    const over = () => (this.#firstLook = undefined);
+    this.#firstLook = settlesWithin(FIRST_LOOK_MS, looked).then(over, over);
     return side;
   }
 

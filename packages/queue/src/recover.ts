@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import { inIndexOrder, withConnection } from './postgres/connection.ts';
+import { Statement } from './postgres/statement.ts';
 import { parseHistory, toEnvelope } from './postgres/store.ts';
 import type { RedisStore } from './redis/store.ts';
 import type { PushAnswer, PushItem } from './store.ts';
@@ -34,6 +35,14 @@ type WaitingRow = {
   run_at: string;
   pushed_epoch: string | null;
 };
+
+const MARK = new Statement<{ queue: string; ids: readonly string[]; epoch: string | null }, never>(
+  'mark',
+  ['queue', 'ids', 'epoch'],
+  (to) => sql`
+    UPDATE fallback_submissions SET pushed_epoch = ${to.epoch}
+    WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[])`,
+);
 
 /**
  * Pushes what waits in Postgres to Redis, and pushes it again when Redis has forgotten. It never deletes a row and holds
@@ -118,25 +127,53 @@ export class Recovery {
     return rows.filter((row) => !held.has(row.id));
   }
 
-  /** Returns how many Redis had not held. What it refuses or holds with other content stays as it is, for later. */
+  /**
+   * Returns how many Redis had not held. In two halves: Postgres marks the first while Redis takes the second.
+   */
   async #push(rows: readonly WaitingRow[]): Promise<number> {
-    const { pool, queue, redis } = this.#options;
+    const half = Math.ceil(rows.length / 2);
+    let stored = 0;
+    let marking = Promise.resolve();
+    try {
+      for (const part of [rows.slice(0, half), rows.slice(half)]) {
+        if (part.length === 0) continue;
+        const told = await this.#tellRedis(part);
+        stored += told.stored;
+        await marking;
+        marking = this.#mark(told.ids, told.epoch);
+      }
+    } finally {
+      await marking;
+    }
+    return stored;
+  }
+
+  /** The ids that Redis holds now. What it refuses or holds with other content stays as it is, for later. */
+  async #tellRedis(
+    rows: readonly WaitingRow[],
+  ): Promise<{ ids: string[]; stored: number; epoch: string | undefined }> {
     const items = rows.map((row): PushItem => ({
       envelope: toEnvelope(row),
       attempts: row.attempts,
       history: parseHistory(row.history),
     }));
+    const { redis } = this.#options;
     const { answers, cause } = await redis.push(items, { deadlineMs: PUSH_DEADLINE_MS });
     this.#blocked = answers.includes('refused') || answers.includes('full');
     if (cause) throw cause;
-    const { epoch } = redis;
-    const idsWith = (...wanted: PushAnswer[]) =>
-      rows.filter((_, index) => wanted.some((answer) => answers[index] === answer)).map((row) => row.id);
-    await withConnection(pool, CALL_DEADLINE_MS, (db) =>
-      db.execute(sql`
-        UPDATE fallback_submissions SET pushed_epoch = ${epoch ?? null}
-        WHERE queue = ${queue} AND id = ANY(${sql.param(idsWith('stored', 'duplicate'))}::uuid[])`),
+    const holds = (answer: PushAnswer | undefined) => answer === 'stored' || answer === 'duplicate';
+    return {
+      ids: rows.filter((_, index) => holds(answers[index])).map((row) => row.id),
+      stored: answers.filter((answer) => answer === 'stored').length,
+      // Now: a claim may see a later one, in which Redis has forgotten these.
+      epoch: redis.epoch,
+    };
+  }
+
+  async #mark(ids: readonly string[], epoch: string | undefined): Promise<void> {
+    const { pool, queue } = this.#options;
+    await withConnection(pool, CALL_DEADLINE_MS, (_, client) =>
+      MARK.run(client, { queue, ids, epoch: epoch ?? null }),
     );
-    return idsWith('stored').length;
   }
 }

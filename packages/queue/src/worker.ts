@@ -174,16 +174,16 @@ class QueueWorker implements Worker {
   async #waitForWork(): Promise<void> {
     const redis = this.#source.from === 'redis' ? this.#redis : undefined;
     if (redis === undefined || redis.wake.busy) return this.#work.wait(this.#idleMs());
-    const claims = await redis.wake
-      .claim(this.#claimOptions(), this.#idleMs())
-      .catch(async (error: unknown) => {
-        if (!this.#stopping) await this.#notHeard(toError(error));
-        return [];
-      });
+    const heard = redis.wake.claim(this.#claimOptions(), this.#idleMs());
+    const claims = await heard.catch(async (error: unknown) => {
+      if (!this.#stopping) await this.#notHeard(toError(error));
+      return [];
+    });
     if (claims.length === 0) return;
-    // Another takes this place.
-    this.#work.notify();
-    await this.#run({ store: redis.store, claims });
+    const running = this.#run({ store: redis.store, claims });
+    // Another takes this place, once this one is on its way to Postgres.
+    setImmediate(() => this.#work.notify());
+    await running;
   }
 
   /** Whoever claims finds out whether Redis is away; here it is enough not to spin, and to keep nothing from others. */

@@ -5,6 +5,7 @@ import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
 import type { Handler } from '@spillway/queue';
 import { enqueueMany, expectOnceEach, recordEffects, useStories } from './story.ts';
+import { openQueue } from './support.ts';
 
 const { stack, begin } = useStories();
 
@@ -103,6 +104,16 @@ describe('a submission', () => {
     await stack().postgres.setReadOnly(false);
     await expectOnceEach(story, ids);
     expect(worker.view()).toMatchObject({ failed: 0, dead: 0 });
+  });
+
+  it('is accepted by Redis from the first moment of a process on, while Postgres is away', async () => {
+    const story = await begin({ primary: 'postgres' });
+    await stack().postgres.kill();
+    const { queue } = await openQueue(stack(), { postgres: stack().postgres.url, primary: 'postgres' });
+    expect(await queue.enqueue({ form: 'inbox', data: {} })).toMatchObject({ via: 'redis', keeps: 'disk' });
+    await queue.close();
+    await stack().postgres.start();
+    await waitFor(() => story.queue.health().postgres.state === 'up');
   });
 
   it('is accepted although its queue is closed meanwhile, and what comes later is told so', async () => {
