@@ -37,7 +37,7 @@ export interface Challenges {
 export function createChallenges(secret: string, counters: Counters): Challenges {
   // A key of its own: the same secret signs other things elsewhere.
   const key = Buffer.from(hkdfSync('sha256', secret, '', 'spillway challenge v1', 32)).toString('hex');
-  const uses = counters({ name: 'challenge', points: 1, durationS: VALID_S });
+  const use = counters({ name: 'challenge', points: 1, durationS: VALID_S });
 
   return {
     issue: () =>
@@ -55,7 +55,7 @@ export function createChallenges(secret: string, counters: Counters): Challenges
       const { challenge, solution } = parsed;
       const result = await verifySolution({ challenge, solution, deriveKey, hmacSignatureSecret: key });
       if (!result.verified) return false;
-      return uses.consume(challenge.signature).then(
+      return use(challenge.signature).then(
         () => true,
         () => false,
       );

@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
-import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
 const KEY_PREFIX = 'spillway:count:';
 /** What a count may cost a submission while Redis does not answer. */
@@ -16,29 +15,33 @@ interface CounterOptions {
   readonly durationS: number;
 }
 
+/** Counts one more for the key. Rejects with `RateLimiterRes` when it is one too many. */
+export type Count = (key: string) => Promise<RateLimiterRes>;
+
 /** Makes counters that all processes share. */
-export type Counters = (options: CounterOptions) => RateLimiterAbstract;
+export type Counters = (options: CounterOptions) => Count;
 
 /**
- * Counts in Redis, so that several web processes count together. Without Redis, or while it is away, hangs or refuses,
- * each process counts in its own memory: an outage must not let everybody in, and still less keep everybody out.
+ * Counts in each process's memory, and in Redis too, so that several processes count together; the stricter one holds. So
+ * an outage of Redis lets nobody in who was out, keeps nobody out who was in, and no count begins anew at its edges.
  */
 export function createCounters(redis: string | undefined, shutdown: AbortSignal): Counters {
   const storeClient = redis === undefined ? undefined : connect(redis);
   shutdown.addEventListener('abort', () => storeClient?.disconnect(), { once: true });
   return ({ name, points, durationS }) => {
     const limit = { keyPrefix: KEY_PREFIX + name, points, duration: durationS };
-    const insuranceLimiter = new RateLimiterMemory(limit);
-    if (!storeClient) return insuranceLimiter;
-    // Who is over the limit is refused from memory: a flood is not handed on to Redis.
-    const refusedHere = { inMemoryBlockOnConsumed: points + 1 };
-    return new RateLimiterRedis({
-      ...limit,
-      ...refusedHere,
-      storeClient,
-      insuranceLimiter,
-      rejectIfRedisNotReady: true,
-    });
+    const own = new RateLimiterMemory(limit);
+    if (!storeClient) return (key) => own.consume(key);
+    const shared = new RateLimiterRedis({ ...limit, storeClient, rejectIfRedisNotReady: true });
+    return async (key) => {
+      // Its own memory first: a flood is refused from there, and not handed on to Redis.
+      const counted = await own.consume(key);
+      const countedTogether = await shared.consume(key).catch((error: unknown) => {
+        if (error instanceof RateLimiterRes) throw error;
+        return counted;
+      });
+      return countedTogether.consumedPoints > counted.consumedPoints ? countedTogether : counted;
+    };
   };
 }
 

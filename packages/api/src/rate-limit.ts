@@ -28,10 +28,10 @@ export function createRateLimit(limit: RateLimit, name: string, counters: Counte
   if (limit === 'off') return async () => ({ isSuspicious: false, retryAfterSeconds: 0 });
   const { perMinute } = limit;
   const usual = Math.max(UNSUSPICIOUS, perMinute * SUSPICIOUS_PART);
-  const counter = counters({ name, points: perMinute, durationS: MINUTE_S });
+  const count = counters({ name, points: perMinute, durationS: MINUTE_S });
   return async (address) => {
     try {
-      const { consumedPoints, msBeforeNext } = await counter.consume(keyOf(address));
+      const { consumedPoints, msBeforeNext } = await count(keyOf(address));
       return { isSuspicious: consumedPoints > usual, retryAfterSeconds: toRetrySeconds(msBeforeNext) };
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
