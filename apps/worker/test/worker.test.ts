@@ -99,7 +99,10 @@ test('its metrics count what it settled', async () => {
   expect(status).toBe(200);
   expect(headers.get('content-type')).toMatch(/^text\/plain/);
   expect(body).toContain('spillway_worker_settled_total{queue="default"} 51');
-  expect(body).toContain('spillway_store_up{store="postgres",queue="default"} 1');
+  // Postgres was away a moment ago.
+  await waitFor(async () =>
+    (await worker.get('/api/metrics')).body.includes('spillway_store_up{store="postgres",queue="default"} 1'),
+  );
 });
 
 test('its port answers nothing else', async () => {

@@ -16,7 +16,7 @@ interface CounterOptions {
 }
 
 /** Counts one more for the key. Rejects with `RateLimiterRes` when it is one too many. */
-export type Count = (key: string) => Promise<RateLimiterRes>;
+type Count = (key: string) => Promise<RateLimiterRes>;
 
 /** Makes counters that all processes share. */
 export type Counters = (options: CounterOptions) => Count;
