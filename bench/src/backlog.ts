@@ -88,7 +88,7 @@ export async function openBacklog(stand: Stand, options: BacklogOptions): Promis
         await recovering.close();
       }
     },
-    page: () => medianTime(() => both.inspect.backlog()),
+    page: () => medianTime(() => both.inspect.list({ list: 'postgres' })),
     overview: () => medianTime(() => both.inspect.overview()),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -136,7 +136,7 @@ test('a target inside the network is not called, though its name does not show i
     await waitFor(careful.isReady, PATIENCE);
     await own.enqueue({ form: 'contact', data: formByName('contact')?.sample });
     const [row] = await waitFor(async () => {
-      const { rows } = await notices.inspect.backlog();
+      const { rows } = await notices.inspect.list({ list: 'postgres' });
       return rows.some(({ lastError }) => lastError) ? rows : undefined;
     }, PATIENCE);
     expect(row?.lastError).toContain('localhost is inside the network');

@@ -1,6 +1,6 @@
 import type { Db } from '@spillway/db';
 import { readSubmission } from '@spillway/db';
-import type { BacklogQuery, Queue } from '@spillway/queue';
+import type { Queue } from '@spillway/queue';
 import { createReceipts } from '@spillway/receipt';
 import { createChallenges } from './challenge.ts';
 import { createCounters } from './counters.ts';
@@ -17,7 +17,7 @@ import type { AppRouter } from './router/root.ts';
 import { createService } from './service.ts';
 import type { SubmissionService } from './service.ts';
 import { createGuard } from './suspicion.ts';
-import type { Session } from './trpc.ts';
+import type { LiveQuery, Session } from './trpc.ts';
 import { createStatusWatch } from './watch.ts';
 
 const LIVE_EVERY_MS = 1000;
@@ -67,7 +67,7 @@ export function createApi(options: ApiOptions): Api {
     onError,
   });
   const watchLive = createFeed({
-    load: (query: BacklogQuery) => readLive(queue, db, query),
+    load: (query: LiveQuery) => readLive(queue, db, query),
     everyMs: () => LIVE_EVERY_MS,
     fingerprint: fingerprintOf,
   });

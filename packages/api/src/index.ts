@@ -1,3 +1,4 @@
+export type { Action, ListFilter, ListName, ListQuery } from '@spillway/queue';
 export { createApi } from './api.ts';
 export type { Api, ApiOptions } from './api.ts';
 export { ApiError, isApiError, problemResponse, toProblem } from './errors.ts';
@@ -9,18 +10,32 @@ export { originOf } from './origin.ts';
 export type { RateLimit } from './rate-limit.ts';
 export type { AppRouter } from './router/root.ts';
 export type { Caller, SubmissionService } from './service.ts';
-export { isOperator } from './trpc.ts';
+export { roleOf } from './roles.ts';
 export type { Session } from './trpc.ts';
 export type {
+  ActionCount,
   AdminLive,
   AdminOverview,
-  BacklogView,
-  DeadView,
+  AuditEntry,
+  AuditPage,
+  Controls,
   Decided,
   DetailView,
+  FlowPoint,
+  FlowRange,
+  FlowView,
+  Inflow,
+  ListPage,
+  ListRow,
+  Me,
+  Operation,
   Receipt,
   RecoverResult,
+  Role,
   SubmissionView,
   SubmitInput,
+  Target,
+  TimelineEvent,
+  UserView,
   WorkerView,
 } from './wire.ts';

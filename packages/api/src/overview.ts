@@ -1,7 +1,8 @@
 import { listWorkers } from '@spillway/db';
 import type { Db } from '@spillway/db';
 import { StoreUnavailableError } from '@spillway/queue';
-import type { BacklogQuery, Queue } from '@spillway/queue';
+import type { Queue } from '@spillway/queue';
+import type { LiveQuery } from './trpc.ts';
 import { toWire } from './wire.ts';
 import type { AdminLive, AdminOverview } from './wire.ts';
 
@@ -19,25 +20,26 @@ export async function readOverview(queue: Pick<Queue, 'inspect'>, db: Db): Promi
   return { ...toWire(overview), ...(workers && { workers: toWire(workers) }) };
 }
 
-/** The overview and a page of the backlog, for the live admin page. */
+/** The overview and a page of a list, for the live admin pages. */
 export async function readLive(
   queue: Pick<Queue, 'inspect'>,
   db: Db,
-  query: BacklogQuery,
+  { list }: LiveQuery,
 ): Promise<AdminLive> {
-  const [overview, backlog] = await Promise.all([
+  const [overview, page] = await Promise.all([
     readOverview(queue, db),
-    queue.inspect.backlog(query).catch((error: unknown) => {
-      if (error instanceof StoreUnavailableError) return undefined;
-      throw error;
-    }),
+    list && queue.inspect.list(list).catch(absent),
   ]);
-  return { overview, ...(backlog && { backlog: toWire(backlog) }) };
+  return { overview, ...(page && { page: toWire(page) }) };
+}
+
+function absent(error: unknown): undefined {
+  if (!(error instanceof StoreUnavailableError)) throw error;
 }
 
 /** Everything but the time of looking, which changes though nothing else does. */
-export function fingerprintOf({ overview, backlog }: AdminLive): string {
-  return JSON.stringify([{ ...overview, at: undefined }, backlog]);
+export function fingerprintOf({ overview, page }: AdminLive): string {
+  return JSON.stringify([{ ...overview, at: undefined }, page]);
 }
 
 /** The value, or `undefined` when it fails or takes too long. */

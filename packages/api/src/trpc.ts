@@ -1,13 +1,14 @@
 import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { Db } from '@spillway/db';
-import type { BacklogQuery, Queue } from '@spillway/queue';
+import type { ListQuery, Queue } from '@spillway/queue';
 import { ApiError, toProblem, trpcCodeOf } from './errors.ts';
 import type { Watch } from './feed.ts';
 import { isSameOrigin } from './origin.ts';
+import { includesRole, roleOf } from './roles.ts';
 import type { SubmissionService } from './service.ts';
 import type { StatusWatch } from './watch.ts';
-import type { AdminLive } from './wire.ts';
+import type { AdminLive, Me, Role } from './wire.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -18,9 +19,14 @@ export interface Session {
     readonly id: string;
     readonly email: string;
     readonly name: string;
-    /** Operators have the role `admin`; several roles are separated by commas. */
+    /** `viewer`, `operator` or `admin`; several are separated by commas. */
     readonly role?: string | null | undefined;
   };
+}
+
+/** What a live page shows besides the overview. */
+export interface LiveQuery {
+  readonly list?: ListQuery;
 }
 
 /** What every call shares. */
@@ -28,7 +34,7 @@ export interface Services {
   readonly queue: Queue;
   readonly db: Db;
   readonly service: SubmissionService;
-  readonly watchLive: Watch<BacklogQuery, AdminLive>;
+  readonly watchLive: Watch<LiveQuery, AdminLive>;
   readonly watchStatus: StatusWatch;
   /** Ends every stream, so that the process can. */
   readonly shutdown: AbortSignal;
@@ -66,30 +72,48 @@ export const router = t.router;
 /** Open to everyone. */
 export const publicProcedure = t.procedure;
 
-/** For signed-in operators only; changes only from our own pages. */
-export const operatorProcedure = t.procedure.use(async ({ ctx, next, type }) => {
-  const session = await ctx.getSession(ctx.headers).catch((cause: unknown) => {
-    throw new ApiError(
-      'store-unavailable',
-      'The sign-in cannot be checked now. Try again.',
-      { retryAfterSeconds: 5 },
-      { cause },
-    );
+/** Sees everything and changes nothing, but its own password. */
+export const viewerProcedure = procedureFor('viewer');
+
+/** Decides about submissions, and pauses what works on them. */
+export const operatorProcedure = procedureFor('operator');
+
+/** Administers who may do what. */
+export const adminProcedure = procedureFor('admin');
+
+/** For whoever is signed in with this role, or one that includes it; changes only from our own pages. */
+function procedureFor(needed: Role) {
+  return t.procedure.use(async ({ ctx, next, type }) => {
+    const session = await ctx.getSession(ctx.headers).catch((cause: unknown) => {
+      throw new ApiError(
+        'store-unavailable',
+        'The sign-in cannot be checked now. Try again.',
+        { retryAfterSeconds: 5 },
+        { cause },
+      );
+    });
+    const me = requireRole(session, needed);
+    if (type === 'mutation' && !isSameOrigin(ctx.headers, ctx.origin)) {
+      throw new ApiError('forbidden', 'Changes are taken from the pages of this site only.');
+    }
+    return next({ ctx: { me } });
   });
-  if (!session) throw new ApiError('unauthorized', 'Sign in as an operator.');
-  if (!isOperator(session)) throw new ApiError('forbidden', `${session.user.email} is not an operator.`);
-  if (type === 'mutation' && !isSameOrigin(ctx.headers, ctx.origin)) {
-    throw new ApiError('forbidden', 'Changes are taken from the pages of this site only.');
+}
+
+/** Who this is. Throws `unauthorized` or `forbidden`. */
+function requireRole(session: Session | null, needed: Role): Me {
+  if (!session) throw new ApiError('unauthorized', 'Sign in first.');
+  const { email, name } = session.user;
+  const role = roleOf(session);
+  if (role === undefined)
+    throw new ApiError('forbidden', `${email} has no role here. An admin can give one.`);
+  if (!includesRole(role, needed)) {
+    throw new ApiError('forbidden', `This needs the role ${needed}; ${email} is ${role}.`);
   }
-  return next({ ctx: { session } });
-});
+  return { email, name, role };
+}
 
 /** The signal by which a stream ends: the client left, or the process stops. */
 export function streamSignal(ctx: Context, signal: AbortSignal | undefined): AbortSignal {
   return signal ? AbortSignal.any([signal, ctx.shutdown]) : ctx.shutdown;
-}
-
-/** Whether someone who signed in may see and do what operators may. */
-export function isOperator(session: Session): boolean {
-  return session.user.role?.split(',').includes('admin') ?? false;
 }

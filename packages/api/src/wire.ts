@@ -1,8 +1,10 @@
 import type { WorkerRow } from '@spillway/db';
 import type {
-  BacklogPage,
-  DeadPage,
+  Action,
   Keeps,
+  ListFilter,
+  ListName,
+  ListPage as QueueListPage,
   Overview,
   RecoveryResult,
   StoreName,
@@ -48,27 +50,169 @@ export interface Receipt {
 /** Where a submission stands, without its payload. `processed`, `failed` and `discarded` are final. */
 export type SubmissionView = Wire<SubmissionStatus> & { readonly reference: string };
 
+/** A worker heard of lately. `doing`: in words, such as "working from Redis, 12 in hand". */
 export type WorkerView = Wire<WorkerRow>;
 
-/** The queue at a glance, and the workers heard of lately; `workers` is missing where Postgres could not be asked. */
-export type AdminOverview = Wire<Overview> & { readonly workers?: readonly WorkerView[] };
-
-export type BacklogView = Wire<BacklogPage>;
-
-/** One state of the live admin page. `backlog` is missing while Postgres cannot be asked. */
-export interface AdminLive {
-  readonly overview: AdminOverview;
-  readonly backlog?: BacklogView;
+/** What operators may switch off, for all workers together. */
+export interface Controls {
+  /** Workers claim nothing, and finish what they have in hand. */
+  readonly workerPaused: boolean;
+  /** What waits in Postgres is not pushed to Redis. */
+  readonly recoveryPaused: boolean;
+  /** Who switched last, and when. Missing until somebody has. */
+  readonly by?: string;
+  readonly at?: string;
 }
 
-export type DeadView = Wire<DeadPage>;
+/** Submissions per minute, averaged over the last few whole minutes. Missing where nobody was there to count. */
+export interface Inflow {
+  readonly redis?: number;
+  readonly postgres?: number;
+  readonly settled?: number;
+}
+
+/**
+ * The queue at a glance. `workers`, `controls`, `inflow` are missing where Postgres could not be asked;
+ * `drainEstimateMs`: when nothing would wait any more, at the pace of the last minutes. Missing: it cannot be said.
+ */
+export type AdminOverview = Wire<Overview> & {
+  readonly workers?: readonly WorkerView[];
+  readonly controls?: Controls;
+  readonly inflow?: Inflow;
+  readonly drainEstimateMs?: number;
+};
+
+/** Each may do what the ones before may. Viewers see, operators act, admins administer users. */
+export type Role = 'viewer' | 'operator' | 'admin';
+
+export interface Me {
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** One state of the live admin pages. `page` is missing while its store cannot be asked, or none was asked for. */
+export interface AdminLive {
+  readonly overview: AdminOverview;
+  readonly page?: ListPage;
+}
+
+export type ListPage = Wire<QueueListPage>;
+export type ListRow = ListPage['rows'][number];
+
+/** What an action is about: these submissions (at most 500), or all that match. */
+export type Target =
+  | { readonly ids: readonly string[] }
+  | { readonly list: ListName; readonly filter?: ListFilter };
+
+/** What a dry run found. `capped`: at least so many. */
+export interface ActionCount {
+  readonly count: number;
+  readonly capped: boolean;
+}
+
+/** An action over many submissions, carried out in the background. */
+export interface Operation {
+  readonly id: string;
+  readonly action: Action;
+  readonly target: Target;
+  readonly by: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  /** `interrupted`: the process that carried it out ended. What was done until then is done, and in the audit log. */
+  readonly state: 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted';
+  /** How many it was going to be about. Missing where counting took too long. */
+  readonly total?: number;
+  readonly done: number;
+  /** Matched, but in the meantime in a state in which the action is not possible. */
+  readonly skipped: number;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** What happened to a submission, or around it. */
+export interface TimelineEvent {
+  /** ISO 8601; missing where it is not recorded when it happened. */
+  readonly at?: string;
+  readonly what:
+    | 'received'
+    | 'attempt-failed'
+    | 'processing'
+    | 'waiting'
+    | 'scheduled'
+    | 'processed'
+    | 'died'
+    | 'discarded'
+    | 'operator-retry'
+    | 'operator-discard'
+    | 'operator-requeue';
+  readonly store?: StoreName;
+  readonly worker?: string;
+  readonly attempt?: number;
+  readonly error?: string;
+  /** The operator. */
+  readonly by?: string;
+}
+
+export type DetailView = Wire<SubmissionDetail> & {
+  /** Oldest first. */
+  readonly timeline: readonly TimelineEvent[];
+  readonly actions: readonly Action[];
+};
+
+export type FlowRange = '1h' | '24h' | '7d';
+
+/** Counts over `everyMs` from `at` on. null: nobody was there to count. */
+export interface FlowPoint {
+  readonly at: string;
+  readonly redis: number | null;
+  readonly postgres: number | null;
+  readonly settled: number | null;
+  readonly dead: number | null;
+}
+
+export interface FlowView {
+  readonly everyMs: number;
+  readonly points: readonly FlowPoint[];
+}
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: string;
+  /** Email address. */
+  readonly by: string;
+  /** `retry`, `discard`, `requeue`, `pause`, `resume`, `recover`, `export`, `user.create`, … */
+  readonly action: string;
+  readonly operationId?: string;
+  readonly submissionId?: string;
+  /** What it was about, where that was more than one submission. */
+  readonly filter?: Target;
+  readonly result: string;
+}
+
+export interface AuditPage {
+  /** Latest first. */
+  readonly entries: readonly AuditEntry[];
+  readonly nextCursor?: string;
+}
+
+/** Someone who may sign in. */
+export interface UserView {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  /** Missing: may sign in, and see nothing. */
+  readonly role?: Role;
+  readonly disabled: boolean;
+  /** Whether a password is set; without one, single sign-on is the way in. */
+  readonly hasPassword: boolean;
+  readonly createdAt: string;
+}
 
 /** What a decision was carried out on. */
 export interface Decided {
   readonly ids: readonly string[];
 }
-
-export type DetailView = Wire<SubmissionDetail>;
 
 export type RecoverResult = RecoveryResult;
 

@@ -148,7 +148,7 @@ describe('the operator’s side', () => {
       return rows.length === 2 ? rows : undefined;
     });
     await worker.stop();
-    expect(dead.map((row) => row.error)).toEqual([
+    expect(dead.map((row) => row.lastError)).toEqual([
       expect.stringContaining('burns'),
       expect.stringContaining('burns'),
     ]);
@@ -183,8 +183,16 @@ describe('the operator’s side', () => {
       code: 'invalid',
       errors: [{ field: 'limit' }],
     });
-    for (const wrong of [{ minAgeMs: 1e15 }, { maxAgeMs: -1 }, { form: 'No form' }, { form: '\u0000' }]) {
-      expect(await problemOf(admin.backlog.query(wrong))).toMatchObject({ code: 'invalid' });
+    const wrong = [
+      { minAgeMs: 1e15 },
+      { maxAgeMs: -1 },
+      { form: 'No form' },
+      { form: '\u0000' },
+      { search: '\u0000' },
+      { reason: '' },
+    ];
+    for (const filter of wrong) {
+      expect(await problemOf(admin.backlog.query({ filter }))).toMatchObject({ code: 'invalid' });
     }
     expect(await problemOf(admin.submission.query({ id: newId() }))).toMatchObject({ code: 'not-found' });
   });
@@ -195,26 +203,35 @@ describe('in an outage of Redis', () => {
     const { admin, submission } = asOperator();
     const seen: AdminLive[] = [];
     const others: AdminLive[] = [];
-    const first = admin.watch.subscribe({ limit: 2 }, { onData: (live) => seen.push(live) });
-    const second = admin.watch.subscribe({ limit: 2 }, { onData: (live) => others.push(live) });
+    const first = admin.watch.subscribe(
+      { list: { list: 'postgres', limit: 2 } },
+      { onData: (live) => seen.push(live) },
+    );
+    const second = admin.watch.subscribe(
+      { list: { list: 'postgres', limit: 2 } },
+      { onData: (live) => others.push(live) },
+    );
     await waitFor(() => seen.length > 0 && others.length > 0);
     expect(seen.at(-1)).toMatchObject({
       overview: { redis: { state: 'up' } },
-      backlog: { rows: [], matching: 0 },
+      page: { rows: [], matching: 0 },
     });
 
     await world.redis.kill();
     for (let count = 0; count < 3; count += 1) {
       expect((await submission.submit.mutate({ data: { count } })).via).toBe('postgres');
     }
-    await waitFor(() => seen.at(-1)?.backlog?.matching === 3 && seen.at(-1)?.overview.redis.state === 'down');
-    await waitFor(() => others.at(-1)?.backlog?.matching === 3);
+    await waitFor(() => seen.at(-1)?.page?.matching === 3 && seen.at(-1)?.overview.redis.state === 'down');
+    await waitFor(() => others.at(-1)?.page?.matching === 3);
     const page = await admin.backlog.query({ limit: 2 });
-    expect(seen.at(-1)?.backlog?.rows).toHaveLength(2);
+    expect(seen.at(-1)?.page?.rows).toHaveLength(2);
     expect(page.rows.map((row) => row.form)).toEqual(['inbox', 'inbox']);
     const rest = await admin.backlog.query({ limit: 2, cursor: page.nextCursor ?? '' });
     expect(rest.rows).toHaveLength(1);
-    expect(await admin.backlog.query({ form: 'contact' })).toMatchObject({ rows: [], matching: 0 });
+    expect(await admin.backlog.query({ filter: { form: 'contact' } })).toMatchObject({
+      rows: [],
+      matching: 0,
+    });
     expect(await admin.submission.query({ id: rest.rows[0]?.id ?? '' })).toMatchObject({
       payload: '{"count":2}',
       state: 'waiting',
@@ -228,7 +245,7 @@ describe('in an outage of Redis', () => {
     await waitFor(() => house.queue.health().redis.state === 'up');
     const recovered = await waitFor(() => admin.recoverNow.mutate().catch(() => undefined));
     expect(recovered).toEqual({ pushed: 3, more: false });
-    await waitFor(() => seen.at(-1)?.backlog?.rows.every((row) => row.pushed));
+    await waitFor(() => seen.at(-1)?.page?.rows.every((row) => row.heldBy.includes('redis')));
     first.unsubscribe();
     second.unsubscribe();
   });
@@ -238,11 +255,14 @@ describe('in an outage of Postgres', () => {
   it('the operator’s page goes on with what is known, and is whole again after', async () => {
     const seen: AdminLive[] = [];
     const { admin } = asOperator();
-    const watch = admin.watch.subscribe({}, { onData: (live) => seen.push(live) });
-    await waitFor(() => seen.at(-1)?.backlog !== undefined);
+    const watch = admin.watch.subscribe(
+      { list: { list: 'postgres' } },
+      { onData: (live) => seen.push(live) },
+    );
+    await waitFor(() => seen.at(-1)?.page !== undefined);
     await world.postgres.kill();
     try {
-      const gone = await waitFor(() => seen.findLast((live) => live.backlog === undefined));
+      const gone = await waitFor(() => seen.findLast((live) => live.page === undefined));
       expect(gone.overview.workers).toBeUndefined();
       await waitFor(() => seen.at(-1)?.overview.postgres.state === 'down');
       expect(await admin.overview.query()).toMatchObject({
@@ -253,7 +273,7 @@ describe('in an outage of Postgres', () => {
     } finally {
       await world.postgres.start();
     }
-    await waitFor(() => seen.at(-1)?.backlog !== undefined && seen.at(-1)?.overview.workers !== undefined);
+    await waitFor(() => seen.at(-1)?.page !== undefined && seen.at(-1)?.overview.workers !== undefined);
     watch.unsubscribe();
   });
 });

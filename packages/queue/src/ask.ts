@@ -1,13 +1,15 @@
 import type { Pool } from 'pg';
 import { StoreUnavailableError } from './errors.ts';
 import type { StorePath } from './path.ts';
-import { inIndexOrder, isStoreFailure } from './postgres/connection.ts';
+import { inIndexOrder, isStoreFailure, sqlState } from './postgres/connection.ts';
 import type { Database } from './postgres/connection.ts';
 import type { Health } from './views.ts';
 import type { RedisStore } from './redis/store.ts';
 
 /** A view that takes longer than this is given up, ms: a page must not hang where Postgres does. */
 const VIEW_DEADLINE_MS = 2_000;
+/** What Postgres may take longer than it was told to, ms. */
+const LATE_MS = 500;
 
 /** What views are made from. */
 export interface ViewSources {
@@ -18,14 +20,31 @@ export interface ViewSources {
   readonly order: () => readonly StorePath[];
 }
 
-/** Runs a view's queries; rejects with `StoreUnavailableError` where Postgres is away. */
-export async function ask<T>({ pool }: ViewSources, work: (db: Database) => Promise<T>): Promise<T> {
+/**
+ * Runs a view's queries; rejects with `StoreUnavailableError` where Postgres is away. `withinMs`: Postgres itself ends a
+ * query that takes longer (`isTimeUp`).
+ */
+export async function ask<T>(
+  { pool }: ViewSources,
+  work: (db: Database) => Promise<T>,
+  withinMs?: number,
+): Promise<T> {
+  const deadlineMs = withinMs === undefined ? VIEW_DEADLINE_MS : withinMs + LATE_MS;
   try {
-    return await inIndexOrder(pool, VIEW_DEADLINE_MS, work);
+    return await inIndexOrder(pool, deadlineMs, async (db, client) => {
+      if (withinMs !== undefined)
+        await client.query(`SET LOCAL statement_timeout = ${Math.max(1, Math.floor(withinMs))}`);
+      return work(db);
+    });
   } catch (error) {
     if (isStoreFailure(error, false)) throw new StoreUnavailableError('postgres', error);
     throw error;
   }
+}
+
+/** Whether a query was ended because its time was over. */
+export function isTimeUp(error: unknown): boolean {
+  return sqlState(error) === '57014';
 }
 
 /** A view shows what it can: a store that cannot be asked leaves a gap, which its state explains. */

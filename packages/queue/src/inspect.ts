@@ -1,10 +1,10 @@
 import { ask } from './ask.ts';
 import type { ViewSources } from './ask.ts';
-import { readBacklog, readDead } from './backlog.ts';
 import { readIdsLike } from './ids-like.ts';
 import { lookUp, toDetail, toStatus } from './lookup.ts';
 import { readOverview } from './overview.ts';
 import { isUuid } from './id.ts';
+import { countList, readList } from './list.ts';
 import type { Inspect, SubmissionStatus } from './views.ts';
 
 export interface Inspection extends Inspect {
@@ -16,8 +16,8 @@ export function createInspect(sources: ViewSources): Inspection {
   const { queue, health } = sources;
   return {
     overview: () => readOverview(sources),
-    backlog: (query = {}) => ask(sources, (db) => readBacklog(db, queue, query)),
-    dead: (query = {}) => ask(sources, (db) => readDead(db, queue, query)),
+    list: (query) => readList(sources, query),
+    count: (query) => countList(sources, query),
     find: async (id) => (isUuid(id) ? toDetail(await lookUp(sources, id), id, health()) : undefined),
     idsLike: (begins, ends) => ask(sources, (db) => readIdsLike(db, queue, begins, ends)),
     status: async (id) => toStatus(await lookUp(sources, id), id, health()),

@@ -8,7 +8,9 @@ import { parseHistory } from './postgres/store.ts';
 import type { Health } from './views.ts';
 import type { RedisEntry } from './redis/store.ts';
 import type { Keeps } from './store.ts';
-import type { BacklogRow, SubmissionDetail, SubmissionState, SubmissionStatus } from './views.ts';
+import type { ListRow, SubmissionDetail, SubmissionState, SubmissionStatus } from './views.ts';
+
+type HeldState = Extract<ListRow['state'], 'waiting' | 'scheduled' | 'processing'>;
 
 const BEST_FIRST: readonly Keeps[] = ['disk', 'second', 'memory', 'unknown'];
 
@@ -24,6 +26,7 @@ type OutcomeRow = {
   payload: string | null;
   conflicts_with: string | null;
   is_running: boolean;
+  claimed_by: string | null;
 };
 
 type HeldRow = {
@@ -31,12 +34,13 @@ type HeldRow = {
   data: string;
   created_ms: number;
   run_ms: number;
-  state: BacklogRow['state'];
+  state: HeldState;
   generation: number;
   attempts: number;
   reason: string | null;
   last_error: string | null;
   history: string;
+  claimed_by: string | null;
 };
 
 /** What each place knows. `undefined`: it could not be asked; `null`: asked, and not there. */
@@ -63,7 +67,7 @@ export async function lookUp(sources: ViewSources, id: string): Promise<Found> {
 async function readOutcome(db: Database, queue: string, id: string): Promise<OutcomeRow | null> {
   const { rows } = await db.execute<OutcomeRow>(sql`
     SELECT form, status, attempts, generation, extract(epoch FROM received_at)::float8 * 1000 AS received_ms,
-      extract(epoch FROM settled_at)::float8 * 1000 AS settled_ms, error, history, payload, conflicts_with,
+      extract(epoch FROM settled_at)::float8 * 1000 AS settled_ms, error, history, payload, conflicts_with, claimed_by,
       coalesce(status = 'running' AND lease_until > now(), false) AS is_running
     FROM submission_outcomes WHERE queue = ${queue} AND id = ${id}`);
   return rows[0] ?? null;
@@ -73,7 +77,7 @@ async function readRow(db: Database, queue: string, id: string): Promise<HeldRow
   const { rows } = await db.execute<HeldRow>(sql`
     SELECT form, data, extract(epoch FROM created_at)::float8 * 1000 AS created_ms,
       extract(epoch FROM run_at)::float8 * 1000 AS run_ms, generation, attempts, reason, last_error, history,
-      CASE WHEN lease_until > now() THEN 'processing' WHEN run_at > now() THEN 'scheduled' ELSE 'waiting' END AS state
+      claimed_by, CASE WHEN lease_until > now() THEN 'processing' WHEN run_at > now() THEN 'scheduled' ELSE 'waiting' END AS state
     FROM fallback_submissions WHERE queue = ${queue} AND id = ${id}`);
   return rows[0] ?? null;
 }
@@ -125,6 +129,12 @@ function stateOf({ outcome, row, entry }: Found): SubmissionState {
   return allAsked ? 'missing' : 'received';
 }
 
+/** Who has it in hand. An external call is noted as worker and token. */
+function workerOf({ outcome, row, entry }: Found): string | undefined {
+  if (outcome?.is_running) return outcome.claimed_by?.split(' ')[0];
+  return entry?.worker ?? (row?.state === 'processing' ? (row.claimed_by ?? undefined) : undefined);
+}
+
 /** Everything that is known, or `undefined` where every store was asked and none knows the id. */
 export function toDetail(found: Found, id: string, health: Health): SubmissionDetail | undefined {
   const { outcome, row, entry } = found;
@@ -135,6 +145,7 @@ export function toDetail(found: Found, id: string, health: Health): SubmissionDe
   const payload = outcome?.payload ?? row?.data ?? entry?.envelope.payload;
   const reason = row?.reason;
   const error = outcome?.error ?? row?.last_error;
+  const worker = workerOf(found);
   return {
     ...toStatus(found, id, health),
     generation: outcome?.generation ?? row?.generation ?? entry?.envelope.generation ?? 1,
@@ -146,6 +157,7 @@ export function toDetail(found: Found, id: string, health: Health): SubmissionDe
         : (entry?.history ?? []),
     ...(reason && { reason }),
     ...(error && { error }),
+    ...(worker && { worker }),
     ...(outcome?.conflicts_with && { conflictsWith: outcome.conflicts_with }),
   };
 }

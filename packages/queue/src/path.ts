@@ -107,6 +107,7 @@ export class StorePath {
       ...(this.#lastError && { lastError: this.#lastError.text, lastErrorAt: this.#lastError.at }),
       keeps: this.#audit.keeps,
       durability: this.#audit.durability,
+      breaker: this.breaker.open ? 'open' : 'closed',
     };
   }
 

@@ -56,6 +56,8 @@ export interface StoreView {
   readonly keeps: Keeps;
   /** What a crash of this store would lose now, in words. */
   readonly durability: string;
+  /** `open`: not tried by submissions until probes find it well. Missing where the store is absent. */
+  readonly breaker?: 'closed' | 'open';
 }
 
 /** The state of the whole queue at a glance. A depth is missing where its store could not be asked. */
@@ -80,59 +82,82 @@ export interface Overview {
   };
 }
 
-/** A row of the fallback backlog. */
-export interface BacklogRow {
-  readonly id: string;
-  readonly form: string;
-  readonly receivedAt: Date;
-  readonly runAt: Date;
-  readonly state: 'waiting' | 'scheduled' | 'processing';
-  /** Whether Redis was told of it (since Redis last forgot). */
-  readonly pushed: boolean;
-  readonly attempts: number;
-  readonly reason?: string;
-  readonly lastError?: string;
-  /** Size of the data, in bytes. */
-  readonly bytes: number;
-}
+/** What an operator may look through. `processed`: settled, done and discarded ones. */
+export type ListName = 'postgres' | 'redis' | 'dead' | 'processed';
 
-export interface BacklogQuery {
+/** What an operator may decide. */
+export type Action = 'retry' | 'discard' | 'requeue';
+
+export interface ListFilter {
   readonly form?: string;
   /** Received at least this long ago, in ms. */
   readonly minAgeMs?: number;
   /** Received at most this long ago, in ms. */
   readonly maxAgeMs?: number;
+  /** In Postgres: why it came there. Of the dead: a part of their error. Elsewhere nothing has one. */
+  readonly reason?: string;
+  readonly minAttempts?: number;
+  /** A whole id; else a part of the payload, in upper or lower case. */
+  readonly search?: string;
+}
+
+export interface ListQuery {
+  readonly list: ListName;
+  readonly filter?: ListFilter;
   /** From a previous page's `nextCursor`. An unreadable cursor starts again at the first page. */
   readonly cursor?: string;
   /** Rows a page, 1 to 200. Default 50. */
   readonly limit?: number;
+  /** Only what this can be done with. */
+  readonly action?: Action;
+  /** Only what had been received by then: for whoever walks over a list that grows. */
+  readonly receivedBefore?: Date;
+  /** Rows come with their payload. Default false. */
+  readonly withPayload?: boolean;
 }
 
-export interface BacklogPage {
-  /** Oldest first. */
-  readonly rows: readonly BacklogRow[];
-  readonly nextCursor?: string;
-  /** Rows that match, counted up to 10,000. */
-  readonly matching: number;
-  readonly capped: boolean;
-}
-
-/** A dead submission, as an operator's list shows it. */
-export interface DeadRow {
+/** A submission, as an operator's list shows it. */
+export interface ListRow {
   readonly id: string;
   readonly form: string;
   readonly receivedAt: Date;
-  readonly diedAt: Date;
+  readonly state: SubmissionState;
+  /** The stores that are known to hold it. */
+  readonly heldBy: readonly StoreName[];
   readonly attempts: number;
-  readonly error: string;
+  /** Why it came to Postgres. */
+  readonly reason?: string;
+  readonly lastError?: string;
+  /** Not before this time (`scheduled`). */
+  readonly runAt?: Date;
+  readonly settledAt?: Date;
+  /** Size of the data, in bytes, where the list's store has it. */
+  readonly bytes?: number;
   /** Set where it reused the id of another submission: that id. */
   readonly conflictsWith?: string;
+  /** What can be done with it in this state. */
+  readonly actions: readonly Action[];
+  /** JSON text. */
+  readonly payload?: string;
 }
 
-export interface DeadPage {
-  /** Latest first. */
-  readonly rows: readonly DeadRow[];
+export interface ListPage {
+  readonly list: ListName;
+  /** Postgres: in the order of their time. Redis: in hand, due, then delayed. Settled ones: latest first. */
+  readonly rows: readonly ListRow[];
+  /** Where to go on. With `timedOut`: where the search was when its time ran out. */
   readonly nextCursor?: string;
+  /** How many match, counted up to 10,000. Missing where counting took too long. */
+  readonly matching?: number;
+  readonly capped: boolean;
+  /** Looking for matches ran out of time: the rows are what was found until then. */
+  readonly timedOut: boolean;
+}
+
+/** How many match. `capped`: at least so many; the count or its time was over. */
+export interface ListCount {
+  readonly count: number;
+  readonly capped: boolean;
 }
 
 /** Everything known of one submission, for an operator. */
@@ -143,6 +168,8 @@ export interface SubmissionDetail extends SubmissionStatus {
   readonly history: readonly AttemptRecord[];
   readonly reason?: string;
   readonly error?: string;
+  /** The worker that has it in hand (`processing`). */
+  readonly worker?: string;
   /** Set on a dead submission that reused the id of another: that id. */
   readonly conflictsWith?: string;
 }
@@ -150,8 +177,10 @@ export interface SubmissionDetail extends SubmissionStatus {
 /** Read-only views. Each rejects with `StoreUnavailableError` where Postgres cannot be asked, but `overview` never does. */
 export interface Inspect {
   overview(): Promise<Overview>;
-  backlog(query?: BacklogQuery): Promise<BacklogPage>;
-  dead(query?: Pick<BacklogQuery, 'cursor' | 'limit'>): Promise<DeadPage>;
+  /** A page of what an operator may look through. For the list `redis` it rejects where Redis cannot be asked. */
+  list(query: ListQuery): Promise<ListPage>;
+  /** How many of a list match, counted up to a million or for 5 s. */
+  count(query: Omit<ListQuery, 'cursor' | 'limit'>): Promise<ListCount>;
   /** `undefined`: no store that could be asked knows the id. */
   find(id: string): Promise<SubmissionDetail | undefined>;
   /**

@@ -60,16 +60,23 @@ describe('a submission', () => {
     const story = await begin();
     await stack().redis.kill();
     const ids = await enqueueMany(story.queue, 30);
-    expect((await story.queue.inspect.backlog({ limit: 10 })).rows).toHaveLength(10);
-    expect(await story.queue.inspect.backlog()).toMatchObject({ matching: 30, capped: false });
+    expect((await story.queue.inspect.list({ list: 'postgres', limit: 10 })).rows).toHaveLength(10);
+    expect(await story.queue.inspect.list({ list: 'postgres' })).toMatchObject({
+      matching: 30,
+      capped: false,
+    });
     await stack().redis.start();
     await waitFor(() => story.queue.health().redis.state === 'up');
     await waitFor(async () => (await story.queue.recover()).pushed > 0);
     await waitFor(async () => (await story.queue.inspect.overview()).redis.depth?.ready === 30);
-    expect((await story.queue.inspect.backlog()).rows.every((row) => row.pushed)).toBe(true);
+    expect(
+      (await story.queue.inspect.list({ list: 'postgres' })).rows.every((row) =>
+        row.heldBy.includes('redis'),
+      ),
+    ).toBe(true);
     story.work();
     await expectOnceEach(story, ids);
-    expect((await story.queue.inspect.backlog()).matching).toBe(0);
+    expect((await story.queue.inspect.list({ list: 'postgres' })).matching).toBe(0);
   });
 
   it('that Redis has forgotten is pushed again, where Postgres is primary', async () => {

@@ -48,10 +48,10 @@ export class MemoryRedis {
         return args.map((id) => (this.jobs.has(id) ? 1 : 0));
       case 'spillwayDepth':
         return [this.epoch ?? null, this.jobs.size, this.active.size, this.delayed.size, this.ready.length];
-      case 'spillwayPeek':
-        return this.#peek(args);
+      case 'spillwayDescribe':
+        return args.slice(1).flatMap((id) => this.#describe(id));
       default:
-        throw new TypeError(`the memory of a Redis does not know ${String(name)}`);
+        throw new TypeError(`the memory of a Redis does not know ${name}`);
     }
   }
 
@@ -217,11 +217,12 @@ export class MemoryRedis {
     return strays.length;
   }
 
-  #peek([id = '']: Args): unknown[] {
+  #describe(id: string): unknown[] {
     const envelope = this.jobs.get(id);
     if (envelope === undefined) return [];
-    const rest = [this.active, this.delayed, this.tokens, this.history].map((map) => map.get(id) ?? null);
-    return [envelope, ...rest];
+    const [attempts, , worker] = this.#read(id);
+    const [lease, due, past] = [this.active, this.delayed, this.history].map((map) => map.get(id) ?? '');
+    return [id, envelope, 0, lease, due, attempts, worker, past, 0];
   }
 
   #drop(id: string): void {

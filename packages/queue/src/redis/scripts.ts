@@ -1,4 +1,5 @@
 import { PRELUDE, READS, WRITES_WHEN_FULL } from './prelude.ts';
+import { DESCRIBED, LIST, WALK } from './list-scripts.ts';
 import { CLAIM, EXTEND, FORGET, RELEASE, RELEASE_LOST, RETRY } from './work-scripts.ts';
 
 /**
@@ -104,14 +105,18 @@ return {redis.call('GET', epoch), redis.call('HLEN', jobs), redis.call('ZCARD', 
   redis.call('LLEN', ready)}
 `;
 
-/** ARGV id. Returns envelope, lease end, due time, token and history; an empty table where it is not held. */
-const PEEK = `${READS}
+/** ARGV ids. What waits for its time is due now. Returns those that did. */
+const REQUEUE = `${WRITES_WHEN_FULL}
 ${PRELUDE}
-local id = ARGV[1]
-local envelope = redis.call('HGET', jobs, id)
-if not envelope then return {} end
-return {envelope, redis.call('ZSCORE', active, id), redis.call('ZSCORE', delayed, id),
-  redis.call('HGET', tokens, id), redis.call('HGET', history, id)}
+local due = {}
+for _, id in ipairs(ARGV) do
+  if redis.call('HEXISTS', jobs, id) == 1 and redis.call('ZREM', delayed, id) == 1 then
+    redis.call('RPUSH', ready, id)
+    due[#due + 1] = id
+  end
+end
+if #due > 0 then arm() end
+return due
 `;
 
 /** Script by command name, as ioredis defines them. */
@@ -128,5 +133,8 @@ export const SCRIPTS = {
   spillwayScan: SCAN,
   spillwayHas: HAS,
   spillwayDepth: DEPTH,
-  spillwayPeek: PEEK,
+  spillwayRequeue: REQUEUE,
+  spillwayList: LIST,
+  spillwayWalk: WALK,
+  spillwayDescribe: DESCRIBED,
 } as const;

@@ -24,6 +24,9 @@ import type { CallScript } from './connection.ts';
 const CLAIM_BYTES = 4 * 1024 * 1024;
 /** Repair looks at this many ids in one script: about a millisecond of Redis' time. */
 const REPAIR_STEP = 1_000;
+/** Ids that are looked at in one step of a walk: a few ms of Redis' time, also where payloads are large. */
+const WALK_STEP = 100;
+const ENTRY_FIELDS = 9;
 const PUSH_ANSWERS: readonly PushAnswer[] = ['stored', 'duplicate', 'conflict', 'full'];
 
 export interface RedisStoreOptions {
@@ -33,12 +36,22 @@ export interface RedisStoreOptions {
   readonly onUnreadable?: (id: string, error: Error) => void;
 }
 
+/** Where an id stands in Redis. */
+export type RedisSection = 'active' | 'ready' | 'delayed';
+
 /** What Redis knows of one submission. */
 export interface RedisEntry {
+  /** Its payload is empty where it was not asked for. */
   readonly envelope: Envelope;
+  /** Size of the payload. */
+  readonly bytes: number;
   readonly state: 'waiting' | 'scheduled' | 'processing';
   readonly runAtMs: number | undefined;
   readonly attempts: number;
+  /** Who has it in hand. */
+  readonly worker: string | undefined;
+  /** Its place in the stretch that was listed. */
+  readonly place: number;
   readonly history: readonly AttemptRecord[];
 }
 
@@ -168,15 +181,77 @@ export class RedisStore implements Store {
   }
 
   async peek(id: string): Promise<RedisEntry | undefined> {
-    const [wire, lease, due, token, history] = await this.#callList('spillwayPeek', [id]);
-    if (typeof wire !== 'string') return undefined;
-    return {
-      envelope: fromWire(id, wire),
-      state: lease ? 'processing' : due ? 'scheduled' : 'waiting',
-      runAtMs: due ? Number(due) : undefined,
-      attempts: typeof token === 'string' ? Number.parseInt(token, 10) : 0,
-      history: parseHistory(history),
-    };
+    const [entry] = await this.describe([id]);
+    return entry;
+  }
+
+  /** Those of the ids that are held, with their payload. */
+  async describe(ids: readonly string[]): Promise<RedisEntry[]> {
+    return this.#entries(await this.#callList('spillwayDescribe', [1, ...ids]));
+  }
+
+  /** A stretch of one section, by place. `seen`: how many ids stood there; fewer than `count` is the section's end. */
+  async list(
+    section: RedisSection,
+    from: number,
+    count: number,
+    withPayload: boolean,
+  ): Promise<{ readonly seen: number; readonly entries: RedisEntry[] }> {
+    const [seen, ...fields] = await this.#callList('spillwayList', [
+      section,
+      from,
+      count,
+      withPayload ? 1 : 0,
+    ]);
+    return { seen: Number(seen), entries: this.#entries(fields) };
+  }
+
+  /**
+   * A step over all that is held, in no order; what is held from the first step to the last is among them. Some 100 a
+   * step. Begins and ends with the cursor '0'.
+   */
+  async walk(
+    cursor: string,
+    withPayload: boolean,
+  ): Promise<{ readonly next: string; readonly entries: RedisEntry[] }> {
+    const [next, ...fields] = await this.#callList('spillwayWalk', [cursor, WALK_STEP, withPayload ? 1 : 0]);
+    return { next: String(next), entries: this.#entries(fields) };
+  }
+
+  /** What waits for its time is due now. Returns the ids that did. */
+  async requeue(ids: readonly string[]): Promise<string[]> {
+    return (await this.#callList('spillwayRequeue', ids)).map(String);
+  }
+
+  /** What somebody else wrote is left out: it is no submission. */
+  #entries(fields: readonly unknown[]): RedisEntry[] {
+    const entries: RedisEntry[] = [];
+    for (let i = 0; i < fields.length; i += ENTRY_FIELDS) {
+      const entry = this.#readEntry(fields.slice(i, i + ENTRY_FIELDS).map(String));
+      if (entry) entries.push(entry);
+    }
+    return entries;
+  }
+
+  #readEntry([id = '', wire = '', bytes, lease, due, attempts, worker, history, place]: readonly string[]):
+    | RedisEntry
+    | undefined {
+    try {
+      if (!isUuid(id)) throw new TypeError(`${id} is no id of a submission`);
+      return {
+        envelope: fromWire(id, wire),
+        bytes: Number(bytes),
+        state: lease ? 'processing' : due ? 'scheduled' : 'waiting',
+        runAtMs: due ? Number(due) : undefined,
+        attempts: Number(attempts),
+        worker: lease ? worker : undefined,
+        place: Number(place),
+        history: parseHistory(history),
+      };
+    } catch (error) {
+      this.#options.onUnreadable?.(id, toError(error));
+      return undefined;
+    }
   }
 
   /** What somebody else wrote there must not keep the others from being handed out: it stays leased, and is reported. */

@@ -1,4 +1,4 @@
-import { isOperator } from '@spillway/api';
+import { roleOf } from '@spillway/api';
 import type { Metadata } from 'next';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
@@ -16,7 +16,7 @@ export default async function AdminPage() {
   const session = await server()
     .auth.sessionOf(await headers())
     .catch(() => null);
-  if (!session || !isOperator(session)) redirect('/admin/sign-in');
+  if (!session || !roleOf(session)) redirect('/admin/sign-in');
   return (
     <SiteFrame width="wide" aside={<SignOut email={session.user.email} />}>
       <NuqsAdapter>

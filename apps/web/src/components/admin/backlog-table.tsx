@@ -29,7 +29,7 @@ const columns = column.columns([
   column.accessor('state', { header: 'State', cell: ({ row }) => <State row={row.original} /> }),
   column.accessor('attempts', { header: 'Attempts', cell: ({ getValue }) => count(getValue()) }),
   column.accessor((row) => row.lastError ?? reasonOf(row.reason), { id: 'why', header: 'Why it is here' }),
-  column.accessor('bytes', { header: 'Size', cell: ({ getValue }) => bytes(getValue()) }),
+  column.accessor('bytes', { header: 'Size', cell: ({ getValue }) => bytes(getValue() ?? 0) }),
 ]);
 
 /** Columns that a narrow screen leaves out; the row's own view has all of it. */
@@ -118,7 +118,7 @@ function Age({ at }: { at: string }) {
   return <span className="whitespace-nowrap tabular-nums">{duration(use(Around).now - Date.parse(at))}</span>;
 }
 
-const STATES: Record<ShownRow['state'], { label: string; tone: Tone }> = {
+const STATES: Partial<Record<ShownRow['state'], { label: string; tone: Tone }>> = {
   waiting: { label: 'Waiting', tone: 'neutral' },
   scheduled: { label: 'Later', tone: 'neutral' },
   processing: { label: 'In work', tone: 'accent' },
@@ -126,6 +126,10 @@ const STATES: Record<ShownRow['state'], { label: string; tone: Tone }> = {
 
 function State({ row }: { row: ShownRow }) {
   if (row.isGone) return <Badge tone="good">Left</Badge>;
-  const { label, tone } = STATES[row.state];
-  return <Badge tone={tone}>{row.pushed && row.state === 'waiting' ? 'Waiting, in Redis' : label}</Badge>;
+  const { label, tone } = STATES[row.state] ?? { label: row.state, tone: 'neutral' };
+  return (
+    <Badge tone={tone}>
+      {row.heldBy.includes('redis') && row.state === 'waiting' ? 'Waiting, in Redis' : label}
+    </Badge>
+  );
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import type { BacklogView } from '@spillway/api';
+import type { ListPage } from '@spillway/api';
 import { forms } from '@spillway/forms';
 import { useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
@@ -15,7 +15,7 @@ import { useHeld } from './held.ts';
 import { RecoverButton } from './recover-button.tsx';
 
 interface BacklogProps {
-  readonly page: BacklogView | undefined;
+  readonly page: ListPage | undefined;
   /** False until the first answer: then a missing page means that Postgres cannot be asked. */
   readonly isLoaded: boolean;
   /** By the server's clock. */
@@ -42,7 +42,7 @@ export function Backlog({ page, isLoaded, now, filter, onOpen }: BacklogProps) {
           </h2>
           <p className="text-sm text-ink-soft tabular-nums">
             {page
-              ? `${countOf(page.matching, 'submission', page.capped)}, oldest first`
+              ? `${countOf(page.matching ?? page.rows.length, 'submission', page.capped)}, oldest first`
               : 'The fallback backlog'}
           </p>
         </div>

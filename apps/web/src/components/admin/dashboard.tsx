@@ -36,7 +36,7 @@ export function Dashboard() {
       </div>
       {overview ? <Overview overview={overview} now={now} isStale={live.state === 'stale'} /> : <Loading />}
       <Backlog
-        page={live.data?.backlog}
+        page={live.data?.page}
         isLoaded={live.data !== undefined}
         now={now}
         filter={filter}

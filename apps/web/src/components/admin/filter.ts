@@ -1,5 +1,6 @@
 'use client';
 
+import type { ListQuery } from '@spillway/api';
 import { forms } from '@spillway/forms';
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 
@@ -26,12 +27,7 @@ export function isAge(value: string): value is Age {
 }
 
 /** What the API is asked for. */
-export interface BacklogFilter {
-  readonly form?: string;
-  readonly minAgeMs?: number;
-  readonly cursor?: string;
-  readonly limit: number;
-}
+export type BacklogFilter = ListQuery;
 
 /** The backlog's filters and page. They live in the address, so a view can be kept, sent and gone back to. */
 export function useBacklogFilter() {
@@ -40,9 +36,12 @@ export function useBacklogFilter() {
     { history: 'push' },
   );
   const filter: BacklogFilter = {
+    list: 'postgres',
     limit: PAGE_SIZE,
-    ...(values.form !== null && { form: values.form }),
-    ...(values.age !== null && { minAgeMs: AGES[values.age].ms }),
+    filter: {
+      ...(values.form !== null && { form: values.form }),
+      ...(values.age !== null && { minAgeMs: AGES[values.age].ms }),
+    },
     ...(values.page !== null && { cursor: values.page }),
   };
   return { values, setValues, filter };

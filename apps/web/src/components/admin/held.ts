@@ -1,12 +1,10 @@
 'use client';
 
-import type { BacklogView } from '@spillway/api';
+import type { ListPage, ListRow } from '@spillway/api';
 import { useState } from 'react';
 
-type Row = BacklogView['rows'][number];
-
 /** A row as it is shown. `isGone`: no longer in the backlog, kept in place while someone points at the table. */
-export interface ShownRow extends Row {
+export interface ShownRow extends ListRow {
   readonly isGone: boolean;
 }
 
@@ -15,10 +13,10 @@ export interface ShownRow extends Row {
  * what is known of each row stays current. `news`: rows that wait to be shown.
  */
 export function useHeld(
-  page: BacklogView | undefined,
+  page: ListPage | undefined,
   isHeld: boolean,
 ): { rows: readonly ShownRow[]; news: number } {
-  const [order, setOrder] = useState<readonly Row[]>([]);
+  const [order, setOrder] = useState<readonly ListRow[]>([]);
   const current = page?.rows ?? [];
   if (!isHeld && order !== current && !(order.length === 0 && current.length === 0)) setOrder(current);
 

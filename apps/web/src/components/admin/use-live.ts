@@ -29,7 +29,7 @@ export function useLive(filter: BacklogFilter): Live {
     setLast({ data, at, clockOffsetMs: Date.parse(data.overview.at) - at });
   }, []);
   const stream = useSubscription(
-    trpc.admin.watch.subscriptionOptions(isVisible ? filter : skipToken, { onData: receive }),
+    trpc.admin.watch.subscriptionOptions(isVisible ? { list: filter } : skipToken, { onData: receive }),
   );
   const problem = stream.error ? problemOf(stream.error) : undefined;
   const isSignedOut = problem?.code === 'unauthorized' || problem?.code === 'forbidden';

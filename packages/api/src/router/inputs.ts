@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/* What the operator's procedures take. */
+
+/** One decision is about at most this many submissions. */
+const MAX_IDS = 500;
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+const MAX_TEXT = 200;
+
+/** Longer than anything can have waited, and short enough to count back from today. */
+const ageMs = z
+  .number()
+  .int()
+  .min(0)
+  .max(10 * YEAR_MS);
+
+/** Postgres keeps no NUL. */
+const text = z
+  .string()
+  .min(1)
+  .max(MAX_TEXT)
+  // oxlint-disable-next-line no-control-regex -- it is this one that is refused
+  .regex(/^[^\u0000]*$/, 'The text must not contain the character NUL');
+
+const listName = z.enum(['postgres', 'redis', 'dead', 'processed']);
+
+const filter = z.strictObject({
+  form: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,64}$/)
+    .exactOptional(),
+  minAgeMs: ageMs.exactOptional(),
+  maxAgeMs: ageMs.exactOptional(),
+  reason: text.exactOptional(),
+  minAttempts: z.number().int().min(0).max(1_000_000).exactOptional(),
+  search: text.trim().toLowerCase().exactOptional(),
+});
+
+const page = {
+  filter: filter.exactOptional(),
+  cursor: z.string().max(200).exactOptional(),
+  limit: z.number().int().min(1).max(200).exactOptional(),
+};
+
+export const listQuery = z.strictObject({ list: listName, ...page });
+
+/** A page of the list that the procedure is about. */
+export const pageQuery = z.strictObject(page).default({});
+
+export const liveQuery = z.strictObject({ list: listQuery.exactOptional() }).default({});
+
+export const someIds = z.strictObject({ ids: z.array(z.string().toLowerCase().max(64)).min(1).max(MAX_IDS) });
+
+const target = z.union([someIds, z.strictObject({ list: listName, filter: filter.exactOptional() })]);
+
+export const planned = z.strictObject({ action: z.enum(['retry', 'discard', 'requeue']), target });
+
+export const operationId = z.strictObject({ id: z.uuid() });
+
+export const submissionId = z.strictObject({ id: z.string().toLowerCase().max(64) });
+
+export const flowQuery = z.strictObject({ range: z.enum(['1h', '24h', '7d']) });
+
+export const auditQuery = z
+  .strictObject({
+    cursor: z.string().max(200).exactOptional(),
+    action: text.exactOptional(),
+    by: text.exactOptional(),
+    submissionId: z.uuid().exactOptional(),
+  })
+  .default({});
+
+export const switched = z.strictObject({ what: z.enum(['worker', 'recovery']), paused: z.boolean() });
+
+export const userId = z.strictObject({ id: text });
+export const role = z.enum(['viewer', 'operator', 'admin']);
+export const password = z
+  .string()
+  .min(12, 'Use at least 12 characters')
+  .max(128, 'Use at most 128 characters');
+export const email = z.email('Enter an address like name@example.org').max(254).toLowerCase();
+export const personName = text.trim();

@@ -1,0 +1,181 @@
+import { sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
+import { ask, isTimeUp } from './ask.ts';
+import type { ViewSources } from './ask.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { PageCursor } from './cursor.ts';
+import { isUnfiltered, pageSize, searchedId, searchedText } from './list-query.ts';
+import type { ListedTable, PlacedRow } from './list-tables.ts';
+import { COUNT_CAP } from './postgres/store.ts';
+import type { ListCount, ListPage, ListQuery } from './views.ts';
+
+/** How long a page is looked for, ms; what was found until then is the answer. */
+const LOOK_FOR_MS = 1_500;
+/** How long counting may hold up a page, ms. */
+const COUNT_FOR_MS = 250;
+/** How long a count by itself may take, ms, and how far it goes. */
+const COUNT_ALONE_FOR_MS = 5_000;
+const COUNT_ALONE_CAP = 1_000_000;
+/** Rows are looked through in stretches, each twice as long as the one before. Where payloads are read, they may be large. */
+const FIRST_STRETCH = { rows: 5_000, payloads: 100 };
+const MAX_STRETCH = 20_000;
+
+/**
+ * A page of a table. What matches few rows is looked for in stretches along the index, so that what was found is there
+ * when the time is up, and the next page goes on from the place that was reached.
+ */
+export async function readTablePage(
+  sources: ViewSources,
+  table: ListedTable,
+  query: ListQuery,
+): Promise<ListPage> {
+  const limit = pageSize(query);
+  const { rows, next, timedOut } = await findRows(sources, table, query, limit);
+  const isAll = query.cursor === undefined && next === undefined && !timedOut;
+  const matching = isAll ? rows.length : await countForPage(sources, table, query);
+  return {
+    list: query.list,
+    rows: rows.map((row) => table.toRow(row)),
+    ...(next && { nextCursor: encodeCursor(next) }),
+    ...(matching !== undefined && { matching }),
+    capped: (matching ?? 0) >= COUNT_CAP,
+    timedOut,
+  };
+}
+
+interface FoundRows {
+  readonly rows: readonly PlacedRow[];
+  readonly next: PageCursor | undefined;
+  readonly timedOut: boolean;
+}
+
+async function findRows(
+  sources: ViewSources,
+  table: ListedTable,
+  query: ListQuery,
+  limit: number,
+): Promise<FoundRows> {
+  const id = searchedId(query.filter ?? {});
+  const where = allOf(table.filters(query));
+  if (id !== undefined) {
+    const byId = table.selectById(table.columns(query), where, id);
+    const rows = await ask(sources, async (db) => (await db.execute<PlacedRow>(byId)).rows);
+    return { rows, next: undefined, timedOut: false };
+  }
+  const rows: PlacedRow[] = [];
+  let after = decodeCursor(query.cursor);
+  for await (const stretch of stretches(sources, table, query, LOOK_FOR_MS)) {
+    if (stretch === 'late') return { rows, next: after, timedOut: true };
+    const wanted = limit + 1 - rows.length;
+    const range = allOf([stretch.where, where]);
+    const found = await stretch.run<PlacedRow>(table.select(table.columns(query), range, wanted));
+    if (found === 'late') return { rows, next: after, timedOut: true };
+    rows.push(...found);
+    const last = rows[limit - 1];
+    if (rows.length > limit && last)
+      return { rows: rows.slice(0, limit), next: placeOf(last), timedOut: false };
+    after = stretch.end;
+  }
+  return { rows, next: undefined, timedOut: false };
+}
+
+/** A part of a table: where it is, where it ends (`undefined`: with the table), and a query within the time that is left. */
+interface Stretch {
+  readonly where: SQL;
+  readonly end: PageCursor | undefined;
+  run<Row extends Record<string, unknown>>(select: SQL): Promise<Row[] | 'late'>;
+}
+
+/** The table from the query's cursor on, until it ends or the time is up. All of it at once where nothing is filtered. */
+async function* stretches(
+  sources: ViewSources,
+  table: ListedTable,
+  query: ListQuery,
+  forMs: number,
+): AsyncGenerator<Stretch | 'late', void> {
+  const overAtMs = performance.now() + forMs;
+  const run = async <Row extends Record<string, unknown>>(select: SQL) => {
+    const leftMs = Math.floor(overAtMs - performance.now());
+    if (leftMs < 1) return 'late' as const;
+    return ask(sources, async (db) => (await db.execute(select)).rows as Row[], leftMs).catch(lateOrThrow);
+  };
+  let after = decodeCursor(query.cursor);
+  let length = firstLength(query);
+  for (;;) {
+    const where = after ? table.behind(after) : sql`true`;
+    const last = length === undefined ? [] : await run<PlacedRow>(lastOf(table, where, length));
+    if (last === 'late') return yield last;
+    const end = last[0] && placeOf(last[0]);
+    yield { where: end ? allOf([where, table.upTo(end)]) : where, end, run };
+    if (end === undefined) return;
+    after = end;
+    length = Math.min(MAX_STRETCH, 2 * (length ?? MAX_STRETCH));
+  }
+}
+
+function firstLength(query: ListQuery): number | undefined {
+  if (isUnfiltered(query)) return undefined;
+  return searchedText(query.filter ?? {}) === undefined ? FIRST_STRETCH.rows : FIRST_STRETCH.payloads;
+}
+
+/** The last place of the next `length` rows. Read from the index alone. */
+function lastOf(table: ListedTable, where: SQL, length: number): SQL {
+  return sql`SELECT * FROM (${table.select(table.place, where, length)}) stretch OFFSET ${length - 1}`;
+}
+
+/** Counted up to the cap, and not where that would take long. */
+async function countForPage(
+  sources: ViewSources,
+  table: ListedTable,
+  query: ListQuery,
+): Promise<number | undefined> {
+  const { count, isSure } = await countMatching(sources, table, query, COUNT_FOR_MS, COUNT_CAP);
+  return isSure ? count : undefined;
+}
+
+/** How many match, as far as there is time. */
+export async function countTable(
+  sources: ViewSources,
+  table: ListedTable,
+  query: ListQuery,
+): Promise<ListCount> {
+  const { count, isSure } = await countMatching(sources, table, query, COUNT_ALONE_FOR_MS, COUNT_ALONE_CAP);
+  return { count, capped: !isSure || count >= COUNT_ALONE_CAP };
+}
+
+/** `isSure`: neither time nor count ran out; at the cap, there are at least so many. */
+async function countMatching(
+  sources: ViewSources,
+  table: ListedTable,
+  query: ListQuery,
+  forMs: number,
+  cap: number,
+): Promise<{ readonly count: number; readonly isSure: boolean }> {
+  const { cursor: _, ...all } = query;
+  const filters = allOf(table.filters(all));
+  let count = 0;
+  for await (const stretch of stretches(sources, table, all, forMs)) {
+    if (stretch === 'late') return { count, isSure: false };
+    const matching = table.select(sql`1`, allOf([stretch.where, filters]), cap - count);
+    const found = await stretch.run<{ n: number }>(
+      sql`SELECT count(*)::int AS n FROM (${matching}) matching`,
+    );
+    if (found === 'late') return { count, isSure: false };
+    count += found[0]?.n ?? 0;
+    if (count >= cap) break;
+  }
+  return { count, isSure: true };
+}
+
+function allOf(conditions: readonly SQL[]): SQL {
+  return conditions.length === 0 ? sql`true` : sql.join([...conditions], sql` AND `);
+}
+
+function placeOf({ at_ms, id }: PlacedRow): PageCursor {
+  return { atMs: Math.round(at_ms), id };
+}
+
+function lateOrThrow(error: unknown): 'late' {
+  if (isTimeUp(error)) return 'late';
+  throw error;
+}

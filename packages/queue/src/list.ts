@@ -1,0 +1,29 @@
+import { StoreUnavailableError } from './errors.ts';
+import type { ViewSources } from './ask.ts';
+import { countTable, readTablePage } from './list-pages.ts';
+import { countRedis, readRedisPage } from './list-redis.ts';
+import { heldTable, settledTable } from './list-tables.ts';
+import type { ListedTable } from './list-tables.ts';
+import type { ListCount, ListName, ListPage, ListQuery } from './views.ts';
+import type { RedisStore } from './redis/store.ts';
+
+/** A page of what an operator may look through. */
+export async function readList(sources: ViewSources, query: ListQuery): Promise<ListPage> {
+  if (query.list === 'redis') return readRedisPage(redisOf(sources), query);
+  return readTablePage(sources, tableOf(sources.queue, query.list), query);
+}
+
+export async function countList(sources: ViewSources, query: ListQuery): Promise<ListCount> {
+  if (query.list === 'redis') return countRedis(redisOf(sources), query);
+  return countTable(sources, tableOf(sources.queue, query.list), query);
+}
+
+function tableOf(queue: string, list: Exclude<ListName, 'redis'>): ListedTable {
+  if (list === 'postgres') return heldTable(queue);
+  return list === 'dead' ? settledTable(queue, ['dead']) : settledTable(queue, ['done', 'discarded']);
+}
+
+function redisOf({ redis }: ViewSources): RedisStore {
+  if (redis === undefined) throw new StoreUnavailableError('redis');
+  return redis;
+}
