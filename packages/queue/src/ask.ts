@@ -1,9 +1,11 @@
 import type { Pool } from 'pg';
 import { StoreUnavailableError } from './errors.ts';
+import type { ResolvedQueueOptions } from './options.ts';
 import type { StorePath } from './path.ts';
 import { inIndexOrder, isStoreFailure, sqlState } from './postgres/connection.ts';
 import type { Database } from './postgres/connection.ts';
 import type { Health } from './views.ts';
+import type { RedisClient } from './redis/connection.ts';
 import type { RedisStore } from './redis/store.ts';
 
 /** A view that takes longer than this is given up, ms: a page must not hang where Postgres does. */
@@ -14,8 +16,10 @@ const LATE_MS = 500;
 /** What views are made from. */
 export interface ViewSources {
   readonly queue: string;
+  readonly options: Pick<ResolvedQueueOptions, 'primary' | 'acceptConnections' | 'workConnections'>;
   readonly pool: Pool;
   readonly redis: RedisStore | undefined;
+  readonly redisClient: RedisClient | undefined;
   readonly health: () => Health;
   readonly order: () => readonly StorePath[];
 }

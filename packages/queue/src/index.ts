@@ -13,6 +13,7 @@ export type {
 } from './handler.ts';
 export { migrate } from './postgres/migrate.ts';
 export type { Primary, QueueEvent, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './options.ts';
+export type { Finding, Severity } from './finding.ts';
 export { newId } from './id.ts';
 export type { Submission, SubmissionInput } from './submission.ts';
 export type { AttemptRecord, Depth, Keeps } from './store.ts';

@@ -1,5 +1,6 @@
 import { ask } from './ask.ts';
 import type { ViewSources } from './ask.ts';
+import { auditStores } from './audit.ts';
 import { readIdsLike } from './ids-like.ts';
 import { lookUp, toDetail, toStatus } from './lookup.ts';
 import { readOverview } from './overview.ts';
@@ -18,6 +19,7 @@ export function createInspect(sources: ViewSources): Inspection {
     overview: () => readOverview(sources),
     list: (query) => readList(sources, query),
     count: (query) => countList(sources, query),
+    audit: () => auditStores(sources),
     find: async (id) => (isUuid(id) ? toDetail(await lookUp(sources, id), id, health()) : undefined),
     idsLike: (begins, ends) => ask(sources, (db) => readIdsLike(db, queue, begins, ends)),
     status: async (id) => toStatus(await lookUp(sources, id), id, health()),

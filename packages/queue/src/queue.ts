@@ -136,8 +136,10 @@ class SubmissionQueue implements Queue {
     });
     this.#inspection = createInspect({
       queue: options.name,
+      options,
       pool: this.#workPool.pool,
       redis: this.#redis?.store,
+      redisClient: this.#redis?.client,
       health: () => this.health(),
       order: () => this.#enqueuer.order(),
     });

@@ -1,4 +1,5 @@
 import type { StoreName } from './errors.ts';
+import type { Finding } from './finding.ts';
 import type { AttemptRecord, Depth, Keeps } from './store.ts';
 
 /** What `enqueue` resolves to: the submission is accepted, and this says how well it is kept. */
@@ -174,13 +175,15 @@ export interface SubmissionDetail extends SubmissionStatus {
   readonly conflictsWith?: string;
 }
 
-/** Read-only views. Each rejects with `StoreUnavailableError` where Postgres cannot be asked, but `overview` never does. */
+/** Read-only views. Each rejects with `StoreUnavailableError` where Postgres cannot be asked, but `overview` and `audit` never do. */
 export interface Inspect {
   overview(): Promise<Overview>;
   /** A page of what an operator may look through. For the list `redis` it rejects where Redis cannot be asked. */
   list(query: ListQuery): Promise<ListPage>;
   /** How many of a list match, counted up to a million or for 5 s. */
   count(query: Omit<ListQuery, 'cursor' | 'limit'>): Promise<ListCount>;
+  /** Each setting of both stores that could lose something or slow it down, in words, worst first. A store that is away is one finding. */
+  audit(): Promise<readonly Finding[]>;
   /** `undefined`: no store that could be asked knows the id. */
   find(id: string): Promise<SubmissionDetail | undefined>;
   /**
