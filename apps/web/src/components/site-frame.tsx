@@ -6,40 +6,39 @@ interface SiteFrameProps {
   readonly children: ReactNode;
   /** Shown at the right end of the header. */
   readonly aside?: ReactNode;
-  /** `reading`: a column for text and forms. `wide`: for tables. Default `reading`. */
-  readonly width?: 'reading' | 'wide';
   /** The words of the link past the header. */
   readonly skip?: string;
 }
 
 /** Header, the page's one `main`, and nothing else. */
-export function SiteFrame({
-  children,
-  aside,
-  width = 'reading',
-  skip = 'Skip to the content',
-}: SiteFrameProps) {
-  const column = width === 'reading' ? 'max-w-2xl' : 'max-w-6xl';
+export function SiteFrame({ children, aside, skip = 'Skip to the content' }: SiteFrameProps) {
   return (
     <>
-      <a
-        href="#content"
-        className="sr-only rounded-lg bg-accent px-4 py-2 font-medium text-accent-ink focus:not-sr-only focus:fixed focus:top-3 focus:start-3 focus:z-50"
-      >
-        {skip}
-      </a>
+      <SkipLink>{skip}</SkipLink>
       <header className="border-b border-line print:hidden">
-        <div className={`mx-auto flex h-16 w-full items-center justify-between gap-4 px-5 sm:px-8 ${column}`}>
+        <div className="mx-auto flex h-16 w-full max-w-2xl items-center justify-between gap-4 px-5 sm:px-8">
           <Link href="/" prefetch={false} className="-mx-2 inline-flex rounded-lg px-2 py-1">
             <Wordmark />
           </Link>
           {aside}
         </div>
       </header>
-      <main id="content" className={`mx-auto w-full grow px-5 pt-10 pb-24 sm:px-8 sm:pt-14 ${column}`}>
+      <main id="content" className="mx-auto w-full max-w-2xl grow px-5 pt-10 pb-24 sm:px-8 sm:pt-14">
         {children}
       </main>
     </>
+  );
+}
+
+/** For the keyboard: past what is the same on every page. */
+export function SkipLink({ children }: { children: ReactNode }) {
+  return (
+    <a
+      href="#content"
+      className="sr-only rounded-lg bg-accent px-4 py-2 font-medium text-accent-ink focus:not-sr-only focus:fixed focus:top-3 focus:start-3 focus:z-50"
+    >
+      {children}
+    </a>
   );
 }
 

@@ -2,8 +2,6 @@
 
 import type { AdminOverview } from '@spillway/api';
 import { useCallback, useState } from 'react';
-import { Badge } from '#components/ui/badge.tsx';
-import type { Tone } from '#components/ui/badge.tsx';
 import { Card } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { cn } from '#lib/cn.ts';
@@ -13,27 +11,22 @@ import { useBacklogFilter } from './filter.ts';
 import { Flow } from './flow.tsx';
 import { sentenceOf } from './sentence.ts';
 import { StoreCard } from './store-card.tsx';
-import { useLive, useNow } from './use-live.ts';
-import type { Live } from './use-live.ts';
+import { AdminHead } from './admin-head.tsx';
+import { useLiveRows, useServerNow } from './live.tsx';
 import { Viewer } from './viewer.tsx';
 
 /** The operations page: how it stands in one sentence, both stores, counts, and what waits in Postgres. */
 export function Dashboard() {
   const filter = useBacklogFilter();
-  const live = useLive(filter.filter);
-  const browserNow = useNow();
+  const live = useLiveRows(filter.filter);
+  const now = useServerNow();
   const [openId, setOpenId] = useState<string>();
   const close = useCallback(() => setOpenId(undefined), []);
-  // Stale data keep the age that they had: time must not seem to pass in what is not watched.
-  const now = (live.state === 'stale' && live.heardAt ? live.heardAt : browserNow) + live.clockOffsetMs;
   const overview = live.data?.overview;
 
   return (
     <>
-      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-        <h1 className="text-sm font-medium text-ink-soft">Queue {overview?.queue}</h1>
-        <Connection live={live} now={browserNow} />
-      </div>
+      <AdminHead title="Overview" />
       {overview ? <Overview overview={overview} now={now} isStale={live.state === 'stale'} /> : <Loading />}
       <Backlog
         page={live.data?.page}
@@ -118,30 +111,6 @@ function Counts({ overview, now }: { overview: AdminOverview; now: number }) {
         ))}
       </dl>
     </Card>
-  );
-}
-
-const CONNECTIONS: Record<Live['state'], { label: string; tone: Tone }> = {
-  connecting: { label: 'Connecting', tone: 'neutral' },
-  live: { label: 'Live', tone: 'good' },
-  paused: { label: 'Paused', tone: 'neutral' },
-  stale: { label: 'Stale', tone: 'warn' },
-};
-
-function Connection({ live, now }: { live: Live; now: number }) {
-  const { label, tone } = CONNECTIONS[live.state];
-  const age =
-    live.state === 'stale' && live.heardAt
-      ? `as of ${duration(now - live.heardAt)} ago, connecting again`
-      : null;
-  return (
-    <Badge tone={tone}>
-      <span role="status">{label}</span>
-      {/* Seen, not said: it changes every second. */}
-      <span aria-hidden="true" className="empty:hidden">
-        {age}
-      </span>
-    </Badge>
   );
 }
 

@@ -26,16 +26,13 @@ export function isAge(value: string): value is Age {
   return value in AGES;
 }
 
-/** What the API is asked for. */
-export type BacklogFilter = ListQuery;
-
 /** The backlog's filters and page. They live in the address, so a view can be kept, sent and gone back to. */
 export function useBacklogFilter() {
   const [values, setValues] = useQueryStates(
     { form: parseAsStringLiteral(FORM_NAMES), age: parseAsStringLiteral(AGE_NAMES), page: parseAsString },
     { history: 'push' },
   );
-  const filter: BacklogFilter = {
+  const filter: ListQuery = {
     list: 'postgres',
     limit: PAGE_SIZE,
     filter: {

@@ -1,11 +1,10 @@
 'use client';
 
+import { useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { signOut } from '#lib/auth-client.ts';
-import { cn } from '#lib/cn.ts';
-import { useState } from 'react';
 
-export function SignOut({ email }: { email: string }) {
+export function SignOut() {
   const [hasFailed, setFailed] = useState(false);
 
   async function leave() {
@@ -14,13 +13,13 @@ export function SignOut({ email }: { email: string }) {
   }
 
   return (
-    <div className="flex min-w-0 items-center gap-2">
-      <span className={cn('truncate text-sm text-ink-soft', !hasFailed && 'max-sm:hidden')} role="status">
-        {hasFailed ? 'Not signed out: try again in a moment.' : email}
-      </span>
-      <Button variant="quiet" size="small" onClick={() => void leave()}>
+    <>
+      <Button variant="quiet" size="small" className="-ms-3 justify-self-start" onClick={() => void leave()}>
         Sign out
       </Button>
-    </div>
+      <p role="status" className="text-sm text-bad empty:hidden">
+        {hasFailed ? 'Not signed out: try again in a moment.' : null}
+      </p>
+    </>
   );
 }

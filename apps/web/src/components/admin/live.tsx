@@ -1,12 +1,12 @@
 'use client';
 
-import type { AdminLive } from '@spillway/api';
+import type { AdminLive, ListQuery } from '@spillway/api';
 import { skipToken } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { createContext, use, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { ReactNode } from 'react';
 import { useTRPC } from '#trpc/client.tsx';
 import { problemOf } from '#trpc/problem.ts';
-import type { BacklogFilter } from './filter.ts';
 
 export interface Live {
   /** The last good data, whatever has happened since. */
@@ -19,8 +19,47 @@ export interface Live {
   readonly clockOffsetMs: number;
 }
 
-/** The operations page's data, pushed by the server at each change. */
-export function useLive(filter: BacklogFilter): Live {
+const LiveContext = createContext<LiveValue | undefined>(undefined);
+
+interface LiveValue {
+  readonly live: Live;
+  readonly ask: (query: ListQuery | undefined) => void;
+}
+
+/**
+ * One stream for all that is shown: a browser keeps six connections to a site, over all its tabs. It carries the
+ * overview, and the page of rows that a page inside has asked for.
+ */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const [query, ask] = useState<ListQuery>();
+  const live = useStream(query);
+  const value = useMemo(() => ({ live, ask }), [live]);
+  return <LiveContext value={value}>{children}</LiveContext>;
+}
+
+/** The queue's state, pushed by the server at each change. */
+export function useLive(): Live {
+  return useLiveValue().live;
+}
+
+/** The same, and the rows that match, for as long as the component is there. */
+export function useLiveRows(query: ListQuery): Live {
+  const { live, ask } = useLiveValue();
+  const key = JSON.stringify(query);
+  useEffect(() => {
+    ask(JSON.parse(key));
+    return () => ask(undefined);
+  }, [ask, key]);
+  return live;
+}
+
+function useLiveValue(): LiveValue {
+  const value = use(LiveContext);
+  if (!value) throw new Error('Live data are for components inside of LiveProvider.');
+  return value;
+}
+
+function useStream(query: ListQuery | undefined): Live {
   const trpc = useTRPC();
   const isVisible = useIsVisible();
   const [last, setLast] = useState<{ data: AdminLive; at: number; clockOffsetMs: number }>();
@@ -29,7 +68,9 @@ export function useLive(filter: BacklogFilter): Live {
     setLast({ data, at, clockOffsetMs: Date.parse(data.overview.at) - at });
   }, []);
   const stream = useSubscription(
-    trpc.admin.watch.subscriptionOptions(isVisible ? { list: filter } : skipToken, { onData: receive }),
+    trpc.admin.watch.subscriptionOptions(isVisible ? (query ? { list: query } : {}) : skipToken, {
+      onData: receive,
+    }),
   );
   const problem = stream.error ? problemOf(stream.error) : undefined;
   const isSignedOut = problem?.code === 'unauthorized' || problem?.code === 'forbidden';
@@ -38,17 +79,16 @@ export function useLive(filter: BacklogFilter): Live {
   }, [isSignedOut]);
   useReopen(stream.status === 'error' && !isSignedOut, stream.reset);
 
-  return {
-    data: last?.data,
-    state: stateOf(isVisible, stream.status, last !== undefined && stream.error !== null, last !== undefined),
-    heardAt: last?.at,
-    clockOffsetMs: last?.clockOffsetMs ?? 0,
-  };
+  const state = stateOf(isVisible, stream.status, stream.error !== null, last !== undefined);
+  return useMemo(
+    () => ({ data: last?.data, state, heardAt: last?.at, clockOffsetMs: last?.clockOffsetMs ?? 0 }),
+    [last, state],
+  );
 }
 
 function stateOf(isVisible: boolean, status: string, hasBroken: boolean, hasData: boolean): Live['state'] {
   if (!isVisible) return 'paused';
-  if (hasBroken || (status === 'error' && hasData)) return 'stale';
+  if (hasData && (hasBroken || status === 'error')) return 'stale';
   return status === 'pending' ? 'live' : 'connecting';
 }
 
@@ -72,6 +112,16 @@ function useIsVisible(): boolean {
     () => document.visibilityState === 'visible',
     () => true,
   );
+}
+
+/**
+ * The server's time, every second. Stale data keep the age that they had: time must not seem to pass in what is not
+ * watched.
+ */
+export function useServerNow(): number {
+  const { state, heardAt, clockOffsetMs } = useLive();
+  const now = useNow();
+  return (state === 'stale' && heardAt !== undefined ? heardAt : now) + clockOffsetMs;
 }
 
 /** The browser's clock, looked at every second. */

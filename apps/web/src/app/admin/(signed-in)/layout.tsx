@@ -1,0 +1,35 @@
+import { roleOf } from '@spillway/api';
+import type { Metadata } from 'next';
+import { headers } from 'next/headers';
+import { redirect } from 'next/navigation';
+import { NuqsAdapter } from 'nuqs/adapters/next/app';
+import type { ReactNode } from 'react';
+import { AdminFrame } from '#components/admin/admin-frame.tsx';
+import { LiveProvider } from '#components/admin/live.tsx';
+import { MeProvider } from '#components/admin/me.tsx';
+import { server } from '#server.ts';
+import { ApiProvider } from '#trpc/client.tsx';
+
+export const metadata: Metadata = { robots: { index: false } };
+
+/** Around each page for those who signed in: who that is, the state of the queue, and the way to the other pages. */
+export default async function SignedInLayout({ children }: { children: ReactNode }) {
+  // Closed by default: where the session cannot be checked, nobody is let in.
+  const session = await server()
+    .auth.sessionOf(await headers())
+    .catch(() => null);
+  const role = session && roleOf(session);
+  if (!session || !role) redirect('/admin/sign-in');
+  const { email, name } = session.user;
+  return (
+    <NuqsAdapter>
+      <ApiProvider>
+        <MeProvider me={{ email, name, role }}>
+          <LiveProvider>
+            <AdminFrame>{children}</AdminFrame>
+          </LiveProvider>
+        </MeProvider>
+      </ApiProvider>
+    </NuqsAdapter>
+  );
+}

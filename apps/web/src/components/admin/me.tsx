@@ -1,0 +1,26 @@
+'use client';
+
+import type { Me, Role } from '@spillway/api';
+import { createContext, use } from 'react';
+import type { ReactNode } from 'react';
+
+// Each may do what the ones before may.
+const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
+
+const MeContext = createContext<Me | undefined>(undefined);
+
+/** Tells the components inside who is signed in. */
+export function MeProvider({ me, children }: { me: Me; children: ReactNode }) {
+  return <MeContext value={me}>{children}</MeContext>;
+}
+
+export function useMe(): Me {
+  const me = use(MeContext);
+  if (!me) throw new Error('useMe is for components inside of MeProvider.');
+  return me;
+}
+
+/** Whether to offer what this role may do. Only an offer: the server decides. */
+export function useMay(role: Role): boolean {
+  return ROLES.indexOf(useMe().role) >= ROLES.indexOf(role);
+}
