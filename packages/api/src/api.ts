@@ -21,6 +21,8 @@ import type { LiveQuery, Session } from './trpc.ts';
 import { createStatusWatch } from './watch.ts';
 
 const LIVE_EVERY_MS = 1000;
+/** Of a call that no browser makes. */
+const NO_ORIGIN = 'http://localhost';
 /** Looking one's own up takes one or two tries. */
 const FINDS = { perMinute: 10 };
 
@@ -43,9 +45,14 @@ export interface ApiOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** The procedures as functions. What they throw, `toProblem` reads. */
+export type Procedures = ReturnType<AppRouter['createCaller']>;
+
 export interface Api extends HttpHandlers {
   readonly router: AppRouter;
   readonly service: SubmissionService;
+  /** Calls procedures within this process as somebody whom the caller vouches for: no request, no cookies. */
+  callAs(session: Session): Procedures;
 }
 
 /** Wires the API over a queue. Throws when an option is out of range; connects to nothing by itself. */
@@ -72,17 +79,19 @@ export function createApi(options: ApiOptions): Api {
     fingerprint: fingerprintOf,
   });
   const watchStatus = createStatusWatch(service);
-  const http = createHttp({
-    queue,
-    db,
+  const services = { queue, db, service, watchLive, watchStatus, shutdown, getSession };
+  const http = createHttp({ ...services, metrics, baseUrl, onError });
+  return {
     service,
-    watchLive,
-    watchStatus,
-    metrics,
-    baseUrl,
-    shutdown,
-    getSession,
-    onError,
-  });
-  return { service, router: appRouter, ...http };
+    router: appRouter,
+    ...http,
+    callAs: (session) =>
+      appRouter.createCaller({
+        ...services,
+        getSession: async () => session,
+        headers: new Headers(),
+        address: undefined,
+        origin: baseUrl ?? NO_ORIGIN,
+      }),
+  };
 }

@@ -1,6 +1,6 @@
-export type { Action, ListFilter, ListName, ListQuery } from '@spillway/queue';
+export type { Action, Finding, ListFilter, ListName, ListQuery, Severity } from '@spillway/queue';
 export { createApi } from './api.ts';
-export type { Api, ApiOptions } from './api.ts';
+export type { Api, ApiOptions, Procedures } from './api.ts';
 export { ApiError, isApiError, problemResponse, toProblem } from './errors.ts';
 export type { Problem, ProblemCode } from './errors.ts';
 export type { FindInput } from './find.ts';

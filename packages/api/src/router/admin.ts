@@ -1,3 +1,4 @@
+import type { Finding } from '@spillway/queue';
 import { ApiError } from '../errors.ts';
 import { readOverview } from '../overview.ts';
 import { recoverNow } from '../recover-now.ts';
@@ -41,6 +42,9 @@ export const adminRouter = router({
 
   /** Both stores, counts, workers. Answers whatever store is away. */
   overview: viewerProcedure.query(({ ctx }): Promise<AdminOverview> => readOverview(ctx.queue, ctx.db)),
+
+  /** Each setting of both stores that could lose something or slow it down. Answers whatever store is away. */
+  settings: viewerProcedure.query(({ ctx }): Promise<readonly Finding[]> => ctx.queue.inspect.audit()),
 
   /** The overview and, if asked for, a page of a list, now and whenever they change. */
   watch: viewerProcedure.input(liveQuery).subscription(async function* ({
