@@ -9,8 +9,8 @@ export function tell(message: Message): void {
   if (process.connected) process.send?.(message, () => {});
 }
 
-export function reportEvent({ level, event, message, fields = {} }: QueueEvent): void {
-  if (level !== 'debug') tell({ kind: 'event', event, message, fields });
+export function reportEvent({ level, event, message, fields }: QueueEvent): void {
+  if (level !== 'debug') tell({ kind: 'event', event, message, fields: { ...fields } });
 }
 
 export function onOrder(obey: (order: Order) => void): void {

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import type { QueueEvent, ResolvedWorkerOptions } from './options.ts';
+import type { EventLevel, QueueEvents, Report } from './events.ts';
+import type { ResolvedWorkerOptions } from './options.ts';
 import { toClaimed } from './handler.ts';
 import type { Handler } from './handler.ts';
 import { heldOf, Lease } from './lease.ts';
@@ -40,8 +41,10 @@ export interface AttemptsOptions {
   readonly probe: () => Promise<void>;
   /** Waits until Postgres takes writes again, or the worker's grace is over. */
   readonly storeFailed: (error: Error) => Promise<void>;
-  readonly report: (event: QueueEvent) => void;
+  readonly report: Report;
 }
+
+type AttemptEvent = 'attempt_failed' | 'dead' | 'unreadable' | 'lease_not_extended' | 'retry_not_stored';
 
 /** Counts since the worker started. */
 export interface Tally {
@@ -292,8 +295,8 @@ export class Attempts {
     lease.drop([retry]);
   }
 
-  #report(level: QueueEvent['level'], event: string, fields: Record<string, unknown>): void {
-    const id = typeof fields.id === 'string' ? ` ${fields.id}` : '';
-    this.#options.report({ level, event, message: `${event.replaceAll('_', ' ')}${id}`, fields });
+  #report<Name extends AttemptEvent>(level: EventLevel, event: Name, fields: QueueEvents[Name]): void {
+    const id = 'id' in fields ? ` ${fields.id}` : '';
+    this.#options.report(level, event, `${event.replaceAll('_', ' ')}${id}`, fields);
   }
 }

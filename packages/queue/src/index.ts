@@ -12,8 +12,9 @@ export type {
   Transaction,
 } from './handler.ts';
 export { migrate } from './postgres/migrate.ts';
-export type { Primary, QueueEvent, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './options.ts';
 export type { Finding, Severity } from './finding.ts';
+export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './events.ts';
+export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './options.ts';
 export { newId } from './id.ts';
 export type { Submission, SubmissionInput } from './submission.ts';
 export type { AttemptRecord, Depth, Keeps } from './store.ts';

@@ -2,6 +2,7 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { Pool } from 'pg';
 import { InvalidOptionsError } from './errors.ts';
 import type { StoreName } from './errors.ts';
+import type { QueueEvent } from './events.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -11,15 +12,6 @@ const KIB = 1024;
 
 /** Which store acknowledges. See `QueueOptions.primary`. */
 export type Primary = 'auto' | StoreName;
-
-/** Something worth an operator's log line. Never carries a payload. */
-export interface QueueEvent {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** Stable name, for filters: `store_down`, `store_up`, `fallback`, `recovered`, … */
-  readonly event: string;
-  readonly message: string;
-  readonly fields?: Readonly<Record<string, unknown>>;
-}
 
 export interface QueueOptions {
   /** Name of the queue: `[a-z0-9_-]`, at most 64 characters. Queues share nothing but the servers. Default `default`. */
@@ -56,7 +48,10 @@ export interface QueueOptions {
   readonly acceptConnections?: number;
   /** Connections to Postgres for working and viewing. Default 8. */
   readonly workConnections?: number;
-  /** Called for every event. What it throws is dropped. Default: nothing is reported. */
+  /**
+   * Called for every event of the queue and of its workers, from the first one on; `event.event` says which `QueueEvents`
+   * it is. What it throws is dropped. Default: nothing is reported.
+   */
   readonly onEvent?: (event: QueueEvent) => void;
 }
 
@@ -104,7 +99,7 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
     retentionMs: options.retentionMs ?? 30 * DAY,
     acceptConnections: options.acceptConnections ?? 4,
     workConnections: options.workConnections ?? 8,
-    onEvent: quietly(options.onEvent ?? (() => {})),
+    onEvent: options.onEvent ?? (() => {}),
   };
   if (!QUEUE_NAME.test(resolved.name)) {
     throw new InvalidOptionsError(
@@ -199,17 +194,6 @@ function checkWhole<T extends object>(options: T, keys: readonly (keyof T & stri
       throw new InvalidOptionsError(`${key} (${String(value)}) must be a whole number of at least 1.`);
     }
   }
-}
-
-/** A logger that throws must not take a submission along: it is the one error that is dropped here. */
-function quietly(report: (event: QueueEvent) => void): (event: QueueEvent) => void {
-  return (event) => {
-    try {
-      report(event);
-    } catch {
-      // Nobody is left to be told.
-    }
-  };
 }
 
 function checkPositive(name: string, range: Readonly<Record<string, number>>): void {

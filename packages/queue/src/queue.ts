@@ -2,10 +2,11 @@ import type { Pool } from 'pg';
 import { settlesWithin } from './deadline.ts';
 import { Enqueuer } from './enqueue.ts';
 import { InvalidOptionsError, QueueClosedError, StoreUnavailableError } from './errors.ts';
+import { createReport, type Report } from './events.ts';
 import { createInspect } from './inspect.ts';
 import type { Inspection } from './inspect.ts';
 import { resolveQueueOptions } from './options.ts';
-import type { QueueEvent, QueueOptions, ResolvedQueueOptions } from './options.ts';
+import type { QueueOptions, ResolvedQueueOptions } from './options.ts';
 import type { Audit, StorePath } from './path.ts';
 import { auditPostgres } from './postgres/audit.ts';
 import { toError } from './error-text.ts';
@@ -73,7 +74,6 @@ export interface Queue {
 export interface QueueInternals {
   readonly options: ResolvedQueueOptions;
   readonly workPool: Pool;
-  readonly report: (event: QueueEvent) => void;
 }
 
 const internals = new WeakMap<Queue, QueueInternals>();
@@ -107,12 +107,15 @@ class SubmissionQueue implements Queue {
   readonly #watch: NodeJS.Timeout;
   readonly #createdAt = new Date();
   #firstLook: Promise<unknown> | undefined;
+  readonly #report: Report;
   #closed = false;
 
   constructor(options: ResolvedQueueOptions) {
     this.name = options.name;
     this.options = options;
-    const onPoolError = (error: Error) => this.#report('debug', 'postgres_connection', error.message);
+    this.#report = createReport(options.onEvent, { queue: options.name });
+    const onPoolError = ({ message }: Error) =>
+      this.#report('debug', 'postgres_connection', message, { error: message });
     this.#acceptPool = openPool(
       options.postgres,
       options.acceptConnections,
@@ -125,7 +128,7 @@ class SubmissionQueue implements Queue {
       `spillway ${options.name} work`,
       onPoolError,
     );
-    this.internals = { options, workPool: this.#workPool.pool, report: options.onEvent };
+    this.internals = { options, workPool: this.#workPool.pool };
     this.#postgres = openPostgresSide(this.#acceptPool.pool, options, (view) => this.#changed(view));
     this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
     this.#enqueuer = new Enqueuer({
@@ -219,7 +222,8 @@ class SubmissionQueue implements Queue {
     const closing = Promise.all([this.#acceptPool.close(), this.#workPool.close()]);
     // A connection that is just being made to a Postgres that hangs would hold up the end for as long as that does.
     await settlesWithin(CLOSE_DEADLINE_MS, closing).catch((error: unknown) => {
-      this.#report('warn', 'not_closed', toError(error).message);
+      const { message } = toError(error);
+      this.#report('warn', 'not_closed', message, { error: message });
     });
   }
 
@@ -285,18 +289,10 @@ class SubmissionQueue implements Queue {
   #changed(view: StoreView): void {
     const durable = view.keeps === 'disk';
     const message = `${view.name} is ${view.state}: ${view.state === 'down' ? (view.lastError ?? 'unknown') : view.durability}`;
-    this.#report(view.state === 'up' && durable ? 'info' : 'warn', `store_${view.state}`, message, {
+    const up = view.state === 'up';
+    this.#report(up && durable ? 'info' : 'warn', up ? 'store_up' : 'store_down', message, {
       store: view.name,
       keeps: view.keeps,
     });
-  }
-
-  #report(
-    level: QueueEvent['level'],
-    event: string,
-    message: string,
-    fields: Record<string, unknown> = {},
-  ): void {
-    this.options.onEvent({ level, event, message, fields: { queue: this.name, ...fields } });
   }
 }

@@ -1,5 +1,5 @@
 import { errorText } from './error-text.ts';
-import type { QueueEvent } from './options.ts';
+import type { Report } from './events.ts';
 import type { Lease } from './lease.ts';
 import type { PostgresStore } from './postgres/store.ts';
 import type { RedisStore } from './redis/store.ts';
@@ -12,7 +12,7 @@ export interface ReturnsOptions {
   readonly redis: () => RedisStore | undefined;
   /** The ids in the worker's hands. */
   readonly heldIds: () => readonly string[];
-  readonly report: (level: QueueEvent['level'], event: string, message: string, fields: object) => void;
+  readonly report: Report;
 }
 
 /** What a worker gives back to the stores. Best effort: what does not arrive comes back when its lease ends. */
@@ -31,7 +31,8 @@ export class Returns {
     try {
       await lease.store.release(held);
     } catch (error) {
-      this.#options.report('debug', 'not_released', errorText(error), { count: held.length });
+      const text = errorText(error);
+      this.#options.report('debug', 'not_released', text, { count: held.length, error: text });
       if (lease.store.name === 'postgres') this.#unreleased.push(...held);
     }
   }
@@ -51,7 +52,8 @@ export class Returns {
       if (released > 0)
         report('info', 'lost_claims_released', `${released} claims whose reply was lost`, { released });
     } catch (error) {
-      report('warn', 'lost_claims_kept', errorText(error), {});
+      const text = errorText(error);
+      report('warn', 'lost_claims_kept', text, { error: text });
     }
   }
 
@@ -62,6 +64,9 @@ export class Returns {
     // Copies that are not forgotten come back when their lease ends, find their outcome, and are forgotten then.
     await redis()
       ?.forget(items)
-      .catch((error: unknown) => report('debug', 'not_forgotten', errorText(error), { count: items.length }));
+      .catch((error: unknown) => {
+        const text = errorText(error);
+        report('debug', 'not_forgotten', text, { count: items.length, error: text });
+      });
   }
 }

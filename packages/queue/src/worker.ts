@@ -6,10 +6,11 @@ import { settlesWithin } from './deadline.ts';
 import { Source } from './drain.ts';
 import type { Intake } from './drain.ts';
 import type { StoreName } from './errors.ts';
+import { createReport, type Report } from './events.ts';
 import { WriteGate } from './gate.ts';
 import type { Handler } from './handler.ts';
 import { checkConnections, resolveWorkerOptions } from './options.ts';
-import type { QueueEvent, ResolvedWorkerOptions, WorkerOptions } from './options.ts';
+import type { ResolvedWorkerOptions, WorkerOptions } from './options.ts';
 import { errorText, toError } from './error-text.ts';
 import { deleteOldOutcomes } from './postgres/retention.ts';
 import { PostgresStore } from './postgres/store.ts';
@@ -56,6 +57,7 @@ class QueueWorker implements Worker {
   readonly name: string;
   readonly #internals: QueueInternals;
   readonly #options: ResolvedWorkerOptions;
+  readonly #report: Report;
   readonly #redis:
     | { readonly store: RedisStore; readonly client: RedisClient; readonly wake: WakeListener }
     | undefined;
@@ -77,13 +79,18 @@ class QueueWorker implements Worker {
     this.name = options.name;
     this.#internals = internals;
     this.#options = options;
+    this.#report = createReport(internals.options.onEvent, {
+      queue: internals.options.name,
+      worker: options.name,
+    });
     const { name: queue, redis, maxDepth, highWater, retentionMs } = internals.options;
     this.#postgres = new PostgresStore(internals.workPool, queue);
     if (redis) {
       const { client, call } = connect(redis, queue, 'work');
       const storeOptions: RedisStoreOptions = {
         maxDepth,
-        onUnreadable: (id, error) => this.#report('error', 'unreadable', error.message, { id }),
+        onUnreadable: (id, error) =>
+          this.#report('error', 'unreadable', error.message, { id, error: error.message }),
       };
       const store = new RedisStore(call, storeOptions);
       const block = connect(redis, queue, 'block');
@@ -105,7 +112,7 @@ class QueueWorker implements Worker {
       postgres: this.#postgres,
       redis: () => (this.#source.from === 'redis' ? this.#redis?.store : undefined),
       heldIds: () => this.#attempts.heldIds,
-      report: (...event) => this.#report(...event),
+      report: this.#report,
     });
     this.#attempts = new Attempts({
       queue,
@@ -117,7 +124,7 @@ class QueueWorker implements Worker {
       forget: (items) => this.#returns.forget(items),
       probe: () => this.#postgres.probe(PROBE_DEADLINE_MS),
       storeFailed: (error) => this.#awaitWrites(error),
-      report: internals.report,
+      report: this.#report,
     });
   }
 
@@ -224,7 +231,7 @@ class QueueWorker implements Worker {
       this.#recovered += result.pushed;
       return result;
     } catch (error) {
-      this.#report('warn', 'recovery_failed', errorText(error), {});
+      this.#failed('recovery_failed', error);
       return undefined;
     }
   }
@@ -241,7 +248,7 @@ class QueueWorker implements Worker {
   }
 
   #storeFailed(error: Error): void {
-    if (this.#gate.paused === undefined) this.#report('warn', 'store_failed', errorText(error), {});
+    if (this.#gate.paused === undefined) this.#failed('store_failed', error);
     this.#gate.shut(error);
   }
 
@@ -254,12 +261,8 @@ class QueueWorker implements Worker {
 
   #gateChanged(paused: string | undefined): void {
     if (paused === undefined) void this.#returns.releaseRest();
-    this.#report(
-      paused ? 'warn' : 'info',
-      paused ? 'paused' : 'resumed',
-      paused ?? 'Postgres takes writes again',
-      {},
-    );
+    if (paused === undefined) this.#report('info', 'resumed', 'Postgres takes writes again', {});
+    else this.#report('warn', 'paused', paused, { cause: paused });
   }
 
   async #deleteOldOutcomes(): Promise<void> {
@@ -269,7 +272,7 @@ class QueueWorker implements Worker {
       if (deleted > 0)
         this.#report('info', 'retention', `${deleted} outcomes past their retention`, { deleted });
     } catch (error) {
-      this.#report('warn', 'retention_failed', errorText(error), {});
+      this.#failed('retention_failed', error);
     }
   }
 
@@ -291,10 +294,11 @@ class QueueWorker implements Worker {
   }
 
   #redisError(error: Error): void {
-    this.#report('debug', 'redis_connection', error.message, {});
+    this.#report('debug', 'redis_connection', error.message, { error: error.message });
   }
 
-  #report(level: QueueEvent['level'], event: string, message: string, fields: object): void {
-    this.#internals.report({ level, event, message, fields: { worker: this.name, ...fields } });
+  #failed(event: 'recovery_failed' | 'retention_failed' | 'store_failed', cause: unknown): void {
+    const error = errorText(cause);
+    this.#report('warn', event, error, { error });
   }
 }
