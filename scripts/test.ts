@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchOptions } from './browser.ts';
+import { buildApplications } from './lib/applications.ts';
 import { Failure, duration, report, run, step, stopCommands } from './lib/steps.mjs';
 import { type Tally, closingLine, readTally } from './lib/tally.ts';
 
@@ -26,11 +27,6 @@ async function check(): Promise<number> {
   }
 }
 
-function build(): Promise<void> {
-  const packages = ['--filter=@spillway/web', '--filter=@spillway/worker'];
-  return run(bin('turbo'), ['run', 'build', ...packages, '--output-logs=errors-only'], { cwd: repository });
-}
-
 async function vitest(args: string[]): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'spillway-test-'));
   const file = join(folder, 'results.json');
@@ -49,7 +45,7 @@ async function test(): Promise<void> {
   let tally: Tally = { passed: 0, failed: 0, skipped: 0 };
   try {
     tally.failed += await check();
-    await step('Build', 'ready', build());
+    await step('Build', 'ready', buildApplications());
     await step('Browser', 'ready', launchOptions());
     const result = await vitest(process.argv.slice(2));
     tally = { ...result, failed: result.failed + tally.failed };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { NextConfig } from 'next';
 
 const securityHeaders = [
@@ -9,6 +10,9 @@ const securityHeaders = [
 ];
 
 export default {
+  // A server with the packages that it needs and no others: what runs, here, in tests and in the image.
+  output: 'standalone',
+  outputFileTracingRoot: join(import.meta.dirname, '../..'),
   poweredByHeader: false,
   reactStrictMode: true,
   experimental: {

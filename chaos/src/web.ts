@@ -7,7 +7,7 @@ import { freePort, waitFor } from '@spillway/devstack';
 import type { Primary } from '@spillway/queue';
 
 const FOLDER = join(import.meta.dirname, '../../apps/web');
-const NEXT = join(FOLDER, 'node_modules/next/dist/bin/next');
+const SERVER = join(FOLDER, '.next/standalone/apps/web/server.js');
 const START_TIMEOUT_MS = 30_000;
 const LIVE_TIMEOUT_MS = 1_000;
 const END_TIMEOUT_MS = 15_000;
@@ -21,7 +21,7 @@ export interface WebOptions {
 
 /** Why the web application cannot be started; undefined: it can. */
 export function missingWeb(): Promise<string | undefined> {
-  return access(join(FOLDER, '.next/BUILD_ID')).then(
+  return access(SERVER).then(
     () => undefined,
     () => 'the web application is not built; run first: pnpm turbo run build',
   );
@@ -46,7 +46,7 @@ export class Web {
 
   /** Resolves once it answers. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [NEXT, 'start', '--hostname', '127.0.0.1'], {
+    const child = spawn(process.execPath, [SERVER], {
       cwd: FOLDER,
       env: this.#environment(),
       stdio: 'ignore',
@@ -94,7 +94,7 @@ export class Web {
     const { queue, primary, redisUrl, postgresUrl } = this.#options;
     return {
       PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
-      NODE_ENV: 'production',
+      HOSTNAME: '127.0.0.1',
       PORT: String(this.#port),
       REDIS_URL: redisUrl,
       DATABASE_URL: postgresUrl,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, stat } from 'node:fs/promises';
+import { cp, readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,15 +7,18 @@ import { promisify } from 'node:util';
 export const WEB = join(import.meta.dirname, '..');
 const PACKAGES = ['forms', 'db', 'queue', 'api'].map((name) => join(WEB, '../../packages', name, 'src'));
 const SOURCES = [join(WEB, 'src'), join(WEB, 'next.config.ts'), join(WEB, 'package.json'), ...PACKAGES];
+/** The server of the last build. Like a container's, it listens at HOSTNAME and PORT. */
+export const SERVER = join(WEB, '.next/standalone/apps/web/server.js');
 const NEXT = createRequire(import.meta.url).resolve('next/dist/bin/next');
 
 /** Builds for production, unless the last build is newer than every source: the tests run what is deployed. */
 export async function ensureBuild(): Promise<void> {
-  const builtMs = await changedMs(join(WEB, '.next/BUILD_ID')).catch(() => 0);
+  const builtMs = await changedMs(SERVER).catch(() => 0);
   const changes = await Promise.all(SOURCES.map(changedMs));
   if (Math.max(...changes) < builtMs) return;
   const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
   await promisify(execFile)(process.execPath, [NEXT, 'build'], { cwd: WEB, env });
+  await cp(join(WEB, '.next/static'), join(SERVER, '../.next/static'), { recursive: true });
 }
 
 /** When a file, or the last of a folder's files, was changed. */

@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, startPostgres, startRedis, waitFor } from '@spillway/devstack';
 import type { PostgresServer, RedisServer } from '@spillway/devstack';
-import { ensureBuild, WEB } from './build.ts';
+import { ensureBuild, SERVER, WEB } from './build.ts';
 import { startProcess } from './process.ts';
 import type { RunningProcess } from './process.ts';
 
 const WORKER = join(WEB, '../worker');
-const NEXT = createRequire(import.meta.url).resolve('next/dist/bin/next');
 
 interface Web extends RunningProcess {
   readonly url: string;
@@ -85,9 +83,9 @@ export async function startEnvironment(): Promise<Environment> {
 async function startWeb(env: Record<string, string>): Promise<Web> {
   const port = env['PORT'] ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const started = startProcess([NEXT, 'start', '--hostname', '127.0.0.1', '--port', String(port)], WEB, {
-    NODE_ENV: 'production',
-    NEXT_TELEMETRY_DISABLED: '1',
+  const started = startProcess([SERVER], WEB, {
+    HOSTNAME: '127.0.0.1',
+    PORT: String(port),
     SPILLWAY_SECRET: 'a secret for tests, long enough to be taken',
     ...env,
   });

@@ -8,6 +8,7 @@ const REPOSITORY = join(import.meta.dirname, '../../..');
 const WEB = join(REPOSITORY, 'apps/web');
 /** As deep in the tree as the original, so that its relative paths hold. */
 const COPY = join(REPOSITORY, 'bench/.web');
+const NEXT = join(WEB, 'node_modules/next/dist/bin/next');
 const SOURCES = ['src', 'next.config.ts', 'package.json', 'postcss.config.mjs', 'tsconfig.json'];
 
 const CONSTANT = `
@@ -17,7 +18,10 @@ export async function POST(request: Request): Promise<Response> {
 }
 `;
 
-/** Builds a copy of the web app for production, with one more route: `/api/constant` parses the JSON and answers. */
+/**
+ * Builds a copy of the web app for production, with one more route: `/api/constant` parses the JSON and answers.
+ * Gives the server's program.
+ */
 export async function buildWeb(): Promise<string> {
   await mkdir(COPY, { recursive: true });
   await rm(join(COPY, 'src'), { recursive: true, force: true });
@@ -26,15 +30,11 @@ export async function buildWeb(): Promise<string> {
   const route = join(COPY, 'src/app/api/constant');
   await mkdir(route);
   await writeFile(join(route, 'route.ts'), CONSTANT);
-  await run(process.execPath, [nextBinary(), 'build'], {
+  await run(process.execPath, [NEXT, 'build'], {
     cwd: COPY,
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' },
   });
-  return COPY;
-}
-
-export function nextBinary(): string {
-  return join(WEB, 'node_modules/next/dist/bin/next');
+  return join(COPY, '.next/standalone/bench/.web/server.js');
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

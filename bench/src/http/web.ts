@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort, waitFor } from '@spillway/devstack';
 import type { Stand } from '../stand.ts';
-import { buildWeb, nextBinary } from './build.ts';
+import { buildWeb } from './build.ts';
 
 const START_MS = 60_000;
 
@@ -13,16 +13,14 @@ export interface Web extends AsyncDisposable {
 
 /** The production build of the web app, in a process of its own, without a limit for each address. */
 export async function startWeb(stand: Stand): Promise<Web> {
-  const folder = await buildWeb();
+  const server = await buildWeb();
   const port = await freePort();
   const database = await stand.database();
-  const child = spawn(process.execPath, [nextBinary(), 'start', '--hostname', '127.0.0.1'], {
-    cwd: folder,
+  const child = spawn(process.execPath, [server], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env['PATH'],
-      NODE_ENV: 'production',
-      NEXT_TELEMETRY_DISABLED: '1',
+      HOSTNAME: '127.0.0.1',
       DATABASE_URL: database.url,
       REDIS_URL: stand.redis.url,
       SPILLWAY_PRIMARY: 'redis',

