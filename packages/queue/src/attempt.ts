@@ -21,6 +21,7 @@ import type { Death } from './postgres/settle.ts';
 import { backoffDelayMs, withAttempt } from './retry.ts';
 import type { Claim, Held, Retry, Settled, Store } from './store.ts';
 import { idTimeMs } from './id.ts';
+import { WorkSpans } from './work-spans.ts';
 
 /** A submission whose external call is made by another worker is looked at again after this long, in ms. */
 const BUSY_DELAY_MS = 5_000;
@@ -60,9 +61,11 @@ export class Attempts {
   readonly #options: AttemptsOptions;
   readonly #leases = new Set<Lease>();
   readonly #begun = new WeakSet<Claim>();
+  readonly #spans: WorkSpans;
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
+    this.#spans = new WorkSpans(options.queue, options.worker.name);
   }
 
   /** How many submissions are in hand. */
@@ -94,6 +97,7 @@ export class Attempts {
       onError: (error) => this.#report('warn', 'lease_not_extended', { error: errorText(error) }),
     });
     this.#leases.add(lease);
+    this.#spans.claimed(store, claims);
     try {
       const live = await this.#buryHopeless(lease, claims);
       if (external && live.length > 0) await this.#callExternal(lease, external, holder);
@@ -104,6 +108,7 @@ export class Attempts {
     } finally {
       lease.end();
       this.#leases.delete(lease);
+      this.#spans.ended(claims, 'released');
     }
   }
 
@@ -154,7 +159,7 @@ export class Attempts {
     if (!('batch' in handler)) return;
     try {
       const settlement = await settleBatch(pool, queue, claims, (fresh, tx) =>
-        handler.batch(fresh.map(toClaimed), tx),
+        this.#spans.handling(fresh, () => handler.batch(fresh.map(toClaimed), tx)),
       );
       await this.#conclude(lease, settlement);
     } catch (error) {
@@ -182,11 +187,13 @@ export class Attempts {
     if (begun.fresh.length === 0) return this.#conclude(lease, begun);
     this.#begun.add(claim);
     try {
-      await handler.external(toClaimed(claim), {
-        idempotencyKey: `${queue}:${claim.envelope.id}`,
-        attempt: claim.attempt,
-        signal: lease.signal,
-      });
+      await this.#spans.handling([claim], () =>
+        handler.external(toClaimed(claim), {
+          idempotencyKey: `${queue}:${claim.envelope.id}`,
+          attempt: claim.attempt,
+          signal: lease.signal,
+        }),
+      );
     } catch (error) {
       await abandonExternal(pool, queue, claim, holder).catch(throwTrouble);
       return this.#attemptFailed(lease, claim, toError(error));
@@ -230,6 +237,7 @@ export class Attempts {
       delayMs: backoffDelayMs(claim.attempt, worker.backoffMs),
       history,
     });
+    this.#spans.ended([claim], 'retried', error);
   }
 
   async #bury(lease: Lease, claim: Claim, error: string): Promise<void> {
@@ -243,6 +251,7 @@ export class Attempts {
     if (settlement.fresh.length > 0) {
       this.#report('error', 'dead', { id: claim.envelope.id, attempt: claim.attempt, error });
       this.tally.dead += 1;
+      this.#spans.ended([claim], 'dead', error);
     }
     await this.#conclude(lease, {
       ...settlement,
@@ -275,6 +284,7 @@ export class Attempts {
         uncounted: true,
       });
     }
+    this.#spans.ended(claims, 'stood_back');
   }
 
   async #conclude(lease: Lease, { fresh, late, busy }: Settlement): Promise<void> {
@@ -283,6 +293,8 @@ export class Attempts {
       this.tally.lastSettledAt = new Date();
     }
     lease.drop([...fresh, ...late].map(heldOf));
+    this.#spans.ended(fresh, 'done');
+    this.#spans.ended(late, 'late');
     await this.#options.forget([...fresh, ...late].map((claim) => claim.envelope));
     await this.#standBack(lease, busy);
   }

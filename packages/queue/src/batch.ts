@@ -17,10 +17,13 @@ const busyMs = (items: number) => 1 + 0.025 * items;
 export interface Ticket {
   /** Whether the store was asked: before that, giving up is certain to leave nothing behind. */
   readonly sent: boolean;
+  /** How many travelled together; 0 before take-off. */
+  readonly together: number;
 }
 
 interface Waiting extends Ticket {
   sent: boolean;
+  together: number;
   readonly item: PushItem;
   readonly force: boolean;
   /** On the clock of `performance.now()`, ms. */
@@ -46,7 +49,7 @@ export class Batcher {
 
   /** Answers once: as the store does, or `refused` where the deadline passed before the item could be sent. */
   push(item: PushItem, force: boolean, deadlineAtMs: number, answer: Waiting['answer']): Ticket {
-    const waiting = { item, force, deadlineAtMs, answer, sent: false };
+    const waiting = { item, force, deadlineAtMs, answer, sent: false, together: 0 };
     this.#waiting.push(waiting);
     this.#schedule();
     return waiting;
@@ -106,6 +109,7 @@ export class Batcher {
 
   #fly(flight: readonly Waiting[]): void {
     this.#flights += 1;
+    for (const one of flight) one.together = flight.length;
     const startedMs = performance.now();
     const deadlineAtMs = Math.max(...flight.map((one) => one.deadlineAtMs));
     const options = {

@@ -1,4 +1,7 @@
+import { beginAccept } from './accept-spans.ts';
+import type { AcceptSpans } from './accept-spans.ts';
 import type { Ticket } from './batch.ts';
+import { toError } from './error-text.ts';
 import { ConflictError, NotAcceptedError } from './errors.ts';
 import { afterSilence } from './hedge.ts';
 import type { Primary } from './options.ts';
@@ -10,6 +13,7 @@ import type { Acceptance } from './views.ts';
 const RETRY_AFTER_MS = 5_000;
 
 export interface EnqueuerOptions {
+  readonly queue: string;
   readonly primary: Primary;
   readonly redis: StorePath | undefined;
   readonly postgres: StorePath;
@@ -37,15 +41,20 @@ export class Enqueuer {
   }
 
   /** Rejects with `ConflictError`, or with `NotAcceptedError` after both stores were really tried. */
-  async enqueue(item: PushItem): Promise<Acceptance> {
+  async enqueue(untraced: PushItem): Promise<Acceptance> {
     const order = this.order();
+    const { item, spans } = beginAccept(this.#options.queue, untraced);
     this.#accepting += 1;
     try {
       const acceptance = await new Promise<Acceptance>((resolve, reject) => {
-        new Acceptor(item, order, this.#options.deadlineMs, resolve, reject).start();
+        new Acceptor(item, order, this.#options.deadlineMs, spans, resolve, reject).start();
       });
+      spans?.accepted(acceptance);
       if (order[0]?.name === 'postgres' && acceptance.via === 'postgres') this.#signal(item);
       return acceptance;
+    } catch (error) {
+      spans?.refused(toError(error));
+      throw error;
     } finally {
       this.#accepting -= 1;
       if (this.#accepting === 0) this.#whenIdle();
@@ -77,6 +86,7 @@ class Acceptor {
   readonly #deadlineAtMs: number;
   /** The deadline, or a hedge time later: where our own process was stalled, whoever is asked last gets his chance. */
   #fairUntilMs: number;
+  readonly #spans: AcceptSpans | undefined;
   readonly #resolve: (acceptance: Acceptance) => void;
   readonly #reject: (error: Error) => void;
   readonly #answers = new Map<StorePath, PushAnswer | 'pending'>();
@@ -92,6 +102,7 @@ class Acceptor {
     item: PushItem,
     order: readonly StorePath[],
     deadlineMs: number,
+    spans: AcceptSpans | undefined,
     resolve: (acceptance: Acceptance) => void,
     reject: (error: Error) => void,
   ) {
@@ -99,6 +110,7 @@ class Acceptor {
     this.#order = order;
     this.#deadlineAtMs = performance.now() + deadlineMs;
     this.#fairUntilMs = this.#deadlineAtMs;
+    this.#spans = spans;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -163,6 +175,7 @@ class Acceptor {
     const nowMs = performance.now();
     if (nowMs >= this.#deadlineAtMs - 1) this.#fairUntilMs = nowMs + path.hedge.ms;
     const reason = why === 'primary' ? why : `${this.#order[0]?.name}_${why}`;
+    this.#spans?.asked(path.name, reason);
     const ticket = path.push(
       { ...this.#item, reason },
       this.#forced.has(path),
@@ -173,6 +186,7 @@ class Acceptor {
   }
 
   #answered(path: StorePath, answer: PushAnswer, cause: Error | undefined): void {
+    this.#spans?.answered(path.name, answer, this.#tickets.get(path)?.together ?? 0, cause);
     if (this.#settled) return;
     this.#answers.set(path, answer);
     this.#lastCause = cause ?? this.#lastCause;

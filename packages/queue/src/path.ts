@@ -72,7 +72,7 @@ export class StorePath {
   ): Ticket {
     if (!this.#audit.full || force) return this.#batcher.push(item, force, deadlineAtMs, answer);
     queueMicrotask(() => answer('full'));
-    return { sent: false };
+    return { sent: false, together: 0 };
   }
 
   /**

@@ -132,6 +132,7 @@ class SubmissionQueue implements Queue {
     this.#postgres = openPostgresSide(this.#acceptPool.pool, options, (view) => this.#changed(view));
     this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
     this.#enqueuer = new Enqueuer({
+      queue: options.name,
       primary: options.primary,
       redis: this.#redis?.path,
       postgres: this.#postgres,

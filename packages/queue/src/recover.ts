@@ -5,6 +5,7 @@ import { Statement } from './postgres/statement.ts';
 import { parseHistory, toEnvelope } from './postgres/store.ts';
 import type { RedisStore } from './redis/store.ts';
 import type { PushAnswer, PushItem } from './store.ts';
+import { beginRecovery } from './work-spans.ts';
 import type { RecoveryResult } from './views.ts';
 
 const BATCH = 500;
@@ -32,6 +33,7 @@ type WaitingRow = {
   generation: number;
   attempts: number;
   history: string;
+  traceparent: string | null;
   run_at: string;
   pushed_epoch: string | null;
 };
@@ -111,7 +113,7 @@ export class Recovery {
     const { rows } = await inIndexOrder(pool, CALL_DEADLINE_MS, (db) =>
       db.execute<WaitingRow>(sql`
         SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, generation, attempts,
-          history, run_at::text AS run_at, pushed_epoch
+          history, traceparent, run_at::text AS run_at, pushed_epoch
         FROM fallback_submissions
         WHERE queue = ${queue} AND run_at <= now() - ${GRACE_MS} * interval '1 ms' AND lease_until <= now() ${unpushed} ${ahead}
         ORDER BY fallback_submissions.run_at, id LIMIT ${limit}`),
@@ -157,8 +159,13 @@ export class Recovery {
       attempts: row.attempts,
       history: parseHistory(row.history),
     }));
-    const { redis } = this.#options;
+    const { redis, queue } = this.#options;
+    const endSpans = beginRecovery(
+      queue,
+      items.map((item) => item.envelope),
+    );
     const { answers, cause } = await redis.push(items, { deadlineMs: PUSH_DEADLINE_MS });
+    endSpans(answers);
     this.#blocked = answers.includes('refused') || answers.includes('full');
     if (cause) throw cause;
     const holds = (answer: PushAnswer | undefined) => answer === 'stored' || answer === 'duplicate';

@@ -43,6 +43,8 @@ export interface Envelope {
   readonly receivedAtMs: number;
   /** Rises when an operator retries; an older copy can then change nothing. Starts at 1. */
   readonly generation: number;
+  /** W3C Trace Context of whoever accepted it, so that one trace leads to its end. No part of the digest. */
+  readonly traceparent?: string;
 }
 
 /** Checks and encodes a submission. Throws `InvalidSubmissionError` or `TooLargeError`; nothing else. */
@@ -114,17 +116,19 @@ export function decode(envelope: Envelope): Submission {
 }
 
 /**
- * An envelope as one string, for stores that keep values: a head of four fields and a line with the payload.
- * The head comes first so that a script can read generation and digest without parsing JSON.
+ * An envelope as one string, for stores that keep values: a head of four fields, a fifth where it is traced, and a line
+ * with the payload. The head comes first so that a script can read generation and digest without parsing JSON.
  */
 export function toWire(envelope: Envelope): string {
-  return `${envelope.generation} ${envelope.digest} ${envelope.receivedAtMs} ${envelope.form}\n${envelope.payload}`;
+  const { generation, digest, receivedAtMs, form, traceparent } = envelope;
+  const trace = traceparent === undefined ? '' : ` ${traceparent}`;
+  return `${generation} ${digest} ${receivedAtMs} ${form}${trace}\n${envelope.payload}`;
 }
 
 /** The inverse of `toWire`. */
 export function fromWire(id: string, wire: string): Envelope {
   const headEnd = wire.indexOf('\n');
-  const [generation, digest, receivedAtMs, form] = wire.slice(0, headEnd).split(' ');
+  const [generation, digest, receivedAtMs, form, traceparent] = wire.slice(0, headEnd).split(' ');
   if (headEnd < 0 || !generation || !digest || !receivedAtMs || !form) {
     throw new InvalidSubmissionError('data', `The stored envelope of ${id} has no readable head.`);
   }
@@ -135,6 +139,7 @@ export function fromWire(id: string, wire: string): Envelope {
     digest,
     receivedAtMs: Number(receivedAtMs),
     generation: Number(generation),
+    ...(traceparent && { traceparent }),
   };
 }
 

@@ -80,6 +80,7 @@ describe('a Redis that refuses', () => {
     const postgres = new ScriptedStore('postgres');
     const postgresPath = pathTo(postgres);
     const enqueuer = new Enqueuer({
+      queue: 'test',
       primary: 'redis',
       redis,
       postgres: postgresPath,

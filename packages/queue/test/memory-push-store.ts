@@ -94,6 +94,7 @@ export function acceptBench(primary: Primary = 'redis', redisKeeps: Keeps = 'dis
   const redisPath = pathTo(redis, { keeps: redisKeeps });
   const postgresPath = pathTo(postgres);
   const enqueuer = new Enqueuer({
+    queue: 'test',
     primary,
     redis: redisPath,
     postgres: postgresPath,

@@ -104,7 +104,13 @@ export class World {
     const carry = this.#carryTo(this.postgresServer, web);
     const postgres = this.#pathTo(new MemoryPostgresStore(this.postgres, web.name, carry), carry, 'disk');
     this.paths = { redis, postgres };
-    this.enqueuer = new Enqueuer({ primary: options.primary, redis, postgres, deadlineMs: DEADLINE_MS });
+    this.enqueuer = new Enqueuer({
+      queue: 'test',
+      primary: options.primary,
+      redis,
+      postgres,
+      deadlineMs: DEADLINE_MS,
+    });
     const recoverer: Client = { name: 'recoverer', dead: false };
     this.#recoverer = {
       redis: this.redisStore(recoverer),

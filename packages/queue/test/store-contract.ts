@@ -46,6 +46,16 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect((await store.push([fresh, old], DEADLINE)).answers).toEqual(['stored', 'duplicate']);
     });
 
+    it('hands out a submission as it was pushed, with its trace where it has one', async () => {
+      const store = await open();
+      const [plain, { envelope: other }] = pushItems(2);
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const items = [plain, { envelope: { ...other, traceparent } }];
+      await store.push(items, DEADLINE);
+      const claimed = (await claim(store)).map((one) => one.envelope);
+      expect(claimed).toEqual(expect.arrayContaining(items.map((item) => item.envelope)));
+    });
+
     it('hands a leased submission to nobody else', async () => {
       const store = await open();
       await store.push(pushItems(5), DEADLINE);

@@ -12,6 +12,7 @@ const MAX_DEPTH = 100;
 
 const HOUR_MS = 60 * 60 * 1_000;
 const RETENTION_MS = 30 * 24 * HOUR_MS;
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const LIMITS = { maxBytes: 1024 * 1024, retentionMs: RETENTION_MS };
 
 function overWire<T>(value: T): T {
@@ -133,9 +134,11 @@ describe('an encoded submission', () => {
         form,
         jsonValue,
         fc.date({ noInvalidDate: true, min: new Date(0), max: new Date() }),
-        (name, data, receivedAt) => {
-          const envelope = encode({ form: name, data, receivedAt }, LIMITS);
-          expect(envelope.payload).toBe(JSON.stringify(data));
+        fc.boolean(),
+        (name, data, receivedAt, isTraced) => {
+          const encoded = encode({ form: name, data, receivedAt }, LIMITS);
+          expect(encoded.payload).toBe(JSON.stringify(data));
+          const envelope = { ...encoded, ...(isTraced && { traceparent: TRACEPARENT }) };
           // As a connection carries it.
           const carried = Buffer.from(toWire(envelope), 'utf8').toString('utf8');
           expect(carried).toBe(toWire(envelope));

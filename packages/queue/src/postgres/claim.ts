@@ -25,6 +25,7 @@ export type ClaimedRow = {
   generation: number;
   attempts: number;
   history: string;
+  traceparent: string | null;
   claim_token: string;
   seen: number;
 };
@@ -72,7 +73,7 @@ const CLAIM = new Statement<
       RETURNING f.*, p.seen
     )
     SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, run_at::text AS run_at,
-      generation, attempts, history, claim_token, seen::int AS seen
+      generation, attempts, history, traceparent, claim_token, seen::int AS seen
     FROM claimed ORDER BY claimed.run_at, id`,
 );
 

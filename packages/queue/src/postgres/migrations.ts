@@ -16,4 +16,11 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       '-- Updates of lease, epoch and attempts stay on their page (HOT) while it has room; rows come and go by the thousand.\nALTER TABLE "fallback_submissions" SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);',
     ],
   },
+  {
+    name: '0002_trace',
+    statements: [
+      'ALTER TABLE "fallback_submissions" ADD COLUMN "traceparent" text;',
+      'ALTER TABLE "submission_outcomes" ADD COLUMN "traceparent" text;',
+    ],
+  },
 ];

@@ -20,8 +20,9 @@ export async function retryDead(pool: Pool, queue: string, ids: readonly string[
         RETURNING *
       )
       INSERT INTO fallback_submissions
-        (queue, id, form, data, digest, created_at, run_at, generation, attempts, last_error, reason, history)
-      SELECT queue, id, form, payload, digest, received_at, now(), generation + 1, 0, error, 'retry', history FROM dead
+        (queue, id, form, data, digest, created_at, run_at, generation, attempts, last_error, reason, history, traceparent)
+      SELECT queue, id, form, payload, digest, received_at, now(), generation + 1, 0, error, 'retry', history, traceparent
+      FROM dead
       RETURNING id`);
     return rows.map((row) => row.id);
   });

@@ -39,6 +39,7 @@ type OutcomeColumns = {
   errors: Unusual<string>;
   histories: Unusual<string>;
   payloads: Unusual<string>;
+  traceparents: Unusual<string>;
 };
 
 /** How long a settlement waits for a rival that is settling the same submission, in ms: well within its deadline. */
@@ -74,24 +75,25 @@ const INSERT = new Statement<OutcomeColumns, { ids: string[] | null }>(
     'errors',
     'histories',
     'payloads',
+    'traceparents',
   ],
   (to) => sql`
     WITH ${PINNED}, inserted AS (
       INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, error,
-        history, payload, lease_until, claimed_by)
+        history, payload, traceparent, lease_until, claimed_by)
       SELECT ${to.queue}::text, i.id, i.form, ${to.status}::text, i.attempts, i.generation, i.digest,
-        to_timestamp(i.received_ms / 1000.0), i.error, COALESCE(i.history, '[]'), i.payload,
+        to_timestamp(i.received_ms / 1000.0), i.error, COALESCE(i.history, '[]'), i.payload, i.traceparent,
         now() + ${to.leaseMs}::float8 * interval '1 ms', ${to.holder}::text
       FROM unnest(${to.ids}::uuid[], ${to.forms}::text[], ${to.attempts}::int[], ${to.generations}::int[],
         ${to.digests}::text[], ${to.receivedMs}::float8[], ${to.errors}::text[], ${to.histories}::text[],
-        ${to.payloads}::text[])
-        AS i(id, form, attempts, generation, digest, received_ms, error, history, payload) CROSS JOIN pinned
+        ${to.payloads}::text[], ${to.traceparents}::text[])
+        AS i(id, form, attempts, generation, digest, received_ms, error, history, payload, traceparent) CROSS JOIN pinned
       WHERE NOT EXISTS (SELECT FROM fallback_submissions f
         WHERE f.queue = ${to.queue}::text AND f.id = i.id AND f.digest = i.digest AND f.generation > i.generation OFFSET 0)
       ORDER BY i.id
       ON CONFLICT (queue, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
         generation = excluded.generation, digest = excluded.digest, settled_at = now(), error = excluded.error,
-        history = excluded.history, payload = excluded.payload, lease_until = excluded.lease_until,
+        history = excluded.history, payload = excluded.payload, traceparent = excluded.traceparent, lease_until = excluded.lease_until,
         claimed_by = excluded.claimed_by
       WHERE o.digest = excluded.digest AND (
         (o.status = 'running' AND o.lease_until <= now())
@@ -125,12 +127,13 @@ const KEEP_CONFLICTING = new Statement<Readonly<Record<string, unknown>>, never>
     'history',
     'payload',
     'other',
+    'traceparent',
   ],
   (to) => sql`
     INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, history,
-      payload, conflicts_with)
+      payload, conflicts_with, traceparent)
     VALUES (${to.queue}, ${to.id}, ${to.form}, 'dead', ${to.attempts}, ${to.generation}, ${to.digest},
-      ${to.receivedAt}, ${to.error}, ${to.history}, ${to.payload}, ${to.other})
+      ${to.receivedAt}, ${to.error}, ${to.history}, ${to.payload}, ${to.other}, ${to.traceparent})
     ON CONFLICT (queue, id) DO NOTHING`,
 );
 
@@ -159,6 +162,7 @@ export async function writeOutcomes(
         histories?.[index] ?? (history.length > 0 ? JSON.stringify(history) : undefined),
     ),
     payloads: unusual(claims, (_, index) => payloads?.[index]),
+    traceparents: status === 'dead' ? unusual(claims, ({ envelope }) => envelope.traceparent) : null,
   });
   const inserted = new Set(written?.ids);
   if (inserted.size === claims.length) return { fresh: claims, late: [], busy: [] };
@@ -204,5 +208,6 @@ async function keepConflicting(
     history: JSON.stringify(history),
     payload: envelope.payload,
     other: envelope.id,
+    traceparent: envelope.traceparent ?? null,
   });
 }

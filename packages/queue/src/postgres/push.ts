@@ -21,17 +21,18 @@ const PUSH = new Statement<PushColumns, { id: string }>(
     'attempts',
     'reasons',
     'histories',
+    'traceparents',
   ],
   (to) => sql`
     INSERT INTO fallback_submissions AS f
-      (queue, id, form, data, digest, created_at, run_at, generation, attempts, reason, history)
+      (queue, id, form, data, digest, created_at, run_at, generation, attempts, reason, history, traceparent)
     SELECT ${to.queue}::text, i.id, i.form, i.data, i.digest, to_timestamp(i.received_ms / 1000.0),
       COALESCE(to_timestamp(i.run_ms / 1000.0), now()), COALESCE(i.generation, 1), COALESCE(i.attempts, 0), i.reason,
-      COALESCE(i.history, '[]')
+      COALESCE(i.history, '[]'), i.traceparent
     FROM unnest(${to.ids}::uuid[], ${to.forms}::text[], ${to.payloads}::text[], ${to.digests}::text[],
       ${to.receivedMs}::float8[], ${to.runMs}::float8[], ${to.generations}::int[], ${to.attempts}::int[],
-      ${to.reasons}::text[], ${to.histories}::text[])
-      AS i(id, form, data, digest, received_ms, run_ms, generation, attempts, reason, history)
+      ${to.reasons}::text[], ${to.histories}::text[], ${to.traceparents}::text[])
+      AS i(id, form, data, digest, received_ms, run_ms, generation, attempts, reason, history, traceparent)
     WHERE NOT EXISTS (
       SELECT FROM submission_outcomes o
       WHERE o.queue = ${to.queue}::text AND o.id = i.id AND o.generation >= i.generation AND o.status <> 'running' OFFSET 0)
@@ -63,6 +64,7 @@ type PushColumns = {
   generations: Unusual<number>;
   attempts: Unusual<number>;
   histories: Unusual<string>;
+  traceparents: Unusual<string>;
 };
 
 export async function pushRows(on: Runner, queue: string, items: readonly PushItem[]): Promise<PushAnswer[]> {
@@ -80,6 +82,7 @@ export async function pushRows(on: Runner, queue: string, items: readonly PushIt
     ),
     attempts: unusual(items, (item) => item.attempts),
     histories: unusual(items, (item) => item.history && JSON.stringify(item.history)),
+    traceparents: unusual(items, ({ envelope }) => envelope.traceparent),
   });
   if (rows.length === items.length) return items.map(() => 'stored');
   const stored = new Set(rows.map((row) => row.id));

@@ -41,6 +41,8 @@ export const fallbackSubmissions = pgTable(
     reason: text('reason'),
     /** Failed attempts as a JSON array. */
     history: text('history').notNull().default('[]'),
+    /** W3C Trace Context of whoever accepted it. */
+    traceparent: text('traceparent'),
   },
   (table) => [
     primaryKey({ columns: [table.queue, table.id] }),
@@ -72,6 +74,8 @@ export const submissionOutcomes = pgTable(
     payload: text('payload'),
     /** Set where another submission had used this one's id: that id. */
     conflictsWith: uuid('conflicts_with'),
+    /** Kept for dead ones only: a retry goes on in the same trace. */
+    traceparent: text('traceparent'),
   },
   (table) => [
     primaryKey({ columns: [table.queue, table.id] }),

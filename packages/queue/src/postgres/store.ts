@@ -194,7 +194,7 @@ function toClaim(row: ClaimedRow): Claim {
 
 /** The envelope in a row as the queries here select it. */
 export function toEnvelope(
-  row: Pick<ClaimedRow, 'id' | 'form' | 'data' | 'digest' | 'received_ms' | 'generation'>,
+  row: Pick<ClaimedRow, 'id' | 'form' | 'data' | 'digest' | 'received_ms' | 'generation' | 'traceparent'>,
 ): Envelope {
   return {
     id: row.id,
@@ -203,6 +203,7 @@ export function toEnvelope(
     digest: row.digest,
     receivedAtMs: Math.round(row.received_ms),
     generation: row.generation,
+    ...(row.traceparent !== null && { traceparent: row.traceparent }),
   };
 }
 

@@ -1,0 +1,76 @@
+import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
+import { errorText } from './error-text.ts';
+import type { StoreName } from './errors.ts';
+import type { PushAnswer, PushItem } from './store.ts';
+import { messageOf, traceparentOf, tracer } from './trace.ts';
+import type { Acceptance } from './views.ts';
+
+/** The spans of one submission that is being accepted: one for all of it, and one for each store that is asked. */
+export interface AcceptSpans {
+  asked(store: StoreName, reason: string): void;
+  /** `together`: how many submissions travelled in the same flight. */
+  answered(store: StoreName, answer: PushAnswer, together: number, cause: Error | undefined): void;
+  accepted(acceptance: Acceptance): void;
+  refused(error: Error): void;
+}
+
+/** The item with its trace, and its spans where somebody records them. */
+export interface TracedItem {
+  readonly item: PushItem;
+  readonly spans: AcceptSpans | undefined;
+}
+
+/** Begins the span within the caller's own, and has its context travel with the submission. */
+export function beginAccept(queue: string, item: PushItem): TracedItem {
+  const span = tracer.startSpan(`accept ${queue}`, { kind: SpanKind.PRODUCER });
+  const traceparent = traceparentOf(span);
+  if (traceparent === undefined) return { item, spans: undefined };
+  const traced = { ...item, envelope: { ...item.envelope, traceparent } };
+  return { item: traced, spans: span.isRecording() ? new Recorder(queue, item, span) : undefined };
+}
+
+class Recorder implements AcceptSpans {
+  readonly #span: Span;
+  readonly #pushes = new Map<StoreName, Span>();
+
+  constructor(queue: string, { envelope, runAtMs }: PushItem, span: Span) {
+    this.#span = span.setAttributes({
+      ...messageOf(queue, envelope.id),
+      'messaging.operation.type': 'send',
+      'messaging.message.body.size': Buffer.byteLength(envelope.payload),
+      'spillway.form': envelope.form,
+      ...(runAtMs !== undefined && { 'spillway.run_at': new Date(runAtMs).toISOString() }),
+    });
+  }
+
+  asked(store: StoreName, reason: string): void {
+    const attributes = { 'spillway.store': store, 'spillway.reason': reason };
+    const within = trace.setSpan(context.active(), this.#span);
+    const push = tracer.startSpan(`push ${store}`, { kind: SpanKind.CLIENT, attributes }, within);
+    this.#pushes.set(store, push);
+  }
+
+  answered(store: StoreName, answer: PushAnswer, together: number, cause: Error | undefined): void {
+    const push = this.#pushes.get(store);
+    this.#pushes.delete(store);
+    push?.setAttributes({ 'spillway.answer': answer, 'spillway.flight.size': together });
+    const failed = answer === 'refused' || answer === 'unknown';
+    if (failed) push?.setStatus({ code: SpanStatusCode.ERROR, message: cause ? errorText(cause) : answer });
+    push?.end();
+  }
+
+  accepted({ via, keeps, duplicate }: Acceptance): void {
+    this.#span.setAttributes({
+      'spillway.via': via,
+      'spillway.keeps': keeps,
+      'spillway.duplicate': duplicate,
+    });
+    this.#span.end();
+  }
+
+  refused(error: Error): void {
+    this.#span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(error) });
+    this.#span.end();
+  }
+}

@@ -1,0 +1,97 @@
+import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
+import { errorText } from './error-text.ts';
+import type { Claim, PushAnswer, Store } from './store.ts';
+import type { Envelope } from './submission.ts';
+import { contextOf, messageOf, tracer } from './trace.ts';
+
+/**
+ * How a submission left a worker's hands. `late`: settled before, elsewhere. `stood_back`: another worker is at it.
+ * `released`: given back, no attempt was made of it.
+ */
+export type Ending = 'done' | 'retried' | 'dead' | 'late' | 'stood_back' | 'released';
+
+/** The spans of what a worker has in hand: each submission's own, in the trace that came with it through the store. */
+export class WorkSpans {
+  readonly #queue: string;
+  readonly #worker: string;
+  readonly #open = new Map<Claim, Span>();
+
+  constructor(queue: string, worker: string) {
+    this.#queue = queue;
+    this.#worker = worker;
+  }
+
+  claimed(store: Store, claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      const { id, traceparent } = claim.envelope;
+      const within = contextOf(traceparent);
+      const span = tracer.startSpan(`process ${this.#queue}`, { kind: SpanKind.CONSUMER }, within);
+      if (!span.isRecording()) continue;
+      span.setAttributes({
+        ...messageOf(this.#queue, id),
+        'messaging.operation.type': 'process',
+        'messaging.batch.message_count': claims.length,
+        'spillway.store': store.name,
+        'spillway.attempt': claim.attempt,
+        'spillway.worker': this.#worker,
+      });
+      this.#open.set(claim, span);
+    }
+  }
+
+  /**
+   * Runs a handler in spans of its own: one in each submission's trace. What the handler itself traces goes to the first
+   * of them, which names the others by links: one call serves them all.
+   */
+  async handling<T>(claims: readonly Claim[], handle: () => Promise<T>): Promise<T> {
+    const traced = claims.flatMap((claim) => this.#open.get(claim) ?? []);
+    if (traced.length === 0) return handle();
+    const [first, ...others] = traced;
+    const links = others.map((span) => ({ context: span.spanContext() }));
+    const spans = traced.map((span) =>
+      tracer.startSpan('handle', span === first ? { links } : {}, trace.setSpan(context.active(), span)),
+    );
+    const [active] = spans;
+    try {
+      return await (active ? context.with(trace.setSpan(context.active(), active), handle) : handle());
+    } catch (error) {
+      for (const span of spans) fail(span, error);
+      throw error;
+    } finally {
+      for (const span of spans) span.end();
+    }
+  }
+
+  ended(claims: readonly Claim[], ending: Ending, error?: string): void {
+    if (this.#open.size === 0) return;
+    for (const claim of claims) {
+      const span = this.#open.get(claim);
+      if (span === undefined) continue;
+      this.#open.delete(claim);
+      span.setAttribute('spillway.outcome', ending);
+      if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
+      span.end();
+    }
+  }
+}
+
+/** Spans of submissions that go from Postgres to Redis. To be ended with Redis' answers, in order. */
+export function beginRecovery(
+  queue: string,
+  envelopes: readonly Envelope[],
+): (answers: readonly PushAnswer[]) => void {
+  const spans = envelopes.map(({ id, traceparent }) => {
+    if (traceparent === undefined) return undefined;
+    const attributes = { ...messageOf(queue, id), 'messaging.batch.message_count': envelopes.length };
+    return tracer.startSpan(`recover ${queue}`, { attributes }, contextOf(traceparent));
+  });
+  return (answers) => {
+    for (const [index, span] of spans.entries())
+      span?.setAttribute('spillway.answer', answers[index] ?? 'unknown').end();
+  };
+}
+
+function fail(span: Span, error: unknown): void {
+  span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(error) });
+}
