@@ -2,6 +2,7 @@
 
 const CONTRACT = { redis: 'redis-store.test.ts', postgres: 'postgres-store.test.ts' } as const;
 const FENCING = 'fencing.test.ts';
+const SETTLE = 'settle.test.ts';
 const MODEL = 'model.test.ts';
 const EXPLORE = 'whatever happens in whatever order > nothing';
 /** What must still pass with a mutant, so that a source that no longer runs at all is not taken for a catch. */
@@ -9,6 +10,7 @@ export const ALIVE: Readonly<Record<string, string>> = {
   [CONTRACT.redis]: 'Redis as a store > hands out what was pushed, unchanged and in order',
   [CONTRACT.postgres]: 'Postgres as a store > hands out what was pushed, unchanged and in order',
   [FENCING]: 'settling > takes the row away together with the outcome',
+  [SETTLE]: 'commits to disk whatever the default, and leaves the handler its own settings',
   [MODEL]: 'on a quiet day > each submission happens once',
 };
 
@@ -28,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the row is deleted at requeue',
     file: 'src/recover.ts',
     edits: [
-      ['UPDATE fallback_submissions SET pushed_epoch = ${epoch ?? null}', 'DELETE FROM fallback_submissions'],
+      ['UPDATE fallback_submissions SET pushed_epoch = ${to.epoch}', 'DELETE FROM fallback_submissions'],
     ],
     test: [FENCING, 'recovery > tells Redis of a row and leaves the row where it is'],
   },
@@ -36,11 +38,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no unique outcome: effects run for all',
     file: 'src/postgres/settle.ts',
     edits: [
-      [
-        'if (settlement.fresh.length > 0) {\n      deadline.stop();',
-        'if (claims.length > 0) {\n      deadline.stop();',
-      ],
-      ['await effects(settlement.fresh, tx)', 'await effects(claims, tx)'],
+      ['if (fresh.length === 0) return;', 'if (claims.length === 0) return;'],
+      ['await effects(fresh, tx)', 'await effects(claims, tx)'],
     ],
     test: [FENCING, 'settling > lets'],
   },
@@ -48,10 +47,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'effects outside the settling transaction',
     file: 'src/postgres/settle.ts',
     edits: [
-      ['await effects(settlement.fresh, tx)', 'await effects(settlement.fresh, drizzle(pool))'],
+      ['await effects(fresh, tx)', 'await effects(fresh, drizzle(pool))'],
       [
-        "import type { Pool } from 'pg';",
-        "import type { Pool } from 'pg';\nimport { drizzle } from 'drizzle-orm/node-postgres';",
+        "import type { Pool, PoolClient } from 'pg';",
+        "import type { Pool, PoolClient } from 'pg';\nimport { drizzle } from 'drizzle-orm/node-postgres';",
       ],
     ],
     test: [
@@ -72,6 +71,12 @@ export const MUTANTS: readonly Mutant[] = [
     test: [CONTRACT.postgres, 'Postgres as a store > lets a stale token change nothing'],
   },
   {
+    name: 'an outcome is written although its transaction has not begun',
+    file: 'src/postgres/outcome.ts',
+    edits: [[' WHERE ${IS_BEGUN}', '']],
+    test: [SETTLE, 'writes no outcome where its transaction has not begun'],
+  },
+  {
     name: 'generation ignored at settling',
     file: 'src/postgres/outcome.ts',
     edits: [[' AND f.generation > i.generation OFFSET', ' AND false OFFSET']],
@@ -86,7 +91,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'generation ignored at deleting, in Postgres',
     file: 'src/postgres/store.ts',
-    edits: [[' AND f.generation <= s.generation', '']],
+    edits: [[' AND f.generation <= i.generation', '']],
     test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
   },
   {
@@ -110,7 +115,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'other content under a settled id is deleted with it',
     file: 'src/postgres/store.ts',
-    edits: [[' AND f.digest = s.digest', '']],
+    edits: [['\n      AND f.digest = i.digest', '']],
     test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
   },
   {

@@ -9,7 +9,8 @@ const P99_FACTOR = 3;
 
 /** How long a store may be silent before the other is written as well: about three times its recent p99, clamped. */
 export class HedgeDelay {
-  readonly #samples: number[] = [];
+  // Typed, since these sort by themselves: comparing in JavaScript was a twentieth of the accept path.
+  readonly #samples = new Float64Array(SAMPLES);
   #next = 0;
   #delayMs: number;
   readonly #bounds: { readonly min: number; readonly max: number };
@@ -32,7 +33,7 @@ export class HedgeDelay {
   }
 
   #compute(): number {
-    const sorted = this.#samples.toSorted((a, b) => a - b);
+    const sorted = this.#samples.slice(0, this.#next).sort();
     const p99Ms = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? this.#bounds.max;
     return Math.min(this.#bounds.max, Math.max(this.#bounds.min, P99_FACTOR * p99Ms));
   }

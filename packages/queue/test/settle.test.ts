@@ -1,8 +1,10 @@
 import { sql } from 'drizzle-orm';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createWorker } from '@spillway/queue';
 import type { Transaction } from '@spillway/queue';
-import { freshDatabase, openQueue, startStores } from './support.ts';
+import { writeOutcomes } from '../src/postgres/outcome.ts';
+import { envelope, freshDatabase, openQueue, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 
 let stack: Stack;
@@ -41,5 +43,22 @@ it('commits to disk whatever the default, and leaves the handler its own setting
     transaction_isolation: 'read committed',
   });
   await worker.stop();
+  await queue.close();
+});
+
+it('writes no outcome where its transaction has not begun', async () => {
+  const { queue, url } = await openQueue(stack);
+  const pool = new pg.Pool({ connectionString: url });
+  const client = await pool.connect();
+  const claims = [{ envelope: envelope(), token: 'token', attempt: 1, history: [] }];
+  await expect(writeOutcomes(client, queue.name, claims, { status: 'done' })).rejects.toThrow(
+    'has not begun',
+  );
+  const { rowCount } = await client.query('SELECT FROM submission_outcomes WHERE id = $1', [
+    claims[0]?.envelope.id,
+  ]);
+  expect(rowCount).toBe(0);
+  client.release();
+  await pool.end();
   await queue.close();
 });

@@ -88,17 +88,20 @@ export function claimRows(
   { limit, leaseMs, worker }: ClaimOptions,
   after: Cursor | undefined,
 ): Promise<ClaimedRow[]> {
-  return inIndexOrder(pool, deadlineMs, async (_, client) => {
-    await client.query('SET LOCAL synchronous_commit = off');
-    return CLAIM.run(client, {
-      queue,
-      runAt: after?.runAt ?? START.runAt,
-      id: after?.id ?? START.id,
-      limit,
-      leaseMs,
-      worker,
-      token: newToken(),
-      maxBytes: CLAIM_BYTES,
-    });
-  });
+  return inIndexOrder(
+    pool,
+    deadlineMs,
+    (_, client) =>
+      CLAIM.run(client, {
+        queue,
+        runAt: after?.runAt ?? START.runAt,
+        id: after?.id ?? START.id,
+        limit,
+        leaseMs,
+        worker,
+        token: newToken(),
+        maxBytes: CLAIM_BYTES,
+      }),
+    '; SET LOCAL synchronous_commit = off',
+  );
 }

@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm';
 import type { PoolClient } from 'pg';
 import { derivedId } from '../id.ts';
 import type { Claim } from '../store.ts';
-import { Statement, unusual } from './statement.ts';
-import type { Unusual } from './statement.ts';
+import { IS_BEGUN } from './settling.ts';
+import { RowsStatement, unusual } from './rows-statement.ts';
+import { Statement } from './statement.ts';
 
 /**
  * What settling found out about claims that were not this settlement's to make.
@@ -25,31 +26,28 @@ export interface Verdict {
   readonly running?: { readonly holder: string; readonly leaseMs: number };
 }
 
-type OutcomeColumns = {
-  queue: string;
-  status: string;
-  leaseMs: number | null;
-  holder: string | null;
-  ids: readonly string[];
-  forms: readonly string[];
-  attempts: readonly number[];
-  generations: readonly number[];
-  digests: readonly string[];
-  receivedMs: readonly number[];
-  errors: Unusual<string>;
-  histories: Unusual<string>;
-  payloads: Unusual<string>;
-  traceparents: Unusual<string>;
-};
+type OutcomeScalars = { queue: string; status: string; leaseMs: number | null; holder: string | null };
+type OutcomeColumn =
+  | 'id'
+  | 'form'
+  | 'attempts'
+  | 'generation'
+  | 'digest'
+  | 'received_ms'
+  | 'error'
+  | 'history'
+  | 'payload'
+  | 'traceparent';
 
 /** How long a settlement waits for a rival that is settling the same submission, in ms: well within its deadline. */
 const RIVAL_WAIT_MS = 5_000;
 
 /**
  * Settings of a settling transaction, made by its first statement before it writes a row: the commit is on disk, whatever the
- * server's or role's defaults are, and no lock is waited for longer than a rival may take.
+ * server's or role's defaults are, and no lock is waited for longer than a rival may take. Outside of one it is empty, and so
+ * is what is made of it: an outcome without its effects would be a loss.
  */
-export const PINNED = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout),
+export const PINNED = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout WHERE ${IS_BEGUN}),
   pinned AS MATERIALIZED (SELECT was.lock_timeout, set_config('synchronous_commit', 'on', true),
     set_config('lock_timeout', '${sql.raw(`${RIVAL_WAIT_MS}`)}', true) FROM was)`;
 
@@ -59,35 +57,29 @@ export const PINNED = sql`was AS MATERIALIZED (SELECT current_setting('lock_time
  * newer one replaces the dead outcome, should an older copy have written it again in between.
  * OFFSET 0 has each id looked up in the index, whatever the statistics say. When all are written, locks are waited for as before: the handler's statements come next.
  */
-const INSERT = new Statement<OutcomeColumns, { ids: string[] | null }>(
+const INSERT = new RowsStatement<OutcomeScalars, OutcomeColumn, { ids: string[] | null }>(
   'outcomes',
-  [
-    'queue',
-    'status',
-    'leaseMs',
-    'holder',
-    'ids',
-    'forms',
-    'attempts',
-    'generations',
-    'digests',
-    'receivedMs',
-    'errors',
-    'histories',
-    'payloads',
-    'traceparents',
-  ],
-  (to) => sql`
+  ['queue', 'status', 'leaseMs', 'holder'],
+  {
+    id: 'uuid',
+    form: 'text',
+    attempts: 'int4',
+    generation: 'int4',
+    digest: 'text',
+    received_ms: 'float8',
+    error: 'text',
+    history: 'text',
+    payload: 'text',
+    traceparent: 'text',
+  },
+  (to, rows) => sql`
     WITH ${PINNED}, inserted AS (
       INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, error,
         history, payload, traceparent, lease_until, claimed_by)
       SELECT ${to.queue}::text, i.id, i.form, ${to.status}::text, i.attempts, i.generation, i.digest,
         to_timestamp(i.received_ms / 1000.0), i.error, COALESCE(i.history, '[]'), i.payload, i.traceparent,
         now() + ${to.leaseMs}::float8 * interval '1 ms', ${to.holder}::text
-      FROM unnest(${to.ids}::uuid[], ${to.forms}::text[], ${to.attempts}::int[], ${to.generations}::int[],
-        ${to.digests}::text[], ${to.receivedMs}::float8[], ${to.errors}::text[], ${to.histories}::text[],
-        ${to.payloads}::text[], ${to.traceparents}::text[])
-        AS i(id, form, attempts, generation, digest, received_ms, error, history, payload, traceparent) CROSS JOIN pinned
+      FROM ${rows.from} CROSS JOIN pinned
       WHERE NOT EXISTS (SELECT FROM fallback_submissions f
         WHERE f.queue = ${to.queue}::text AND f.id = i.id AND f.digest = i.digest AND f.generation > i.generation OFFSET 0)
       ORDER BY i.id
@@ -144,27 +136,28 @@ export async function writeOutcomes(
   claims: readonly Claim[],
   { status, payloads, errors, histories, running }: Verdict,
 ): Promise<Settlement> {
-  const [written] = await INSERT.run(client, {
-    queue,
-    status,
-    leaseMs: running?.leaseMs ?? null,
-    holder: running?.holder ?? null,
-    ids: claims.map((claim) => claim.envelope.id),
-    forms: claims.map((claim) => claim.envelope.form),
-    attempts: claims.map((claim) => claim.attempt),
-    generations: claims.map((claim) => claim.envelope.generation),
-    digests: claims.map((claim) => claim.envelope.digest),
-    receivedMs: claims.map((claim) => claim.envelope.receivedAtMs),
-    errors: unusual(claims, (_, index) => errors?.[index]),
-    histories: unusual(
-      claims,
-      ({ history }, index) =>
-        histories?.[index] ?? (history.length > 0 ? JSON.stringify(history) : undefined),
-    ),
-    payloads: unusual(claims, (_, index) => payloads?.[index]),
-    traceparents: status === 'dead' ? unusual(claims, ({ envelope }) => envelope.traceparent) : null,
-  });
-  const inserted = new Set(written?.ids);
+  const [written] = await INSERT.run(
+    client,
+    { queue, status, leaseMs: running?.leaseMs ?? null, holder: running?.holder ?? null },
+    {
+      id: claims.map((claim) => claim.envelope.id),
+      form: claims.map((claim) => claim.envelope.form),
+      attempts: claims.map((claim) => claim.attempt),
+      generation: claims.map((claim) => claim.envelope.generation),
+      digest: claims.map((claim) => claim.envelope.digest),
+      received_ms: claims.map((claim) => claim.envelope.receivedAtMs),
+      error: unusual(claims, (_, index) => errors?.[index]),
+      history: unusual(
+        claims,
+        ({ history }, index) =>
+          histories?.[index] ?? (history.length > 0 ? JSON.stringify(history) : undefined),
+      ),
+      payload: unusual(claims, (_, index) => payloads?.[index]),
+      traceparent: status === 'dead' ? unusual(claims, ({ envelope }) => envelope.traceparent) : null,
+    },
+  );
+  if (written === undefined) throw new Error('the settling transaction has not begun');
+  const inserted = new Set(written.ids);
   if (inserted.size === claims.length) return { fresh: claims, late: [], busy: [] };
   return sortOut(client, queue, claims, inserted);
 }

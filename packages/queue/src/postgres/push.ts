@@ -1,38 +1,41 @@
 import { sql } from 'drizzle-orm';
 import type { PushAnswer, PushItem } from '../store.ts';
-import { Statement, unusual } from './statement.ts';
-import type { Runner, Unusual } from './statement.ts';
+import { RowsStatement, unusual } from './rows-statement.ts';
+import { Statement } from './statement.ts';
+import type { Runner } from './statement.ts';
 
 /**
  * One statement for all items. Ordered by id, so that two flights with the same ids cannot deadlock. OFFSET 0 has each id
  * looked up in the index, whatever the statistics say: joined, all outcomes of the queue would be read for a flight.
+ * The ids come back only where some were not stored: reading an answer holds up the next flight.
  */
-const PUSH = new Statement<PushColumns, { id: string }>(
+const PUSH = new RowsStatement<
+  { queue: string; count: number },
+  PushColumn,
+  { stored: number; ids: readonly string[] | null }
+>(
   'push',
-  [
-    'queue',
-    'ids',
-    'forms',
-    'payloads',
-    'digests',
-    'receivedMs',
-    'runMs',
-    'generations',
-    'attempts',
-    'reasons',
-    'histories',
-    'traceparents',
-  ],
-  (to) => sql`
-    INSERT INTO fallback_submissions AS f
+  ['queue', 'count'],
+  {
+    id: 'uuid',
+    form: 'text',
+    data: 'text',
+    digest: 'text',
+    received_ms: 'float8',
+    run_ms: 'float8',
+    generation: 'int4',
+    attempts: 'int4',
+    reason: 'text',
+    history: 'text',
+    traceparent: 'text',
+  },
+  (to, rows) => sql`
+    WITH stored AS (INSERT INTO fallback_submissions AS f
       (queue, id, form, data, digest, created_at, run_at, generation, attempts, reason, history, traceparent)
     SELECT ${to.queue}::text, i.id, i.form, i.data, i.digest, to_timestamp(i.received_ms / 1000.0),
       COALESCE(to_timestamp(i.run_ms / 1000.0), now()), COALESCE(i.generation, 1), COALESCE(i.attempts, 0), i.reason,
       COALESCE(i.history, '[]'), i.traceparent
-    FROM unnest(${to.ids}::uuid[], ${to.forms}::text[], ${to.payloads}::text[], ${to.digests}::text[],
-      ${to.receivedMs}::float8[], ${to.runMs}::float8[], ${to.generations}::int[], ${to.attempts}::int[],
-      ${to.reasons}::text[], ${to.histories}::text[], ${to.traceparents}::text[])
-      AS i(id, form, data, digest, received_ms, run_ms, generation, attempts, reason, history, traceparent)
+    FROM ${rows.from}
     WHERE NOT EXISTS (
       SELECT FROM submission_outcomes o
       WHERE o.queue = ${to.queue}::text AND o.id = i.id AND o.generation >= i.generation AND o.status <> 'running' OFFSET 0)
@@ -40,7 +43,8 @@ const PUSH = new Statement<PushColumns, { id: string }>(
     ON CONFLICT (queue, id) DO UPDATE SET run_at = excluded.run_at,
       generation = excluded.generation, attempts = excluded.attempts, lease_until = '-infinity', pushed_epoch = NULL
       WHERE f.generation < excluded.generation AND f.digest = excluded.digest
-    RETURNING f.id`,
+    RETURNING f.id)
+    SELECT count(*)::int AS stored, CASE WHEN count(*) < ${to.count}::int THEN array_agg(id::text) END AS ids FROM stored`,
 );
 
 const EXPLAIN = new Statement<{ queue: string; ids: readonly string[] }, { id: string; digest: string }>(
@@ -52,40 +56,41 @@ const EXPLAIN = new Statement<{ queue: string; ids: readonly string[] }, { id: s
       WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[]) AND status <> 'running'`,
 );
 
-type PushColumns = {
-  queue: string;
-  ids: readonly string[];
-  forms: readonly string[];
-  payloads: readonly string[];
-  digests: readonly string[];
-  receivedMs: readonly number[];
-  reasons: readonly (string | null)[];
-  runMs: Unusual<number>;
-  generations: Unusual<number>;
-  attempts: Unusual<number>;
-  histories: Unusual<string>;
-  traceparents: Unusual<string>;
-};
+type PushColumn =
+  | 'id'
+  | 'form'
+  | 'data'
+  | 'digest'
+  | 'received_ms'
+  | 'run_ms'
+  | 'generation'
+  | 'attempts'
+  | 'reason'
+  | 'history'
+  | 'traceparent';
 
 export async function pushRows(on: Runner, queue: string, items: readonly PushItem[]): Promise<PushAnswer[]> {
-  const rows = await PUSH.run(on, {
-    queue,
-    ids: items.map((item) => item.envelope.id),
-    forms: items.map((item) => item.envelope.form),
-    payloads: items.map((item) => item.envelope.payload),
-    digests: items.map((item) => item.envelope.digest),
-    receivedMs: items.map((item) => item.envelope.receivedAtMs),
-    reasons: items.map((item) => item.reason ?? null),
-    runMs: unusual(items, (item) => item.runAtMs),
-    generations: unusual(items, ({ envelope }) =>
-      envelope.generation === 1 ? undefined : envelope.generation,
-    ),
-    attempts: unusual(items, (item) => item.attempts),
-    histories: unusual(items, (item) => item.history && JSON.stringify(item.history)),
-    traceparents: unusual(items, ({ envelope }) => envelope.traceparent),
-  });
-  if (rows.length === items.length) return items.map(() => 'stored');
-  const stored = new Set(rows.map((row) => row.id));
+  const [answer] = await PUSH.run(
+    on,
+    { queue, count: items.length },
+    {
+      id: items.map((item) => item.envelope.id),
+      form: items.map((item) => item.envelope.form),
+      data: items.map((item) => item.envelope.payload),
+      digest: items.map((item) => item.envelope.digest),
+      received_ms: items.map((item) => item.envelope.receivedAtMs),
+      run_ms: unusual(items, (item) => item.runAtMs),
+      generation: unusual(items, ({ envelope }) =>
+        envelope.generation === 1 ? undefined : envelope.generation,
+      ),
+      attempts: unusual(items, (item) => item.attempts),
+      reason: items.map((item) => item.reason ?? null),
+      history: unusual(items, (item) => item.history && JSON.stringify(item.history)),
+      traceparent: unusual(items, ({ envelope }) => envelope.traceparent),
+    },
+  );
+  if (answer?.stored === items.length) return items.map(() => 'stored');
+  const stored = new Set(answer?.ids);
   // What was stored is stored, whatever becomes of the question about the rest.
   const unexplained = () => items.map(({ envelope }) => (stored.has(envelope.id) ? 'stored' : 'unknown'));
   return explainRest(on, queue, items, stored).catch(unexplained);

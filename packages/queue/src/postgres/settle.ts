@@ -1,11 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { AttemptRecord, Claim, Settled } from '../store.ts';
-import { inTransaction, sqlState, withConnection } from './connection.ts';
+import { sqlState, withConnection } from './connection.ts';
 import type { Transaction } from './connection.ts';
 import { PINNED, writeOutcomes } from './outcome.ts';
 import type { Settlement } from './outcome.ts';
+import { settlingTransaction } from './settling.ts';
+import { Statement } from './statement.ts';
 import { deleteRows } from './store.ts';
 
 /*
@@ -39,20 +41,17 @@ export async function settleBatch(
   claims: readonly Claim[],
   effects: (fresh: readonly Claim[], tx: Transaction) => Promise<void>,
 ): Promise<Settlement> {
-  return inTransaction(pool, CALL_DEADLINE_MS, async (tx, client, deadline) => {
-    const settlement = await writeOutcomes(client, queue, claims, { status: 'done' });
-    if (settlement.fresh.length > 0) {
-      deadline.stop();
+  return settlingTransaction(pool, CALL_DEADLINE_MS, {
+    write: (client) => writeOutcomes(client, queue, claims, { status: 'done' }),
+    effect: async ({ fresh }, tx) => {
+      if (fresh.length === 0) return;
       try {
-        await effects(settlement.fresh, tx);
+        await effects(fresh, tx);
       } catch (error) {
         throw new HandlerError(error);
-      } finally {
-        deadline.start(CALL_DEADLINE_MS);
       }
-    }
-    await deleteRows(client, queue, [...settlement.fresh, ...settlement.late].map(toSettled));
-    return settlement;
+    },
+    clear: (settlement, client) => deleteSettled(client, queue, settlement),
   });
 }
 
@@ -67,15 +66,15 @@ export interface Death {
 export async function settleDead(pool: Pool, queue: string, deaths: readonly Death[]): Promise<Settlement> {
   const claims = deaths.map((death) => death.claim);
   const byId = new Map(deaths.map((death) => [death.claim.envelope.id, death]));
-  return inTransaction(pool, CALL_DEADLINE_MS, async (_, client) => {
-    const settlement = await writeOutcomes(client, queue, claims, {
-      status: 'dead',
-      payloads: claims.map((claim) => claim.envelope.payload),
-      errors: claims.map((claim) => byId.get(claim.envelope.id)?.error ?? ''),
-      histories: claims.map((claim) => JSON.stringify(byId.get(claim.envelope.id)?.history ?? [])),
-    });
-    await deleteRows(client, queue, [...settlement.fresh, ...settlement.late].map(toSettled));
-    return settlement;
+  return settlingTransaction(pool, CALL_DEADLINE_MS, {
+    write: (client) =>
+      writeOutcomes(client, queue, claims, {
+        status: 'dead',
+        payloads: claims.map((claim) => claim.envelope.payload),
+        errors: claims.map((claim) => byId.get(claim.envelope.id)?.error ?? ''),
+        histories: claims.map((claim) => JSON.stringify(byId.get(claim.envelope.id)?.history ?? [])),
+      }),
+    clear: (settlement, client) => deleteSettled(client, queue, settlement),
   });
 }
 
@@ -90,13 +89,10 @@ export async function beginExternal(
   holder: string,
   leaseMs: number,
 ): Promise<Settlement> {
-  return inTransaction(pool, CALL_DEADLINE_MS, async (_, client) => {
-    const settlement = await writeOutcomes(client, queue, [claim], {
-      status: 'running',
-      running: { holder, leaseMs },
-    });
-    await deleteRows(client, queue, settlement.late.map(toSettled));
-    return settlement;
+  return settlingTransaction(pool, CALL_DEADLINE_MS, {
+    write: (client) =>
+      writeOutcomes(client, queue, [claim], { status: 'running', running: { holder, leaseMs } }),
+    clear: ({ late }, client) => deleteRows(client, queue, late.map(toSettled)),
   });
 }
 
@@ -116,23 +112,39 @@ export async function extendExternal(
   return rowCount === 1;
 }
 
+const FINISH = new Statement<Readonly<Record<string, unknown>>, never>(
+  'finish',
+  ['queue', 'id', 'form', 'attempt', 'generation', 'digest', 'receivedAt', 'history'],
+  (to) => sql`
+    WITH ${PINNED}
+    INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, history)
+    SELECT ${to.queue}, ${to.id}::uuid, ${to.form}, 'done', ${to.attempt}::int, ${to.generation}::int,
+      ${to.digest}, ${to.receivedAt}::timestamptz, ${to.history}
+    FROM pinned
+    ON CONFLICT (queue, id) DO UPDATE SET status = 'done', settled_at = now(), attempts = excluded.attempts,
+      history = excluded.history, lease_until = NULL, claimed_by = NULL, error = NULL, payload = NULL
+    WHERE o.digest = excluded.digest AND o.status IN ('running', 'dead')`,
+);
+
 /**
  * After a finished call: it is done, whoever holds the lease by now, and whatever another worker made of its own attempt
  * meanwhile. Where that one gave the right back, there is nothing to update: the outcome is written anew.
  */
 export async function finishExternal(pool: Pool, queue: string, claim: Claim): Promise<void> {
   const { envelope, attempt, history } = claim;
-  await inTransaction(pool, CALL_DEADLINE_MS, async (tx, client) => {
-    await tx.execute(sql`
-      WITH ${PINNED}
-      INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, history)
-      SELECT ${queue}, ${envelope.id}::uuid, ${envelope.form}, 'done', ${attempt}::int, ${envelope.generation}::int,
-        ${envelope.digest}, ${new Date(envelope.receivedAtMs).toISOString()}::timestamptz, ${JSON.stringify(history)}
-      FROM pinned
-      ON CONFLICT (queue, id) DO UPDATE SET status = 'done', settled_at = now(), attempts = excluded.attempts,
-        history = excluded.history, lease_until = NULL, claimed_by = NULL, error = NULL, payload = NULL
-      WHERE o.digest = excluded.digest AND o.status IN ('running', 'dead')`);
-    await deleteRows(client, queue, [toSettled(claim)]);
+  await settlingTransaction(pool, CALL_DEADLINE_MS, {
+    write: (client) =>
+      FINISH.run(client, {
+        queue,
+        id: envelope.id,
+        form: envelope.form,
+        attempt,
+        generation: envelope.generation,
+        digest: envelope.digest,
+        receivedAt: new Date(envelope.receivedAtMs).toISOString(),
+        history: JSON.stringify(history),
+      }),
+    clear: (_, client) => deleteRows(client, queue, [toSettled(claim)]),
   });
 }
 
@@ -152,6 +164,10 @@ export async function abandonExternal(
 
 function isRunning(queue: string, { envelope }: Claim): SQL {
   return sql`queue = ${queue} AND id = ${envelope.id} AND status = 'running' AND digest = ${envelope.digest}`;
+}
+
+async function deleteSettled(client: PoolClient, queue: string, { fresh, late }: Settlement): Promise<void> {
+  await deleteRows(client, queue, [...fresh, ...late].map(toSettled));
 }
 
 /** What the stores are told to forget of a claim. */

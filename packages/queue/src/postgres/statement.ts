@@ -11,18 +11,6 @@ export type Runner = Client | Executor | PoolClient;
 /** Parts of a statement that are known when it runs, by name. */
 type Parts<Values> = { readonly [Key in keyof Values]: Param | Placeholder };
 
-/** A column as an array, or null where all of it is left to its default: neither side then writes or reads it. */
-export type Unusual<T> = readonly (T | null)[] | null;
-
-/** The column of `value`, where it says something for any of the items. */
-export function unusual<Item, T>(
-  items: readonly Item[],
-  value: (item: Item, index: number) => T | undefined,
-): Unusual<T> {
-  const values = items.map((item, index) => value(item, index) ?? null);
-  return values.every((one) => one === null) ? null : values;
-}
-
 /** A pooler that shares its connections per transaction has lost our name, or kept it from somebody else. */
 const LOST_NAMES = new Set(['26000', '42P05']);
 

@@ -22,7 +22,7 @@ import type { Database } from './connection.ts';
 import { claimRows } from './claim.ts';
 import type { ClaimedRow, Cursor } from './claim.ts';
 import { pushRows } from './push.ts';
-import { Statement } from './statement.ts';
+import { RowsStatement } from './rows-statement.ts';
 import type { Runner } from './statement.ts';
 
 /** Anything but a push may take this long, in ms, before the store counts as away. */
@@ -164,27 +164,24 @@ export async function readDepth(db: Database, queue: string): Promise<Depth> {
   return { ...depth, capped: Math.max(depth.ready + depth.active, depth.delayed) >= COUNT_CAP };
 }
 
-const DELETE = new Statement<
-  { queue: string; ids: readonly string[]; generations: readonly number[]; digests: readonly string[] },
-  never
->(
+const DELETE = new RowsStatement<{ queue: string }, 'id' | 'generation' | 'digest', never>(
   'delete',
-  ['queue', 'ids', 'generations', 'digests'],
-  (to) => sql`
-    DELETE FROM fallback_submissions f
-    USING unnest(${to.ids}::uuid[], ${to.generations}::int[], ${to.digests}::text[]) AS s(id, generation, digest)
-    WHERE f.queue = ${to.queue} AND f.id = ANY(${to.ids}::uuid[]) AND f.id = s.id AND f.generation <= s.generation
-      AND f.digest = s.digest`,
+  ['queue'],
+  { id: 'uuid', generation: 'int4', digest: 'text' },
+  (to, rows) => sql`
+    DELETE FROM fallback_submissions f USING ${rows.from}
+    WHERE f.queue = ${to.queue} AND f.id = ANY(${rows.array('id')}) AND f.id = i.id AND f.generation <= i.generation
+      AND f.digest = i.digest`,
 );
 
 /** Deletes settled rows: of this generation or older, and with this content. */
 export async function deleteRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
-  await DELETE.run(on, {
-    queue,
-    ids: items.map((item) => item.id),
-    generations: items.map((item) => item.generation),
-    digests: items.map((item) => item.digest),
-  });
+  const columns = {
+    id: items.map((item) => item.id),
+    generation: items.map((item) => item.generation),
+    digest: items.map((item) => item.digest),
+  };
+  await DELETE.run(on, { queue }, columns);
 }
 
 function toClaim(row: ClaimedRow): Claim {

@@ -1,0 +1,81 @@
+import { sql } from 'drizzle-orm';
+import type { Param, Placeholder, SQL } from 'drizzle-orm';
+import { encodeArray } from './arrays.ts';
+import type { ColumnType, ColumnValue } from './arrays.ts';
+import { Statement } from './statement.ts';
+import type { Runner } from './statement.ts';
+
+/** A column's values, or null where all of it is left to its default: neither side then writes or reads it. */
+export type Column = readonly ColumnValue[] | null;
+
+/** The column of `value`, where it says something for any of the items. */
+export function unusual<Item>(
+  items: readonly Item[],
+  value: (item: Item, index: number) => ColumnValue | undefined,
+): Column {
+  const values = items.map((item, index) => value(item, index) ?? null);
+  return values.every((one) => one === null) ? null : values;
+}
+
+/** The rows that a statement is given, as they stand in its text. */
+export interface GivenRows {
+  /** For FROM: `i`, with the columns by name. */
+  readonly from: SQL;
+  /** One column as an array. */
+  array(name: string): SQL;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+type To<Scalars> = { readonly [Key in keyof Scalars]: Param | Placeholder };
+
+/**
+ * A statement about any number of rows, which travel as one array for each column. A row that is alone travels as plain values:
+ * Postgres takes an array that it does not know for ten elements, finds that plan dearer than one made for a single row, and plans
+ * anew each time, which costs more than all the rest (docs/performance.md).
+ */
+export class RowsStatement<Scalars extends Values, Name extends string, Row extends Record<string, unknown>> {
+  readonly #types: readonly (readonly [Name, ColumnType])[];
+  readonly #many: Statement<Values, Row>;
+  readonly #lone: Statement<Values, Row>;
+
+  constructor(
+    name: string,
+    scalars: readonly (keyof Scalars & string)[],
+    columns: Readonly<Record<Name, ColumnType>>,
+    build: (to: To<Scalars>, rows: GivenRows) => SQL,
+  ) {
+    const types = Object.entries<ColumnType>(columns);
+    this.#types = types as [Name, ColumnType][];
+    const keys = [...scalars, ...types.map(([column]) => column)];
+    const alias = sql.raw(`i(${types.map(([column]) => column).join(', ')})`);
+    const list = (to: To<Values>, suffix: string) =>
+      sql.join(
+        types.map(([column, type]) => sql`${to[column]}${sql.raw(`::${type}${suffix}`)}`),
+        sql`, `,
+      );
+    this.#many = new Statement<Values, Row>(name, keys, (to) =>
+      build(to as To<Scalars>, {
+        from: sql`unnest(${list(to, '[]')}) AS ${alias}`,
+        array: (column) => sql`${to[column]}${sql.raw(`::${columns[column as Name]}[]`)}`,
+      }),
+    );
+    this.#lone = new Statement<Values, Row>(`${name}_lone`, keys, (to) =>
+      build(to as To<Scalars>, {
+        from: sql`(VALUES (${list(to, '')})) AS ${alias}`,
+        array: (column) => sql`ARRAY[${to[column]}${sql.raw(`::${columns[column as Name]}`)}]`,
+      }),
+    );
+  }
+
+  /** Rejects with Postgres' error, as `Statement.run` does. `columns` are all of one length. */
+  run(on: Runner, scalars: Scalars, columns: Readonly<Record<Name, Column>>): Promise<Row[]> {
+    const length = Math.max(...this.#types.map(([name]) => columns[name]?.length ?? 0));
+    const value = ([name, type]: readonly [Name, ColumnType]) => {
+      const column = columns[name];
+      if (column === null) return null;
+      return length === 1 ? column[0] : encodeArray(type, column);
+    };
+    const values = Object.fromEntries(this.#types.map((typed) => [typed[0], value(typed)]));
+    return (length === 1 ? this.#lone : this.#many).run(on, { ...scalars, ...values });
+  }
+}
