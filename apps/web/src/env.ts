@@ -25,6 +25,13 @@ function readEnv() {
         protocol: /^postgres(ql)?$/,
         error: 'must be a URL like postgres://user:password@host/database',
       }),
+      /** The same database under a role that may change tables, for the migrations alone: deploy/sql/roles.sql. */
+      SPILLWAY_MIGRATION_URL: z
+        .url({
+          protocol: /^postgres(ql)?$/,
+          error: 'must be a URL like postgres://user:password@host/database',
+        })
+        .optional(),
       /** Redis >= 7.0 or Valkey >= 8. Without it, everything runs on Postgres alone. */
       REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a URL like redis://host:6379' }).optional(),
       /** Keys of receipts and sessions are derived from it: with another one, receipts given before stop working. */
@@ -57,7 +64,6 @@ function readEnv() {
       PORT: z.coerce.number().int().default(3000),
       /** The worker's. Only told, in development. */
       HEALTH_PORT: z.coerce.number().int().default(3001),
-      NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
     },
     runtimeEnv: process.env,
     emptyStringAsUndefined: true,
@@ -69,15 +75,16 @@ function readEnv() {
       throw new Error(`The environment does not fit; see .env.example.\n${lines.join('\n')}`);
     },
   });
-  return { ...values, SPILLWAY_SECRET: values.SPILLWAY_SECRET ?? secretForDevelopment(values) };
+  return { ...values, SPILLWAY_SECRET: values.SPILLWAY_SECRET ?? secretForDevelopment(values.DATABASE_URL) };
 }
 
-function secretForDevelopment(values: { DATABASE_URL: string; NODE_ENV: string }): string {
-  if (values.NODE_ENV === 'production') {
+function secretForDevelopment(databaseUrl: string): string {
+  // By how it was built: a NODE_ENV that somebody sets must not make a public site's secret one that can be guessed.
+  if (!isDevelopment) {
     throw new Error(
       'SPILLWAY_SECRET is missing. Set it to a random text that you keep: openssl rand -base64 32',
     );
   }
   // Stable over restarts, so that receipts and sessions live on; guessable, so never in production.
-  return createHash('sha256').update(`development ${values.DATABASE_URL}`).digest('hex');
+  return createHash('sha256').update(`development ${databaseUrl}`).digest('hex');
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessStories } from './stories/access.ts';
 import { badInputStories } from './stories/bad-input.ts';
 import { conflictStories } from './stories/conflict.ts';
@@ -44,4 +44,5 @@ describe('the site', () => {
   describe('a sign-out', () => signOutStories(() => world));
   describe('an outage', () => outageStories(() => world));
   describe('the process', () => processStories(() => world));
+  it('in all of this, no page broke its own security policy', () => expect(world.violations).toEqual([]));
 });

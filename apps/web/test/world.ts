@@ -18,6 +18,8 @@ export interface World extends Environment {
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /** The first operator's session, made once: sign-ins are limited. */
   session(): Promise<StorageState>;
+  /** What browsers have said so far of pages that break their own security policy. */
+  readonly violations: readonly string[];
   /** How often the default handler has processed this submission. */
   timesProcessed(id: string): Promise<number>;
 }
@@ -26,11 +28,21 @@ export async function startWorld(): Promise<World> {
   const environment = await startEnvironment();
   const browser = await chromium.launch(await launchOptions());
   const db = createDb(environment.databaseUrl);
+  const violations: string[] = [];
   let session: Promise<StorageState> | undefined;
   return {
     ...environment,
     db,
-    open: (path, options) => openPage(browser, environment.web.url, path, options),
+    violations,
+    async open(path, options) {
+      const page = await openPage(browser, environment.web.url, options);
+      page.on('console', (message) => {
+        if (message.text().includes('Content Security Policy'))
+          violations.push(`${page.url()}: ${message.text()}`);
+      });
+      await page.goto(path);
+      return page;
+    },
     session: () => (session ??= createSession(browser, environment)),
     timesProcessed: (id) => db.$count(submissions, eq(submissions.id, id)),
     async stop() {
@@ -56,7 +68,6 @@ async function createSession(browser: Browser, { web, operator }: Environment): 
 async function openPage(
   browser: Browser,
   baseURL: string,
-  path: string,
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({
@@ -67,9 +78,7 @@ async function openPage(
     ...options,
   });
   context.setDefaultTimeout(PATIENCE_MS);
-  const page = await context.newPage();
-  await page.goto(path);
-  return page;
+  return context.newPage();
 }
 
 /** Fills in the contact form. */

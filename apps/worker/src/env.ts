@@ -19,6 +19,13 @@ export function readEnv(source: Record<string, string | undefined> = process.env
         protocol: /^postgres(ql)?$/,
         error: 'a URL like postgres://user:password@host:5432/name',
       }),
+      /** The same database under a role that may change tables, for the migrations alone: deploy/sql/roles.sql. */
+      SPILLWAY_MIGRATION_URL: z
+        .url({
+          protocol: /^postgres(ql)?$/,
+          error: 'a URL like postgres://user:password@host:5432/name',
+        })
+        .optional(),
       /** Redis >= 7.0 or Valkey >= 8. Without it the worker works straight from Postgres. */
       REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'a URL like redis://host:6379' }).optional(),
       /** Where health and metrics are served. They say nothing secret, but nobody outside needs them. */

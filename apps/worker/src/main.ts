@@ -1,5 +1,5 @@
 import { createDb, migrate } from '@spillway/db';
-import { createQueue, createWorker } from '@spillway/queue';
+import { createQueue, createWorker, migrate as migrateQueue } from '@spillway/queue';
 import manifest from '../package.json' with { type: 'json' };
 import { type Env, EnvError, readEnv } from './env.ts';
 import { storeSubmissions } from './handlers/submissions.ts';
@@ -41,8 +41,9 @@ async function run(env: Env, log: Logger): Promise<void> {
   log.info({ event: 'started', worker: worker.name, healthPort: health.port }, 'The worker runs.');
 
   const migrateBoth = async () => {
-    await queue.migrate();
-    await migrate(db.$client);
+    const url = env.SPILLWAY_MIGRATION_URL;
+    await (url === undefined ? queue.migrate() : migrateQueue(url));
+    await migrate(url ?? db.$client);
   };
   let stopHeartbeat = async () => {};
   if (await migrateUntilDone(migrateBoth, log, stopping)) {

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Db } from '@spillway/db';
 import { readSubmission } from '@spillway/db';
 import { formByName } from '@spillway/forms';
@@ -66,7 +67,12 @@ function hasEmail(submission: { form: string; data: unknown } | undefined, email
 }
 
 function isSameEmail(given: unknown, email: string): boolean {
-  return typeof given === 'string' && given.trim().toLowerCase() === email.toLowerCase();
+  return typeof given === 'string' && timingSafeEqual(printOf(given), printOf(email));
+}
+
+/** All equally long, and compared in one time: how long a guess takes tells nothing of how much of it is right. */
+function printOf(email: string): Buffer {
+  return createHash('sha256').update(email.trim().toLowerCase()).digest();
 }
 
 function check(input: FindInput): { readonly reference: Reference; readonly proof: string } {

@@ -1,12 +1,13 @@
 export type { Action, Finding, ListFilter, ListName, ListQuery, Severity } from '@spillway/queue';
 export { createApi } from './api.ts';
 export type { Api, ApiOptions, Procedures } from './api.ts';
+export { readBytes } from './body.ts';
 export { ApiError, isApiError, problemResponse, toProblem } from './errors.ts';
 export type { Problem, ProblemCode } from './errors.ts';
 export type { FindInput } from './find.ts';
 export type { HttpHandlers, Peer } from './http.ts';
 export type { Door } from './metrics.ts';
-export { originOf } from './origin.ts';
+export { isSameOrigin, originOf } from './origin.ts';
 export type { RateLimit } from './rate-limit.ts';
 export type { AppRouter } from './router/root.ts';
 export type { Caller, SubmissionService } from './service.ts';

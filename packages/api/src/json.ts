@@ -1,4 +1,5 @@
-import { ApiError, isApiError } from './errors.ts';
+import { readBytes } from './body.ts';
+import { ApiError } from './errors.ts';
 
 /** Guards our own recursion. The queue's limit is lower and has the last word on the data itself. */
 const MAX_DEPTH = 110;
@@ -11,39 +12,15 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   return parseJson(await readBody(request, maxBytes));
 }
 
-/** The body as text. Gives up as soon as it is too long, whatever its header claimed. */
+/** The body as text. Throws like `readJson`. */
 export async function readBody(request: Request, maxBytes: number): Promise<string> {
   checkContentType(request.headers);
-  const claimedBytes = Number(request.headers.get('content-length') ?? 0);
-  if (claimedBytes > maxBytes) throw tooLarge(maxBytes);
-  const bytes = await readBytes(request.body, maxBytes);
+  const bytes = await readBytes(request, maxBytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new ApiError('not-json', 'The body is not UTF-8 text. Send JSON in UTF-8.', {}, { cause });
   }
-}
-
-async function readBytes(body: Request['body'], maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    // Leaving the loop by an error cancels the stream: the rest is not received.
-    for await (const chunk of body ?? []) {
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (isApiError(error)) throw error;
-    throw new ApiError(
-      'bad-request',
-      'The body broke off before its end. Send it again.',
-      {},
-      { cause: error },
-    );
-  }
-  return Buffer.concat(chunks, bytes);
 }
 
 /**
@@ -107,10 +84,6 @@ function normalNumber(text: string): string {
   const significant = digits.replace(/0+$/, '');
   if (significant === '') return '0';
   return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
-}
-
-function tooLarge(maxBytes: number): ApiError {
-  return new ApiError('too-large', `The body is larger than ${maxBytes} bytes. Send less.`);
 }
 
 function invalid(field: string, message: string): ApiError {

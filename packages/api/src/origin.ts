@@ -12,12 +12,13 @@ export function originOf(headers: Headers, fallbackUrl: string): string {
 }
 
 /**
- * Whether a request that changes something comes from a page of ours. Browsers say where a request comes from;
- * what says nothing is no browser, and carries no cookie that it did not mean to send.
+ * Whether a request that changes something comes from a page of ours, or from the person alone (`none`: an address
+ * typed in, a page restored). Browsers say where a request comes from; what says nothing is no browser, and carries
+ * no cookie that it did not mean to send. A page may not be another one under the same domain either.
  */
 export function isSameOrigin(headers: Headers, ownOrigin: string): boolean {
   const site = headers.get('sec-fetch-site');
-  if (site !== null) return site === 'same-origin';
+  if (site !== null) return site === 'same-origin' || site === 'none';
   const origin = headers.get('origin');
   return origin === null || origin === ownOrigin;
 }

@@ -69,8 +69,13 @@ const t = initTRPC.context<Context>().create({
 
 export const router = t.router;
 
-/** Open to everyone. */
-export const publicProcedure = t.procedure;
+/** Open to everyone. Changes are taken from programs and from our own pages: others' are not to act in their visitors' name. */
+export const publicProcedure = t.procedure.use(({ ctx, next, type }) => {
+  if (type === 'mutation' && !isSameOrigin(ctx.headers, ctx.origin)) {
+    throw new ApiError('forbidden', 'Changes are taken from the pages of this site only.');
+  }
+  return next();
+});
 
 /** Sees everything and changes nothing, but its own password. */
 export const viewerProcedure = procedureFor('viewer');
@@ -81,9 +86,9 @@ export const operatorProcedure = procedureFor('operator');
 /** Administers who may do what. */
 export const adminProcedure = procedureFor('admin');
 
-/** For whoever is signed in with this role, or one that includes it; changes only from our own pages. */
+/** For whoever is signed in with this role, or one that includes it. */
 function procedureFor(needed: Role) {
-  return t.procedure.use(async ({ ctx, next, type }) => {
+  return publicProcedure.use(async ({ ctx, next }) => {
     const session = await ctx.getSession(ctx.headers).catch((cause: unknown) => {
       throw new ApiError(
         'store-unavailable',
@@ -93,9 +98,6 @@ function procedureFor(needed: Role) {
       );
     });
     const me = requireRole(session, needed);
-    if (type === 'mutation' && !isSameOrigin(ctx.headers, ctx.origin)) {
-      throw new ApiError('forbidden', 'Changes are taken from the pages of this site only.');
-    }
     return next({ ctx: { me } });
   });
 }

@@ -70,7 +70,7 @@ describe('the origin', () => {
     [{ 'sec-fetch-site': 'same-origin' }, true],
     [{ 'sec-fetch-site': 'same-site', origin: 'https://own.example' }, false],
     [{ 'sec-fetch-site': 'cross-site' }, false],
-    [{ 'sec-fetch-site': 'none' }, false],
+    [{ 'sec-fetch-site': 'none' }, true],
   ])('%j may change something: %s', (headers, allowed) => {
     expect(isSameOrigin(new Headers(Object.entries(headers)), 'https://own.example')).toBe(allowed);
   });

@@ -1,8 +1,8 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { weaknessOf } from './secret.ts';
 
 /** 22 characters of base64url are 132 bits: not to be guessed, and short enough to be read out. */
 const CODE_CHARS = 22;
-const MIN_SECRET_CHARS = 16;
 
 /** Makes and checks the codes that open a submission's status. */
 export interface Receipts {
@@ -11,12 +11,11 @@ export interface Receipts {
   matches(id: string, code: string): boolean;
 }
 
-/** Throws when the secret is too short to be one. Another secret makes every receipt given out before void. */
+/** Throws when the secret cannot be one. Another secret makes every receipt given out before void. */
 export function createReceipts(secret: string): Receipts {
-  if (secret.length < MIN_SECRET_CHARS) {
-    throw new Error(
-      `The secret has ${secret.length} characters; use at least ${MIN_SECRET_CHARS} random ones.`,
-    );
+  const weakness = weaknessOf(secret);
+  if (weakness !== undefined) {
+    throw new Error(`The secret ${weakness}. Make one and keep it: openssl rand -base64 32`);
   }
   // A key of its own: the same secret may sign other things elsewhere.
   const key = new Uint8Array(hkdfSync('sha256', secret, '', 'spillway receipt v1', 32));

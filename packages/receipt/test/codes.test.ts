@@ -31,5 +31,14 @@ describe('receipt codes', () => {
     }
   });
 
-  it('want a secret that is one', () => expect(() => createReceipts('short')).toThrow('at least 16'));
+  it.each([
+    ['short', 'at least 16'],
+    ['change-me-to-something-random', 'of an example'],
+    ['your-very-secret-secret-goes-here', 'of an example'],
+    ['0123456789abcdef0123456789abcdef', 'repeats itself'],
+    ['0000000000000000000000000000000000', 'repeats itself'],
+    ['abcabcaabbccbbaaabcacbacbbacabca', 'repeats itself'],
+  ])('want a secret that is one, and not %j', (secret, why) =>
+    expect(() => createReceipts(secret)).toThrow(why),
+  );
 });

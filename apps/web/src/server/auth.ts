@@ -25,6 +25,7 @@ interface AuthOptions {
 
 /** Operators' sign-in: email and password, sessions in Postgres. Nobody can sign up; operators are created. */
 export function createAuth({ db, secret, baseUrl, log }: AuthOptions) {
+  const isSecure = baseUrl?.startsWith('https:') ?? false;
   const auth = betterAuth({
     appName: 'Spillway',
     // Its own key: what leaks from a session must not help to forge receipts.
@@ -44,9 +45,14 @@ export function createAuth({ db, secret, baseUrl, log }: AuthOptions) {
     session: { expiresIn: 7 * DAY_S, updateAge: DAY_S },
     advanced: {
       // By the site's own scheme: a Secure cookie over plain HTTP on a private network would never come back.
-      useSecureCookies: baseUrl?.startsWith('https:') ?? false,
+      // With this prefix browsers see to it that no other host of the domain can set one; the library's own goes in front.
+      useSecureCookies: false,
+      cookiePrefix: isSecure ? '__Host-spillway' : 'spillway',
+      defaultCookieAttributes: { secure: isSecure },
       ipAddress: { ipAddressHeaders: ['x-forwarded-for'] },
     },
+    // Three tries in ten seconds for each address, also where NODE_ENV says something else than production.
+    rateLimit: { enabled: true },
     telemetry: { enabled: false },
     // Both, lest errors be printed past the log, whole: with the statement's parameters, tokens and hashes.
     onAPIError: { throw: true },

@@ -1,5 +1,5 @@
 import type { Problem, SubmissionService } from '@spillway/api';
-import { originOf, toProblem } from '@spillway/api';
+import { ApiError, originOf, toProblem } from '@spillway/api';
 import type { Form } from '@spillway/forms';
 import { fromFormData } from '@spillway/forms';
 import type { PageReplay } from '#lib/handoff.ts';
@@ -12,17 +12,24 @@ type NativeResult =
   | { readonly kind: 'accepted'; readonly path: string }
   | { readonly kind: 'again'; readonly replay: PageReplay; readonly problem: Problem };
 
+interface Sender {
+  readonly address: string | undefined;
+  /** Another site's page had the browser send it: shown, and not stored until the person presses the button here. */
+  readonly isForeign: boolean;
+}
+
 /** Takes a form's native post. */
-export type NativePost = (form: Form, request: Request, address: string | undefined) => Promise<NativeResult>;
+export type NativePost = (form: Form, request: Request, sender: Sender) => Promise<NativeResult>;
 
 /** The service's third door, beside REST and tRPC. `maxBytes`: longest body read, the answers with their escapes. */
 export function createNativePost(service: SubmissionService, maxBytes: number): NativePost {
-  return async (form, request, address) => {
+  return async (form, request, { address, isForeign }) => {
     let answers: PageReplay['answers'] = {};
     let id: string | undefined;
     try {
       const posted = await readForm(request, maxBytes);
       answers = fromFormData(form, posted);
+      if (isForeign) throw new ApiError('forbidden', 'This was not sent from the pages of this site.');
       id = fieldOf(posted, '_id');
       const input = { ...(id !== undefined && { id }), form: form.name, data: answers };
       const origin = originOf(request.headers, request.url);

@@ -1,9 +1,10 @@
-import { isApiError, toProblem } from '@spillway/api';
+import { ApiError, isApiError, toProblem } from '@spillway/api';
 import type { Problem } from '@spillway/api';
 import { formByName } from '@spillway/forms';
 import type { Handoff } from '#lib/handoff.ts';
 import { addressOf, server } from '#server.ts';
 import { chooseLocale } from './choose-locale.ts';
+import { isForeign } from './is-foreign.ts';
 import { fieldOf, readForm } from './read-form.ts';
 
 const FORM_PATH = /^\/forms\/([^/]+)\/?$/;
@@ -43,7 +44,8 @@ async function prepareForm(name: string, request: Request): Promise<Prepared> {
   // An open form has no questions, so it has no page.
   if (!form || form.fields.length === 0) return { kind: 'missing' };
   if (request.method !== 'POST') return { kind: 'page' };
-  const result = await server().nativePost(form, request, addressOf(request.headers));
+  const sender = { address: addressOf(request.headers), isForeign: isForeign(request) };
+  const result = await server().nativePost(form, request, sender);
   if (result.kind === 'accepted') return { kind: 'redirect', path: result.path };
   return { kind: 'page', handoff: { replay: result.replay }, problem: result.problem };
 }
@@ -61,6 +63,7 @@ async function prepareReceipt(id: string, code: string): Promise<Prepared> {
 async function prepareFind(request: Request): Promise<Prepared> {
   let input = { reference: '', proof: '' };
   try {
+    if (isForeign(request)) throw new ApiError('forbidden', 'This was not sent from the pages of this site.');
     const posted = await readForm(request, FIND_MAX_BYTES);
     input = { reference: fieldOf(posted, 'reference') ?? '', proof: fieldOf(posted, 'proof') ?? '' };
     const path = await server().api.service.find(input, addressOf(request.headers));

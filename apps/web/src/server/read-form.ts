@@ -1,15 +1,12 @@
-import { ApiError } from '@spillway/api';
+import { ApiError, readBytes } from '@spillway/api';
 
-/** Reads what a browser posts of a form without files. Throws `unsupported-media-type` or `too-large`. */
+/** Reads what a browser posts of a form without files. Throws `unsupported-media-type`, or as `readBytes` does. */
 export async function readForm(request: Request, maxBytes: number): Promise<FormData> {
   const type = request.headers.get('content-type') ?? '';
   if (!type.startsWith('application/x-www-form-urlencoded')) {
     throw new ApiError('unsupported-media-type', 'Send the form as your browser would.');
   }
-  const body = await request.arrayBuffer();
-  if (body.byteLength > maxBytes) {
-    throw new ApiError('too-large', 'The answers are longer than what is read.');
-  }
+  const body = await readBytes(request, maxBytes);
   return new Response(body, { headers: { 'content-type': type } }).formData();
 }
 

@@ -1,30 +1,38 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { HANDOFF_HEADER, STATUS_HEADER } from '#lib/handoff.ts';
+import { cutSlowSenders } from './slow-senders.ts';
 
 /** Where Next rendered from: tells the address we listen on, and is nobody's business. */
 const REWRITE_HEADER = 'x-middleware-rewrite';
 const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i;
+const YEAR_S = 365 * 24 * 60 * 60;
 
 interface RequestOptions {
   /** One proxy stands before us and appends the address that it saw. Everything before that is a client's claim. */
   readonly trustProxy: boolean;
+  /** Browsers are to come by TLS only, from their second visit on. */
+  readonly httpsOnly: boolean;
   /** Aborts when the process is to end. */
   readonly stopping: AbortSignal;
 }
 
 /** Has a hand in each HTTP request before Next sees it, and after it was answered. */
-export function watchRequests({ trustProxy, stopping }: RequestOptions): void {
+export function watchRequests({ trustProxy, httpsOnly, stopping }: RequestOptions): void {
   // Both are published by node:http synchronously; the first one before the server's own listeners run.
   subscribe('http.server.request.start', (message) => {
+    const server = partOf(message, 'server');
+    if (server instanceof Server) cutSlowSenders(server);
     const request = partOf(message, 'request');
     if (request instanceof IncomingMessage) {
       setAddress(request, trustProxy);
       request.url = decodable(request.url ?? '/');
     }
     const response = partOf(message, 'response');
-    if (response instanceof ServerResponse) finishHead(response);
+    if (!(response instanceof ServerResponse)) return;
+    if (httpsOnly) response.setHeader('strict-transport-security', `max-age=${YEAR_S}`);
+    finishHead(response);
   });
   subscribe('http.server.response.finish', (message) => {
     const socket = partOf(message, 'socket');

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@spillway/db';
+import { migrate as migrateQueue } from '@spillway/queue';
 import { isDevelopment } from '#env.ts';
 import type { Env } from '#env.ts';
 import { server } from '#server.ts';
@@ -20,7 +21,12 @@ const EXIT_CODES = { SIGTERM: 143, SIGINT: 130 } as const;
 export function start(): void {
   const parts = serverOrExit();
   const stopping = new AbortController();
-  watchRequests({ trustProxy: parts.config.SPILLWAY_TRUST_PROXY === '1', stopping: stopping.signal });
+  const { SPILLWAY_TRUST_PROXY, SPILLWAY_BASE_URL } = parts.config;
+  watchRequests({
+    trustProxy: SPILLWAY_TRUST_PROXY === '1',
+    httpsOnly: SPILLWAY_BASE_URL?.startsWith('https:') ?? false,
+    stopping: stopping.signal,
+  });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       stopping.abort();
@@ -52,12 +58,13 @@ function serverOrExit(): Server {
 
 /** Migrates both sets of tables and creates the first operator, trying until Postgres is there. */
 async function prepare(parts: Server, signal: AbortSignal): Promise<void> {
-  const { log, queue, db } = parts;
+  const { log, queue, db, config } = parts;
+  const migrationUrl = config.SPILLWAY_MIGRATION_URL;
   let told: string | undefined;
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
     try {
-      await queue.migrate();
-      await migrate(db.$client);
+      await (migrationUrl === undefined ? queue.migrate() : migrateQueue(migrationUrl));
+      await migrate(migrationUrl ?? db.$client);
       await createFirstOperator(firstOperatorOptions(parts));
       return log.info({ event: 'prepared' }, 'The tables are ready.');
     } catch (error) {

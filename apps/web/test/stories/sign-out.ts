@@ -6,7 +6,7 @@ import { sees } from '../world.ts';
 import type { World } from '../world.ts';
 
 const OTHER = 'someone@private.example';
-const SESSION_COOKIE = 'better-auth.session_token';
+const SESSION_COOKIE = 'spillway.session_token';
 
 /** What a sign-out is worth, with Postgres and without. */
 export function signOutStories(world: () => World): void {

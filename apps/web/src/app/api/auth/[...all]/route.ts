@@ -1,5 +1,3 @@
-import { server } from '#server.ts';
+import { handleAuth } from '#server/auth-door.ts';
 
-const handle = (request: Request) => server().auth.handler(request);
-
-export { handle as GET, handle as POST };
+export { handleAuth as GET, handleAuth as POST };

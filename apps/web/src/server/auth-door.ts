@@ -1,0 +1,26 @@
+import { ApiError, problemResponse, readBytes, toProblem } from '@spillway/api';
+import { server } from '#server.ts';
+import { isForeign } from './is-foreign.ts';
+
+/** A sign-in is two short texts. */
+const MAX_BODY_BYTES = 16 * 1024;
+
+/**
+ * `/api/auth/*`: what changes something is taken from our own pages only, and not read any further than it may be long.
+ * The library looks at the origin too, but only where a cookie or a browser's other headers come along.
+ */
+export async function handleAuth(request: Request): Promise<Response> {
+  try {
+    return await server().auth.handler(await checked(request));
+  } catch (error) {
+    return problemResponse(toProblem(error));
+  }
+}
+
+async function checked(request: Request): Promise<Request> {
+  const { url, method, headers } = request;
+  if (method === 'GET') return request;
+  if (isForeign(request))
+    throw new ApiError('forbidden', 'Sign-ins are taken from the pages of this site only.');
+  return new Request(url, { method, headers, body: await readBytes(request, MAX_BODY_BYTES) });
+}

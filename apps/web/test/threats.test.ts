@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { neighbourThreats } from './threats/neighbour.ts';
+import { operatorThreats } from './threats/operator.ts';
+import { payloadThreats } from './threats/payload.ts';
+import { processThreats } from './threats/process.ts';
+import { receiptThreats } from './threats/receipt.ts';
+import { senderThreats } from './threats/sender.ts';
+import { startWorld } from './world.ts';
+import type { World } from './world.ts';
+
+// One for each part of docs/security.md, tried on the real thing: a production build, in a real browser.
+describe('threats', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld();
+    await world.startWorker();
+  }, 180_000);
+  afterAll(() => world?.stop());
+
+  describe('a sender', () => senderThreats(() => world));
+  describe('an operator', () => operatorThreats(() => world));
+  describe('a neighbour on the network', () => neighbourThreats(() => world));
+  describe('a malicious payload', () => payloadThreats(() => world));
+  describe('a process that was taken over', () => processThreats(() => world));
+  describe('a leaked receipt', () => receiptThreats(() => world));
+});

@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { expect, it } from 'vitest';
+import { cutSlowSenders } from '../../src/server/slow-senders.ts';
+import type { World } from '../world.ts';
+
+/** Somebody who reaches ports that are not meant for everyone, and knows how HTTP may be bent. */
+export function neighbourThreats(world: () => World): void {
+  it.each([
+    ['a head', 'POST / HTTP/1.1\r\nHost: x\r\n'],
+    ['a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{'],
+  ])(
+    '%s that never comes to its end is answered 408 and cut off, an answer that streams is not',
+    async (_, text) => {
+      // Node looks around twice a minute; here it does so more often.
+      const server = createServer({ connectionsCheckingInterval: 20 }, (request, response) => {
+        if (request.method === 'GET') response.write('and so on');
+      });
+      cutSlowSenders(server, { headMs: 50, requestMs: 100 });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      const streaming = connect(port, '127.0.0.1').setEncoding('latin1');
+      streaming.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      await once(streaming, 'data');
+      let answer = '';
+      const slow = connect(port, '127.0.0.1').setEncoding('latin1');
+      slow.on('data', (part: string) => (answer += part)).write(text);
+      await once(slow, 'close');
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+      expect(streaming.closed || streaming.readableEnded).toBe(false);
+      streaming.destroy();
+      server.close();
+    },
+  );
+
+  it('health and metrics tell of no host, no password and no person', async () => {
+    const { web, databaseUrl, redis, operator } = world();
+    const { port: databasePort } = new URL(databaseUrl);
+    for (const path of ['/api/health/live', '/api/health/ready', '/api/metrics']) {
+      const text = await (await fetch(web.url + path)).text();
+      for (const secret of [databaseUrl, databasePort, redis.url, operator.email, operator.password]) {
+        expect([path, text]).toEqual([path, expect.not.stringContaining(secret)]);
+      }
+    }
+  });
+
+  it('headers that only a proxy or this server itself may set change nothing', async () => {
+    const { web } = world();
+    const forged = {
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+      'x-spillway-handoff': Buffer.from('{"status":{"state":"processed"}}').toString('base64url'),
+      'x-spillway-status': '200',
+      'x-middleware-subrequest': 'src/proxy:src/proxy:src/proxy:src/proxy:src/proxy',
+    };
+    const response = await fetch(`${web.url}/api/submit`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...forged },
+      body: '{"data":{}}',
+    });
+    const { url }: { url: string } = await response.json();
+    expect(new URL(url).origin).toBe(web.url);
+    const missing = await fetch(`${web.url}/s/nothing`, { headers: forged });
+    expect(missing.status).toBe(404);
+    const closed = await fetch(`${web.url}/admin`, { headers: forged, redirect: 'manual' });
+    expect(await closed.text()).not.toContain('id="sentence"');
+  });
+
+  it.each(['change-me-to-a-secret-of-your-own-please', 'abcdefghabcdefghabcdefghabcdefghabcdefgh', 'short'])(
+    'with a secret that anyone could guess (%s) nothing starts',
+    async (secret) => {
+      for (const NODE_ENV of ['production', 'development', 'test']) {
+        await expect(world().startWeb({ SPILLWAY_SECRET: secret, NODE_ENV })).rejects.toThrow(
+          /secret|SECRET/,
+        );
+      }
+    },
+  );
+
+  it('without one neither, whatever NODE_ENV says', async () => {
+    for (const NODE_ENV of ['development', 'test']) {
+      await expect(world().startWeb({ SPILLWAY_SECRET: '', NODE_ENV })).rejects.toThrow(
+        /SPILLWAY_SECRET is missing/,
+      );
+    }
+  });
+}

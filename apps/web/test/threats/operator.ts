@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import { postSignIn } from '../native.ts';
+import { signIn } from '../world.ts';
+import type { World } from '../world.ts';
+import { startForeignSite } from './foreign-site.ts';
+
+/** Somebody who has an operator's browser at hand, but not the operator: another site's page, a frame, a stolen cookie. */
+export function operatorThreats(world: () => World): void {
+  it('another site’s page changes nothing with an operator’s cookie, and signs nobody out', async () => {
+    const { web } = world();
+    const { cookies } = await world().session();
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    for (const path of ['trpc/admin.recoverNow', 'trpc/admin.discard', 'trpc/admin.retry', 'auth/sign-out']) {
+      for (const where of [
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site', origin: web.url },
+        { origin: 'https://evil.example' },
+        { origin: 'null' },
+      ]) {
+        const response = await fetch(`${web.url}/api/${path}`, {
+          method: 'POST',
+          headers: { cookie, 'content-type': 'application/json', ...where },
+          body: JSON.stringify({ ids: ['01930000-0000-7000-8000-000000000001'] }),
+        });
+        expect([path, where, response.status]).toEqual([path, where, 403]);
+      }
+    }
+    const still = await fetch(`${web.url}/api/trpc/admin.overview`, { headers: { cookie } });
+    expect(still.status).toBe(200);
+  });
+
+  it('no other site can hold the page in a frame, to have buttons pressed unseen', async () => {
+    const attack = await startForeignSite(`<iframe src="${world().web.url}/admin"></iframe>`);
+    try {
+      const page = await world().open(attack.url, { storageState: await world().session() });
+      await page.waitForFunction(() => performance.getEntriesByType('resource').length > 0);
+      const frames = page.frames().map((frame) => frame.url());
+      expect(frames).toEqual([attack.url, 'chrome-error://chromewebdata/']);
+    } finally {
+      await attack.stop();
+    }
+  });
+
+  it('no script can read the session’s cookie, and no other site’s request carries it', async () => {
+    const page = await signIn(world());
+    expect(await page.evaluate(() => document.cookie)).toBe('');
+    const [cookie] = (await page.context().cookies()).filter(({ name }) => name.includes('session_token'));
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
+  });
+
+  it('behind TLS the cookie is Secure and this host’s alone, browsers keep to TLS, and the sign-in works', async () => {
+    const { operator } = world();
+    const origin = 'https://forms.example.org';
+    const web = await world().startWeb({ SPILLWAY_BASE_URL: origin });
+    try {
+      const response = await fetch(`${web.url}/api/auth/sign-in/email`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin },
+        body: JSON.stringify({ email: operator.email, password: operator.password }),
+      });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('strict-transport-security')).toBe('max-age=31536000');
+      const [cookie = ''] = response.headers.getSetCookie();
+      expect(cookie).toMatch(/^__Host-spillway\.session_token=/);
+      expect(cookie.split('; ').slice(1).sort()).toEqual([
+        'HttpOnly',
+        expect.stringMatching(/^Max-Age=/),
+        'Path=/',
+        'SameSite=Lax',
+        'Secure',
+      ]);
+      const [pair = ''] = cookie.split(';');
+      const overview = await fetch(`${web.url}/api/trpc/admin.overview`, { headers: { cookie: pair } });
+      expect(overview.status).toBe(200);
+      expect((await postSignIn(web.url, operator.email, operator.password)).status).toBe(403);
+    } finally {
+      await web.stop();
+    }
+  });
+}

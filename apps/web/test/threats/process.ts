@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Receipt } from '@spillway/api';
+import { createDb } from '@spillway/db';
+import type { Db } from '@spillway/db';
+import { waitFor } from '@spillway/devstack';
+import { newId } from '@spillway/queue';
+import { expect, it } from 'vitest';
+import { WEB } from '../build.ts';
+import { postSignIn } from '../native.ts';
+import type { World } from '../world.ts';
+
+const SQL = join(WEB, '../../deploy/sql');
+const PASSWORD = 'of-the-roles-for-the-tests';
+const NOTHING = '01930000-0000-7000-8000-000000000001';
+
+type Client = Db['$client'];
+
+const FORBIDDEN = {
+  spillway_web: [
+    `INSERT INTO submissions (id, form, data, received_at, attempts) VALUES ('${NOTHING}', 'inbox', '{}', now(), 1)`,
+    `UPDATE submissions SET data = '{}'`,
+    'DELETE FROM submissions',
+    'DELETE FROM fallback_submissions',
+    `UPDATE submission_outcomes SET payload = '{}'`,
+    `INSERT INTO submission_outcomes SELECT * FROM submission_outcomes`,
+    'TRUNCATE submission_outcomes',
+    'DROP TABLE submissions',
+    'CREATE TABLE mine ()',
+    'CREATE TEMPORARY TABLE mine ()',
+    'ALTER TABLE submission_outcomes DISABLE ROW LEVEL SECURITY',
+    `INSERT INTO app_migrations (name) VALUES ('mine')`,
+    `COPY submissions TO PROGRAM 'cat'`,
+  ],
+  spillway_worker: [
+    'SELECT * FROM auth_user',
+    'SELECT * FROM auth_session',
+    'UPDATE auth_account SET password = null',
+    'DELETE FROM submissions',
+    `UPDATE submissions SET data = '{}'`,
+    'TRUNCATE fallback_submissions',
+    'DROP TABLE fallback_submissions',
+    'CREATE TABLE mine ()',
+    `INSERT INTO spillway_migrations (name) VALUES ('mine')`,
+  ],
+} as const;
+
+/** A process of ours runs somebody else's code. What it may do in Postgres is what its role may. */
+export function processThreats(world: () => World): void {
+  it('web and worker do all their work under roles that can do no more', async () => {
+    const house = await startUnderRoles(world());
+    try {
+      await doTheWork(world(), house.web.url, house.operatorFile, house.admin);
+      for (const role of ['spillway_web', 'spillway_worker'] as const) {
+        await asRole(house.url(role), async (client) => {
+          for (const statement of FORBIDDEN[role]) {
+            await expect(client.query(statement), `${role}: ${statement}`).rejects.toMatchObject({
+              code: expect.stringMatching(/^(42501|42P01)$/),
+            });
+          }
+        });
+      }
+      await asRole(house.url('spillway_web'), async (client) => {
+        // No error: to it, what is settled is simply not there to be deleted or changed.
+        expect((await client.query('DELETE FROM submission_outcomes')).rowCount).toBe(0);
+        expect((await client.query(`UPDATE submission_outcomes SET status = 'dead'`)).rowCount).toBe(0);
+      });
+    } finally {
+      await house.stop();
+    }
+  });
+}
+
+async function startUnderRoles(world: World) {
+  const databaseUrl = await world.postgres.createDatabase();
+  const url = (role: string) => {
+    const changed = new URL(databaseUrl);
+    changed.username = role;
+    changed.password = PASSWORD;
+    return changed.href;
+  };
+  const admin = createDb(databaseUrl).$client;
+  await admin.query(await readFile(join(SQL, 'roles.sql'), 'utf8'));
+  for (const role of ['spillway_migrator', 'spillway_web', 'spillway_worker']) {
+    await admin.query(`ALTER ROLE ${role} PASSWORD '${PASSWORD}'`);
+  }
+  const SPILLWAY_MIGRATION_URL = url('spillway_migrator');
+  const queue = { SPILLWAY_QUEUE: `roles-${newId()}` };
+  const operatorFile = join(dirname(world.operatorFile), 'operator-under-roles.json');
+  await world.stopWorker();
+  const web = await world.startWeb({
+    ...queue,
+    SPILLWAY_MIGRATION_URL,
+    DATABASE_URL: url('spillway_web'),
+    SPILLWAY_FIRST_OPERATOR_FILE: operatorFile,
+    RATE_LIMIT: 'off',
+  });
+  const made = `SELECT FROM pg_tables WHERE tablename IN ('submission_outcomes', 'submissions')`;
+  await waitFor(async () => (await admin.query(made)).rowCount === 2, { message: 'the migrations' });
+  // By the owner of the tables, and twice: the second time is the update after this one.
+  const grants = await readFile(join(SQL, 'grants.sql'), 'utf8');
+  await asRole(SPILLWAY_MIGRATION_URL, (client) => client.query(grants + grants));
+  await waitFor(() => existsSync(operatorFile), { timeoutMs: 20_000, message: 'the first operator' });
+  await world.startWorker({ ...queue, DATABASE_URL: url('spillway_worker') });
+  return {
+    web,
+    admin,
+    operatorFile,
+    url,
+    async stop() {
+      await Promise.all([web.stop(), world.stopWorker(), admin.end()]);
+      await world.startWorker();
+    },
+  };
+}
+
+/** Accepting with Redis and without, recovery, draining, settling, dying, retrying, discarding, signing in and out. */
+async function doTheWork(world: World, site: string, operatorFile: string, admin: Client): Promise<void> {
+  const isProcessed = async (ids: readonly string[]) => {
+    const { rowCount } = await admin.query('SELECT FROM submissions WHERE id = ANY($1::uuid[])', [ids]);
+    return rowCount === ids.length;
+  };
+  const processed = (...ids: string[]) =>
+    waitFor(() => isProcessed(ids), { timeoutMs: 20_000, message: 'all of it processed' });
+
+  await processed(await submit(site));
+  await world.redis.kill();
+  await processed(await submit(site), await submit(site));
+  await world.redis.start();
+  await processed(await submit(site));
+
+  const { email, password } = JSON.parse(await readFile(operatorFile, 'utf8'));
+  const signedIn = await postSignIn(site, email, password);
+  const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const call = (path: string, body?: object) => {
+    const init = body && {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { cookie, origin: site, 'content-type': 'application/json' },
+    };
+    return fetch(`${site}/api/${path}`, init ?? { headers: { cookie } });
+  };
+  expect((await call('trpc/admin.overview')).status).toBe(200);
+  expect((await call('trpc/admin.recoverNow', {})).status).toBe(200);
+  // As if all their attempts had failed.
+  const dead = [newId(), newId()];
+  await admin.query(
+    `INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, payload)
+     SELECT queue, unnest($1::uuid[]), form, 'dead', 10, 1, digest, received_at, '{}'
+     FROM (SELECT * FROM submission_outcomes LIMIT 1) AS settled`,
+    [dead],
+  );
+  const [retried = '', discarded = ''] = dead;
+  const retry = await call('trpc/admin.retry', { ids: [retried] });
+  expect(await retry.json()).toMatchObject({ result: { data: { ids: [retried] } } });
+  const discard = await call('trpc/admin.discard', { ids: [discarded] });
+  expect(await discard.json()).toMatchObject({ result: { data: { ids: [discarded] } } });
+  await processed(retried);
+  expect((await call('auth/sign-out', {})).status).toBe(200);
+}
+
+async function submit(site: string): Promise<string> {
+  const response = await fetch(`${site}/api/submit`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"data":{"under":"a role"}}',
+  });
+  expect(response.status).toBe(202);
+  const { id }: Receipt = await response.json();
+  return id;
+}
+
+async function asRole(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = createDb(url).$client;
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
