@@ -1,22 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { Environment } from './environment.ts';
+import type { Page } from 'playwright-core';
+import { go } from './shoot.ts';
+import type { Scene } from './shoot.ts';
 
-const FOLDER = join(import.meta.dirname, '../../../.spillway/screenshots');
 const SUBMIT = '**/api/trpc/submission.submit*';
-const WIDTHS = { wide: 1280, narrow: 360 } as const;
-const THEMES = ['light', 'dark'] as const;
 
-type Scene = (page: Page) => Promise<void>;
-
-const go =
-  (path: string): Scene =>
-  async (page) =>
-    void (await page.goto(path));
-
-/** What there is to be seen, and how one gets there. */
-const SCENES: Readonly<Record<string, Scene>> = {
+/** The pages for everyone. */
+export const PUBLIC_SCENES: Readonly<Record<string, Scene>> = {
   home: go('/'),
   'home-german': go('/?lang=de'),
   form: async (page) => {
@@ -64,7 +53,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     await page.getByText('Submission processed').first().waitFor();
   },
   'receipt-on-paper': async (page) => {
-    await SCENES['receipt']?.(page);
+    await PUBLIC_SCENES['receipt']?.(page);
     await page.emulateMedia({ media: 'print' });
   },
   find: async (page) => {
@@ -77,32 +66,6 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'not-found': go('/nowhere'),
   problem: go('/problems/not-accepted'),
 };
-
-/** Every page for everyone, in both themes, wide and narrow: to be looked at, not to be kept. */
-export async function takePublicPages(browser: Browser, environment: Environment): Promise<string> {
-  await mkdir(FOLDER, { recursive: true });
-  for (const [name, scene] of Object.entries(SCENES)) {
-    for (const theme of THEMES) {
-      for (const [size, width] of Object.entries(WIDTHS)) {
-        const context = await browser.newContext({
-          baseURL: environment.web.url,
-          viewport: { width, height: 800 },
-          colorScheme: theme,
-          reducedMotion: 'reduce',
-        });
-        await shoot(context, scene, `${name}-${size}-${theme}.png`);
-      }
-    }
-  }
-  return FOLDER;
-}
-
-async function shoot(context: BrowserContext, scene: Scene, file: string): Promise<void> {
-  const page = await context.newPage();
-  await scene(page);
-  await page.screenshot({ path: join(FOLDER, file), fullPage: true });
-  await context.close();
-}
 
 async function fill(page: Page): Promise<void> {
   await page.getByLabel('Your name').fill('Ada Lovelace');

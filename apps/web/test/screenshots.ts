@@ -5,11 +5,15 @@ import { chromium } from 'playwright-core';
 import type { Page } from 'playwright-core';
 import { launchOptions } from '../../../scripts/browser.ts';
 import { startEnvironment } from './environment.ts';
-import { takePublicPages } from './public-shots.ts';
+import { fillForShots, OPERATOR_SCENES } from './operator-shots.ts';
+import { PUBLIC_SCENES } from './public-shots.ts';
+import { SHOTS_FOLDER, shootScenes } from './shoot.ts';
+import type { Scene } from './shoot.ts';
 
 /*
  * Pictures of the running system: `pnpm --filter @spillway/web screenshots`. Those of the README go to docs/images,
- * each page for everyone in both themes, wide and narrow, to .spillway/screenshots.
+ * each page in both themes, wide and narrow, to .spillway/screenshots. `screenshots admin-dead form` takes only those
+ * pages whose names begin so.
  */
 
 const FOLDER = join(import.meta.dirname, '../../../docs/images');
@@ -17,17 +21,40 @@ const BURST = 4_000;
 /** One at a time, so that there is a backlog to be seen. */
 const SLOW_WORKER = { WORKER_CONCURRENCY: '1', WORKER_BATCH_SIZE: '1' };
 
+/** Of the arguments: the beginnings of names. None: everything. */
+const wantedNames = process.argv.slice(2);
+
 const environment = await startEnvironment();
 const browser = await chromium.launch(await launchOptions());
 try {
   await mkdir(FOLDER, { recursive: true });
   await environment.startWorker();
-  console.log(await takePublicPages(browser, environment));
-  await takeReceipt();
-  await takeOutage();
+  await shootScenes(browser, environment, wanted(PUBLIC_SCENES));
+  if (wantedNames.length === 0) {
+    await takeReceipt();
+    await takeOutage();
+    await environment.redis.start();
+  }
+  await environment.stopWorker();
+  await fillForShots(environment);
+  await shootScenes(browser, environment, wanted(OPERATOR_SCENES), { storageState: await signedIn() });
+  console.log(SHOTS_FOLDER);
 } finally {
   await browser.close();
   await environment.stop();
+}
+
+function wanted(scenes: Readonly<Record<string, Scene>>): Readonly<Record<string, Scene>> {
+  if (wantedNames.length === 0) return scenes;
+  const names = Object.keys(scenes).filter((name) => wantedNames.some((begin) => name.startsWith(begin)));
+  return Object.fromEntries(Object.entries(scenes).filter(([name]) => names.includes(name)));
+}
+
+async function signedIn() {
+  const context = await browser.newContext({ baseURL: environment.web.url });
+  const { email, password } = environment.operator;
+  await context.request.post('/api/auth/sign-in/email', { data: { email, password } });
+  return context.storageState();
 }
 
 /** Somebody fills in the form while all is well, and sees it processed. */

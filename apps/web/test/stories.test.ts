@@ -6,6 +6,7 @@ import { failureStories } from './stories/failures.ts';
 import { findStories } from './stories/find.ts';
 import { forgottenStories } from './stories/forgotten.ts';
 import { formStories } from './stories/form.ts';
+import { listStories } from './stories/lists.ts';
 import { nativeStories } from './stories/native.ts';
 import { operatorStories } from './stories/operator.ts';
 import { outageStories } from './stories/outage.ts';
@@ -41,6 +42,7 @@ describe('the site', () => {
   describe('the keyboard', () => keyboardStories(() => world));
   describe('bad input', () => badInputStories(() => world));
   describe('the operations page', () => operatorStories(() => world));
+  describe('the lists', () => listStories(() => world));
   describe('a sign-out', () => signOutStories(() => world));
   describe('an outage', () => outageStories(() => world));
   describe('the process', () => processStories(() => world));

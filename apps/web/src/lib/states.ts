@@ -40,7 +40,12 @@ const REASONS: Record<string, string> = {
   redis_unknown: 'Redis did not answer',
   redis_full: 'Redis was full',
   redis_forced: 'Redis was full, and Postgres too',
+  retry: 'An operator had it retried',
+  transaction: 'Handed in by a transaction of the application',
 };
+
+/** The reasons as a choice. */
+export const REASON_OPTIONS = Object.entries(REASONS).map(([value, label]) => ({ value, label }));
 
 /** Why a submission came to Postgres, in words. */
 export function reasonOf(reason: string | undefined): string {

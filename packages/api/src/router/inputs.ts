@@ -49,7 +49,9 @@ export const pageQuery = z.strictObject(page).default({});
 
 export const liveQuery = z.strictObject({ list: listQuery.exactOptional() }).default({});
 
-export const someIds = z.strictObject({ ids: z.array(z.string().toLowerCase().max(64)).min(1).max(MAX_IDS) });
+export const someIds = z.strictObject({
+  ids: z.array(z.string().toLowerCase().max(64)).min(1).max(MAX_IDS).readonly(),
+});
 
 const target = z.union([someIds, z.strictObject({ list: listName, filter: filter.exactOptional() })]);
 

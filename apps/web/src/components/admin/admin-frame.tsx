@@ -8,6 +8,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Wordmark } from '#components/logo.tsx';
 import { SkipLink } from '#components/site-frame.tsx';
+import { Keys } from './keys/keys.tsx';
 import { useMe } from './me.tsx';
 import { Navigation } from './navigation.tsx';
 import { SignOut } from './sign-out.tsx';
@@ -24,6 +25,7 @@ export function AdminFrame({ children }: { children: ReactNode }) {
       <SkipLink>Skip to the content</SkipLink>
       <header className="sticky top-0 z-30 flex h-14 items-center justify-between gap-4 border-b border-line bg-paper px-4 sm:px-6 lg:h-dvh lg:w-60 lg:shrink-0 lg:flex-col lg:items-stretch lg:justify-start lg:gap-6 lg:overflow-y-auto lg:border-e lg:border-b-0 lg:px-3 lg:py-5 print:hidden">
         <Home />
+        <Keys />
         <div className="hidden grow flex-col justify-between gap-8 lg:flex">
           <Navigation />
           <Account />

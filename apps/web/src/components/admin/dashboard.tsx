@@ -1,41 +1,26 @@
 'use client';
 
 import type { AdminOverview } from '@spillway/api';
-import { useCallback, useState } from 'react';
 import { Card } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { cn } from '#lib/cn.ts';
 import { count, duration } from '#lib/words.ts';
-import { Backlog } from './backlog.tsx';
-import { useBacklogFilter } from './filter.ts';
 import { Flow } from './flow.tsx';
 import { sentenceOf } from './sentence.ts';
 import { StoreCard } from './store-card.tsx';
 import { AdminHead } from './admin-head.tsx';
-import { useLiveRows, useServerNow } from './live.tsx';
-import { Viewer } from './viewer.tsx';
+import { useLive, useServerNow } from './live.tsx';
 
-/** The operations page: how it stands in one sentence, both stores, counts, and what waits in Postgres. */
+/** How it stands: in one sentence, each store, counts. */
 export function Dashboard() {
-  const filter = useBacklogFilter();
-  const live = useLiveRows(filter.filter);
+  const live = useLive();
   const now = useServerNow();
-  const [openId, setOpenId] = useState<string>();
-  const close = useCallback(() => setOpenId(undefined), []);
   const overview = live.data?.overview;
 
   return (
     <>
       <AdminHead title="Overview" />
       {overview ? <Overview overview={overview} now={now} isStale={live.state === 'stale'} /> : <Loading />}
-      <Backlog
-        page={live.data?.page}
-        isLoaded={live.data !== undefined}
-        now={now}
-        filter={filter}
-        onOpen={setOpenId}
-      />
-      <Viewer id={openId} onClose={close} />
     </>
   );
 }

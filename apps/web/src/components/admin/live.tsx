@@ -3,7 +3,7 @@
 import type { AdminLive, ListQuery } from '@spillway/api';
 import { skipToken } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
-import { createContext, use, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import { useTRPC } from '#trpc/client.tsx';
 import { problemOf } from '#trpc/problem.ts';
@@ -13,6 +13,8 @@ export interface Live {
   readonly data: AdminLive | undefined;
   /** `paused`: the tab is hidden. `stale`: the stream broke, and is being opened again. */
   readonly state: 'connecting' | 'live' | 'stale' | 'paused';
+  /** What rows the data was asked for with, as JSON. */
+  readonly askedFor: string | undefined;
   /** When the data was last known to be right, in ms by this browser's clock. */
   readonly heardAt: number | undefined;
   /** Milliseconds to add to this browser's clock to get the server's. */
@@ -59,14 +61,22 @@ function useLiveValue(): LiveValue {
   return value;
 }
 
+interface Heard {
+  readonly data: AdminLive;
+  readonly askedFor: string | undefined;
+  readonly at: number;
+  readonly clockOffsetMs: number;
+}
+
 function useStream(query: ListQuery | undefined): Live {
   const trpc = useTRPC();
   const isVisible = useIsVisible();
-  const [last, setLast] = useState<{ data: AdminLive; at: number; clockOffsetMs: number }>();
-  const receive = useCallback((data: AdminLive) => {
+  const [last, setLast] = useState<Heard>();
+  const askedFor = query && JSON.stringify(query);
+  const receive = (data: AdminLive) => {
     const at = Date.now();
-    setLast({ data, at, clockOffsetMs: Date.parse(data.overview.at) - at });
-  }, []);
+    setLast({ data, askedFor, at, clockOffsetMs: Date.parse(data.overview.at) - at });
+  };
   const stream = useSubscription(
     trpc.admin.watch.subscriptionOptions(isVisible ? (query ? { list: query } : {}) : skipToken, {
       onData: receive,
@@ -81,7 +91,13 @@ function useStream(query: ListQuery | undefined): Live {
 
   const state = stateOf(isVisible, stream.status, stream.error !== null, last !== undefined);
   return useMemo(
-    () => ({ data: last?.data, state, heardAt: last?.at, clockOffsetMs: last?.clockOffsetMs ?? 0 }),
+    () => ({
+      data: last?.data,
+      askedFor: last?.askedFor,
+      state,
+      heardAt: last?.at,
+      clockOffsetMs: last?.clockOffsetMs ?? 0,
+    }),
     [last, state],
   );
 }

@@ -22,5 +22,10 @@ export function useMe(): Me {
 
 /** Whether to offer what this role may do. Only an offer: the server decides. */
 export function useMay(role: Role): boolean {
-  return ROLES.indexOf(useMe().role) >= ROLES.indexOf(role);
+  return isAtLeast(useMe().role, role);
+}
+
+/** Whether a role may do what another may. */
+export function isAtLeast(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

@@ -16,6 +16,7 @@ export function RecoverButton() {
     <>
       <Button
         variant="outline"
+        size="small"
         aria-disabled={recover.isPending}
         onClick={() => recover.isPending || recover.mutate()}
       >

@@ -14,10 +14,13 @@ export function StatusLine() {
   const sentence = data && sentenceOf(data.overview, now);
   if (!sentence || sentence.tone === 'good') return null;
   return (
-    <p className={cn('px-4 py-2 text-sm tabular-nums sm:px-6 lg:px-10', TONES[sentence.tone])}>
+    <section
+      aria-label="State of the queue"
+      className={cn('px-4 py-2 text-sm tabular-nums sm:px-6 lg:px-10', TONES[sentence.tone])}
+    >
       <Link href="/admin" prefetch={false} className="hover:underline">
         {sentence.text}
       </Link>
-    </p>
+    </section>
   );
 }

@@ -17,6 +17,8 @@ export const buttonVariants = cva(
         primary: 'bg-accent text-accent-ink hover:bg-accent-strong active:bg-accent-strong',
         outline: 'border border-line bg-surface text-ink hover:border-line-strong hover:bg-sunken',
         quiet: 'text-ink-soft hover:bg-sunken hover:text-ink',
+        danger: 'border border-line bg-surface text-bad hover:border-bad hover:bg-bad-soft',
+        'danger-strong': 'bg-bad text-paper hover:brightness-95 active:brightness-90',
       },
       size: {
         large: 'min-h-12 px-6 text-base',

@@ -1,0 +1,86 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { FileSearch, Keyboard, LogOut, Search, Upload } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { DESTINATIONS } from '#components/admin/destinations.ts';
+import { LISTS } from '#components/admin/list/lists.ts';
+import { isAtLeast, useMay, useMe } from '#components/admin/me.tsx';
+import { signOut } from '#lib/auth-client.ts';
+import { isIdOrReference } from '#lib/reference.ts';
+import { useTRPC } from '#trpc/client.tsx';
+
+export interface Command {
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly run: () => void;
+}
+
+export interface CommandGroup {
+  readonly name: string;
+  readonly items: readonly Command[];
+}
+
+/** What can be done from anywhere, as far as it fits what was typed. */
+export function useCommands(typed: string, showHelp: () => void): readonly CommandGroup[] {
+  const router = useRouter();
+  const goTo = (path: string) => () => router.push(path);
+  const text = typed.trim();
+  const pages = usePages(goTo);
+  const actions = useActions(showHelp);
+  return [
+    { name: 'Submission', items: lookUps(text, goTo) },
+    { name: 'Pages', items: pages.filter(fits(text)) },
+    { name: 'Actions', items: actions.filter(fits(text)) },
+  ].filter((group) => group.items.length > 0);
+}
+
+function fits(text: string): (command: Command) => boolean {
+  const words = text.toLowerCase().split(/\s+/);
+  return ({ label }) => words.every((word) => label.toLowerCase().includes(word));
+}
+
+/** What was typed as the name of a submission, or as a part of what one says. */
+function lookUps(text: string, goTo: (path: string) => () => void): readonly Command[] {
+  if (text === '') return [];
+  if (isIdOrReference(text)) {
+    const path = `/admin/submissions/${encodeURIComponent(text)}`;
+    return [{ label: `Open ${text}`, icon: FileSearch, run: goTo(path) }];
+  }
+  return Object.values(LISTS).map(({ path, title }) => ({
+    label: `Look for “${text}” in ${title}`,
+    icon: Search,
+    run: goTo(`${path}?${new URLSearchParams({ q: text }).toString()}`),
+  }));
+}
+
+function usePages(goTo: (path: string) => () => void): readonly Command[] {
+  const me = useMe();
+  return DESTINATIONS.filter(({ role }) => role === undefined || isAtLeast(me.role, role)).map(
+    ({ href, label, icon }) => ({ label, icon, run: goTo(href) }),
+  );
+}
+
+function useActions(showHelp: () => void): readonly Command[] {
+  const trpc = useTRPC();
+  const mayAct = useMay('operator');
+  const recover = useMutation(trpc.admin.recoverNow.mutationOptions());
+  return [
+    { label: 'Show the keys', icon: Keyboard, run: showHelp },
+    ...(mayAct
+      ? [
+          {
+            label: 'Recover now: push to Redis what waits in Postgres',
+            icon: Upload,
+            run: () => recover.mutate(),
+          },
+        ]
+      : []),
+    { label: 'Sign out', icon: LogOut, run: () => void leave() },
+  ];
+}
+
+async function leave(): Promise<void> {
+  if (await signOut()) window.location.assign('/admin/sign-in');
+}

@@ -1,0 +1,39 @@
+import type { ComponentProps } from 'react';
+import { cn } from '#lib/cn.ts';
+
+interface CheckboxProps extends Omit<ComponentProps<'input'>, 'type'> {
+  readonly label: string;
+  /** The label is for those who cannot see what it stands beside. */
+  readonly isLabelHidden?: boolean;
+  /** Some of what it stands for is chosen, not all. */
+  readonly isMixed?: boolean;
+}
+
+/** The browser's own, in our colours; around it, room for a finger. */
+export function Checkbox({
+  className,
+  label,
+  isLabelHidden = false,
+  isMixed = false,
+  ...props
+}: CheckboxProps) {
+  return (
+    <label
+      className={cn(
+        'flex min-h-9 cursor-pointer items-center gap-2.5',
+        isLabelHidden && 'min-w-9',
+        className,
+      )}
+    >
+      <input
+        type="checkbox"
+        ref={(input) => {
+          if (input) input.indeterminate = isMixed;
+        }}
+        className="size-[1.05rem] shrink-0 cursor-pointer accent-accent"
+        {...props}
+      />
+      <span className={isLabelHidden ? 'sr-only' : 'text-sm'}>{label}</span>
+    </label>
+  );
+}

@@ -1,0 +1,61 @@
+import type { Db } from '@spillway/db';
+import { sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
+
+/* Rows as the queue would have written them: thousands at once, and in states that take long to come about. */
+
+interface Rows {
+  readonly queue: string;
+  readonly times: number;
+  /** Of their ids; those of one test begin otherwise than those of another. */
+  readonly prefix: string;
+  readonly form?: string;
+}
+
+/** The id of a row: `fill('01a20775', 7)` ends in …0007. */
+export function filledId(prefix: string, n: number): string {
+  return `${prefix}-0000-7000-8000-${String(n).padStart(12, '0')}`;
+}
+
+function idsOf({ prefix }: Rows): SQL {
+  return sql`(${`${prefix}-0000-7000-8000-`} || lpad(n::text, 12, '0'))::uuid`;
+}
+
+const PAYLOAD = sql`json_build_object('name', 'Person ' || n, 'email', 'person' || n || '@example.com',
+  'message', 'Question ' || n || ': <b>is the hall open?</b>', 'order', 9007199254740993)::text`;
+
+/** What waits in Postgres: mostly since Redis was away, each 20th for a later attempt. */
+export async function fillWaiting(db: Db, rows: Rows): Promise<void> {
+  const { queue, times, form = 'contact' } = rows;
+  await db.execute(sql`
+    INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at, attempts, last_error, reason, history)
+    SELECT ${queue}, ${idsOf(rows)}, ${form}, ${PAYLOAD}, 'digest', now() - n * interval '1 s',
+      now() + (CASE WHEN n % 20 = 0 THEN 600 ELSE -n END) * interval '1 s',
+      CASE WHEN n % 20 = 0 THEN 2 ELSE 0 END,
+      CASE WHEN n % 20 = 0 THEN 'connect ECONNREFUSED 10.0.0.7:25' END,
+      CASE WHEN n % 3 = 0 THEN 'redis_open' WHEN n % 3 = 1 THEN 'redis_refused' ELSE 'primary' END,
+      CASE WHEN n % 20 = 0 THEN ${HISTORY} ELSE '[]' END
+    FROM generate_series(1, ${times}::int) n`);
+  // As autovacuum does in a while.
+  await db.execute(sql`ANALYZE fallback_submissions`);
+}
+
+const ERROR = 'connect ECONNREFUSED 10.0.0.7:25';
+const HISTORY = JSON.stringify([
+  { attempt: 1, at: '2026-11-20T08:00:00.000Z', error: ERROR },
+  { attempt: 2, at: '2026-11-20T08:00:09.000Z', error: ERROR },
+]);
+
+/** What is settled, with this status. */
+export async function fillSettled(db: Db, status: 'done' | 'dead' | 'discarded', rows: Rows): Promise<void> {
+  const { queue, times, form = 'contact' } = rows;
+  const isDead = status === 'dead';
+  await db.execute(sql`
+    INSERT INTO submission_outcomes
+      (queue, id, form, status, attempts, generation, digest, received_at, settled_at, error, history, payload)
+    SELECT ${queue}, ${idsOf(rows)}, ${form}, ${status}, ${isDead ? 10 : 1}, 1, 'digest',
+      now() - (n + 90) * interval '1 s', now() - n * interval '1 s',
+      ${isDead ? ERROR : null}::text, ${isDead ? HISTORY : '[]'}, ${isDead ? PAYLOAD : sql`NULL`}
+    FROM generate_series(1, ${times}::int) n`);
+  await db.execute(sql`ANALYZE submission_outcomes`);
+}

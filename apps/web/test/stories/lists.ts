@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fillSettled, fillWaiting, filledId } from '../fill.ts';
+import { expectAccessible, sees } from '../world.ts';
+import type { World } from '../world.ts';
+
+const QUEUE = 'lists';
+const PAGE_SIZE = 50;
+const WAITING = '01a20001';
+const DEAD = '01a20002';
+const DONE = '01a20003';
+
+/** What operators look through. A queue of its own, which no worker works on. */
+export function listStories(world: () => World): void {
+  let web: Awaited<ReturnType<World['startWeb']>>;
+  beforeAll(async () => {
+    const { db, startWeb } = world();
+    web = await startWeb({ RATE_LIMIT: 'off', SPILLWAY_QUEUE: QUEUE });
+    await fillWaiting(db, { queue: QUEUE, prefix: WAITING, times: 120 });
+    await fillSettled(db, 'dead', { queue: QUEUE, prefix: DEAD, times: 3 });
+    await fillSettled(db, 'done', { queue: QUEUE, prefix: DONE, times: 2, form: 'inbox' });
+  }, 30_000);
+  afterAll(() => web?.stop());
+
+  const open = async (path: string): Promise<Page> =>
+    world().open(`${web.url}${path}`, { storageState: await world().session() });
+
+  it('a list is read page by page, and the place is in the address', async () => {
+    const page = await open('/admin/waiting');
+    await sees(page, '120 submissions');
+    expect(await rows(page)).toBe(PAGE_SIZE);
+    await page.getByRole('button', { name: 'Next page' }).click();
+    await page.waitForURL(/page=/);
+    await page.getByRole('button', { name: 'Next page' }).click();
+    await waitForRows(page, 20);
+    await page.reload();
+    await waitForRows(page, 20);
+    await page.goBack();
+    await waitForRows(page, PAGE_SIZE);
+  });
+
+  it('the filters live in the address, and each narrows the list down', async () => {
+    const page = await open('/admin/waiting');
+    await page.getByRole('combobox', { name: 'Attempts' }).selectOption('2');
+    await page.waitForURL(/attempts=2/);
+    await sees(page, '6 submissions');
+    await page.getByRole('combobox', { name: 'Why it is here' }).selectOption('redis_open');
+    await sees(page, '2 submissions');
+    await page.reload();
+    await sees(page, '2 submissions');
+    expect(await page.getByRole('combobox', { name: 'Attempts' }).inputValue()).toBe('2');
+    await page.getByRole('combobox', { name: 'Form' }).selectOption('registration');
+    await sees(page, 'Nothing matches these filters');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await sees(page, '120 submissions');
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  it('a submission is found by its id, and by a part of its payload', async () => {
+    const page = await open('/admin/waiting');
+    const search = page.getByRole('searchbox', { name: 'Search' });
+    await search.fill(filledId(WAITING, 17));
+    await sees(page, '1 submission,');
+    await search.fill('QUESTION 17:');
+    await sees(page, '1 submission,');
+    await page.waitForURL(/q=QUESTION/);
+    await page.locator('[data-row-link]').click();
+    await page.waitForURL(`**/admin/submissions/${filledId(WAITING, 17)}`);
+    // As data, not as markup, and with all its digits.
+    await sees(page, '"Question 17: <b>is the hall open?</b>"');
+    await sees(page, '9007199254740993');
+    await page.goBack();
+    await sees(page, '1 submission,');
+  });
+
+  it.each([
+    ['/admin/waiting', '120 submissions'],
+    ['/admin/redis', 'Redis holds nothing'],
+    ['/admin/dead', '3 submissions'],
+    ['/admin/processed', '2 submissions'],
+    [`/admin/submissions/${filledId(DEAD, 1)}`, 'Attempt 2 failed'],
+    [`/admin/submissions/${filledId(DONE, 1)}`, 'No store keeps it any more'],
+    [`/admin/submissions/${randomUUID()}`, 'No store knows this submission'],
+  ])('%s is open to everybody: both themes, and 320 pixels wide', async (path, words) => {
+    const page = await open(path);
+    await sees(page, words);
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await overflowPx(page)).toBe(0);
+  });
+
+  it('a list that loses the server keeps its rows, marked stale, and comes back live', async () => {
+    const page = await open('/admin/waiting');
+    await sees(page, '120 submissions');
+    await page.route('**/api/trpc/admin.watch*', (route) => route.abort());
+    await page.getByRole('combobox', { name: 'Attempts' }).selectOption('2');
+    await sees(page, 'Stale');
+    expect(await rows(page)).toBe(PAGE_SIZE);
+    await page.unroute('**/api/trpc/admin.watch*');
+    await sees(page, 'Live');
+    await sees(page, '6 submissions');
+  });
+}
+
+function rows(page: Page): Promise<number> {
+  return page.locator('tbody tr').count();
+}
+
+async function waitForRows(page: Page, times: number): Promise<void> {
+  await page
+    .locator('tbody tr')
+    .nth(times - 1)
+    .waitFor();
+  await page.locator('tbody tr').nth(times).waitFor({ state: 'detached' });
+}
+
+function overflowPx(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
