@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { readStackState, serveControl, startStack } from '@spillway/devstack';
+import { readStackState, sandboxEnv, serveControl, startStack } from '@spillway/devstack';
 import { Applications, USUAL_PORTS, buildApplications, hidePassword } from './lib/applications.ts';
 import { describeOperator } from './lib/operator.ts';
 import { choosePort } from './lib/ports.ts';
@@ -42,7 +42,7 @@ async function start(): Promise<never> {
   const healthPort = await choosePort('HEALTH_PORT', USUAL_PORTS.health, [webPort]);
   const secret = await keepSecret(root);
   stores = startStores();
-  const [{ databaseUrl, redisUrl }] = await Promise.all([
+  const [{ databaseUrl, redisUrl, postgres, redis }] = await Promise.all([
     step('Stores', 'ready', stores),
     step('Build', 'ready', buildApplications()),
   ]);
@@ -53,6 +53,7 @@ async function start(): Promise<never> {
     ...process.env,
     DATABASE_URL: databaseUrl,
     ...(redisUrl && { REDIS_URL: redisUrl }),
+    ...(postgres && redis && sandboxEnv(root)),
   };
   if (stopping) throw new Failure('Interrupted.');
   applications = new Applications({ host, webPort, healthPort, env, logs });
@@ -86,7 +87,7 @@ function announce(rows: [name: string, value: string][]): void {
   const took = duration(Date.now() - startedAt.getTime());
   console.log(`\nSpillway runs (${took})\n`);
   for (const [name, value] of rows) line(`  ${name}`, value);
-  console.log('\n  To try an outage:  npm run outage -- redis kill   (and: redis start)');
+  console.log('\n  To try an outage:  npm run outage -- redis kill   (and: redis start), or /admin/sandbox');
   console.log('  To stop:           Ctrl-C\n');
 }
 

@@ -60,6 +60,11 @@ function readEnv() {
       SPILLWAY_FIRST_OPERATOR_FILE: z.string().optional(),
       /** 1: exactly one reverse proxy stands before us; the last address in its X-Forwarded-For is the client's. */
       SPILLWAY_TRUST_PROXY: z.enum(['0', '1']).default('0'),
+      /**
+       * The control socket of the local devstack. Set by `npm start` and `pnpm turbo dev` alone, where they started both
+       * stores: then there is a sandbox.
+       */
+      SPILLWAY_SANDBOX: z.string().optional(),
       LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
       PORT: z.coerce.number().int().default(3000),
       /** The worker's. Only told, in development. */

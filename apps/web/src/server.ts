@@ -2,6 +2,7 @@ import { createApi } from '@spillway/api';
 import { createDb } from '@spillway/db';
 import { createQueue } from '@spillway/queue';
 import { env } from './env.ts';
+import { actOnDevstack } from './server/devstack.ts';
 import { createAuth } from './server/auth.ts';
 import { createLog, queueLogger } from './server/log.ts';
 import { createNativePost } from './server/native-post.ts';
@@ -46,6 +47,7 @@ function createServer() {
     ...(baseUrl !== undefined && { baseUrl }),
     rateLimit: config.RATE_LIMIT === 'off' ? 'off' : { perMinute: config.RATE_LIMIT },
     redis: config.REDIS_URL,
+    ...(config.SPILLWAY_SANDBOX !== undefined && { actOnStore: actOnDevstack(config.SPILLWAY_SANDBOX) }),
     shutdown: shutdown.signal,
     getSession: auth.sessionOf,
     onError: (error) => log.error({ err: error }, 'A request failed in a way that no one planned for.'),

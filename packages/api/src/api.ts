@@ -14,8 +14,10 @@ import { createRateLimit } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { appRouter } from './router/root.ts';
 import type { AppRouter } from './router/root.ts';
+import { createSandbox } from './sandbox.ts';
+import type { SandboxOptions } from './sandbox.ts';
 import { createService } from './service.ts';
-import type { SubmissionService } from './service.ts';
+import type { ServiceOptions, SubmissionService } from './service.ts';
 import { createGuard } from './suspicion.ts';
 import type { LiveQuery, Session } from './trpc.ts';
 import { createStatusWatch } from './watch.ts';
@@ -25,6 +27,8 @@ const LIVE_EVERY_MS = 1000;
 const NO_ORIGIN = 'http://localhost';
 /** Looking one's own up takes one or two tries. */
 const FINDS = { perMinute: 10 };
+/** A thousand from one address is what the limits are against. */
+const UNLIMITED = () => Promise.resolve();
 
 export interface ApiOptions {
   readonly queue: Queue;
@@ -37,6 +41,8 @@ export interface ApiOptions {
   readonly rateLimit: RateLimit;
   /** Where senders are counted, so that all processes count together. Default: each in its own memory. */
   readonly redis?: string | undefined;
+  /** Breaks and mends the stores of the local devstack, for the sandbox. Default: there is none. */
+  readonly actOnStore?: SandboxOptions['act'];
   /** Aborts when the process stops: ends every open stream. */
   readonly shutdown: AbortSignal;
   /** Who is signed in, by the request's cookies. Rejecting means that it cannot be known now. */
@@ -63,23 +69,30 @@ export function createApi(options: ApiOptions): Api {
   const receipts = createReceipts(secret);
   const counters = createCounters(options.redis, shutdown);
   const findLimit = rateLimit === 'off' ? 'off' : FINDS;
-  const service = createService({
+  const accepting: Omit<ServiceOptions, 'guard'> = {
     queue,
     receipts,
-    guard: createGuard(createRateLimit(rateLimit, 'submit', counters), createChallenges(secret, counters)),
     find: createFind({ queue, db, receipts, admit: createRateLimit(findLimit, 'find', counters) }),
     readProcessed: (id) => readSubmission(db, id),
     metrics,
     baseUrl,
     onError,
+  };
+  const service = createService({
+    ...accepting,
+    guard: createGuard(createRateLimit(rateLimit, 'submit', counters), createChallenges(secret, counters)),
   });
+  const { actOnStore } = options;
+  const unlimited = createService({ ...accepting, guard: UNLIMITED });
+  const sandbox =
+    actOnStore && createSandbox({ act: actOnStore, service: unlimited, placesOf: queue.inspect.places });
   const watchLive = createFeed({
     load: (query: LiveQuery) => readLive(queue, db, query),
     everyMs: () => LIVE_EVERY_MS,
     fingerprint: fingerprintOf,
   });
   const watchStatus = createStatusWatch(service);
-  const services = { queue, db, service, watchLive, watchStatus, shutdown, getSession };
+  const services = { queue, db, service, watchLive, watchStatus, sandbox, shutdown, getSession };
   const http = createHttp({ ...services, metrics, baseUrl, onError });
   return {
     service,

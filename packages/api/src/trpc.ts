@@ -6,6 +6,7 @@ import { ApiError, toProblem, trpcCodeOf } from './errors.ts';
 import type { Watch } from './feed.ts';
 import { isSameOrigin } from './origin.ts';
 import { includesRole, roleOf } from './roles.ts';
+import type { Sandbox } from './sandbox.ts';
 import type { SubmissionService } from './service.ts';
 import type { StatusWatch } from './watch.ts';
 import type { AdminLive, Me, Role } from './wire.ts';
@@ -36,6 +37,8 @@ export interface Services {
   readonly service: SubmissionService;
   readonly watchLive: Watch<LiveQuery, AdminLive>;
   readonly watchStatus: StatusWatch;
+  /** Only where the local devstack runs the stores. */
+  readonly sandbox: Sandbox | undefined;
   /** Ends every stream, so that the process can. */
   readonly shutdown: AbortSignal;
   readonly getSession: (headers: Headers) => Promise<Session | null>;

@@ -209,6 +209,41 @@ export interface UserView {
   readonly createdAt: string;
 }
 
+/** What the sandbox does to a store of the local devstack. */
+export type SandboxAction =
+  | {
+      readonly store: 'redis';
+      readonly action: 'kill' | 'start' | 'freeze' | 'resume' | 'flush' | 'fill' | 'unfill';
+    }
+  | { readonly store: 'postgres'; readonly action: 'stop' | 'start' };
+
+/**
+ * What became of all that the sandbox has sent. `sent` = accepted + refused + unanswered + those under way;
+ * `accepted` = waiting + processed + dead + unaccounted.
+ */
+export interface LedgerView {
+  readonly isSending: boolean;
+  readonly sent: number;
+  /** Told at once that nothing was stored. */
+  readonly refused: number;
+  /** Nobody knows: it may be stored. Nothing was promised. */
+  readonly unanswered: number;
+  /** A store forgot them, and their sender still had them. */
+  readonly sentAgain: number;
+  /** Those with a receipt. None of them may be lost. */
+  readonly accepted: number;
+  readonly waiting: number;
+  readonly processed: number;
+  /** Given up after all attempts, or by an operator. */
+  readonly dead: number;
+  /** Not found in the stores that could be asked. */
+  readonly unaccounted: number;
+  /** Stores that could not be asked. */
+  readonly unasked: readonly StoreName[];
+  /** Found nowhere. Missing while a store that may have them cannot be asked. */
+  readonly lost?: number;
+}
+
 /** What a decision was carried out on. */
 export interface Decided {
   readonly ids: readonly string[];

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { type Socket, createConnection, createServer } from 'node:net';
-import { join, relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { PostgresServer } from './postgres.ts';
 import type { RedisServer } from './redis.ts';
 import type { Stack } from './stack.ts';
 
 const ANSWER_TIMEOUT_MS = 60_000;
+const SOCKET = 'control.sock';
 
 type Actions<Server> = Record<string, (server: Server) => Promise<void>>;
 
@@ -86,6 +87,11 @@ export async function sendControl(root: string, request: ControlRequest): Promis
   }
 }
 
+/** The variable by which a program learns where it may break both stores of this root. */
+export function sandboxEnv(root: string): { SPILLWAY_SANDBOX: string } {
+  return { SPILLWAY_SANDBOX: resolve(root, SOCKET) };
+}
+
 async function perform(stack: Stack, line: string): Promise<ControlAnswer> {
   try {
     const { service, action } = JSON.parse(line) as Partial<ControlRequest>;
@@ -113,7 +119,7 @@ async function act<Server>(
 
 // Systems limit the path of a socket to about 100 bytes; from where we stand it is usually the shorter one.
 function socketPath(root: string): string {
-  const absolute = join(root, 'control.sock');
+  const absolute = resolve(root, SOCKET);
   const fromHere = relative(process.cwd(), absolute);
   return fromHere.length < absolute.length ? fromHere : absolute;
 }

@@ -1,4 +1,4 @@
-export { type ControlAnswer, type ControlRequest, sendControl, serveControl } from './control.ts';
+export { type ControlAnswer, type ControlRequest, sandboxEnv, sendControl, serveControl } from './control.ts';
 export { freePort } from './port.ts';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.ts';
 export type { Hold } from './postgres-errands.ts';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { sandboxEnv } from './control.ts';
 import { guardProcess } from './guard.ts';
 import { identify, send } from './process.ts';
 import { readStackState } from './stack.ts';
@@ -26,6 +27,8 @@ export async function runWithStack(
   const env = { ...environment };
   env['DATABASE_URL'] ||= stack.databaseUrl;
   if (stack.redisUrl) env['REDIS_URL'] ||= stack.redisUrl;
+  const usesBoth = env['DATABASE_URL'] === stack.databaseUrl && env['REDIS_URL'] === stack.redisUrl;
+  if (stack.ownsBoth && usesBoth) Object.assign(env, sandboxEnv(root));
   // In a group of its own, so that Ctrl-C in the terminal reaches it once, from here, and not twice.
   const child = spawn(file, args, { stdio: 'inherit', env, detached: true });
   const id = child.pid === undefined ? undefined : identify(child.pid);

@@ -37,6 +37,8 @@ export interface StackState {
   startedAt: string;
   databaseUrl: string;
   redisUrl?: string;
+  /** Whether it started both itself: then they may be broken at will. */
+  ownsBoth?: boolean;
 }
 
 /**
@@ -58,7 +60,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await startServers({ ...options, root }, servers);
     const databaseUrl = options.databaseUrl || servers.postgres?.url || '';
     const redisUrl = options.redisUrl || servers.redis?.url;
-    await writeState(root, { databaseUrl, ...(redisUrl && { redisUrl }) });
+    const ownsBoth = servers.postgres !== undefined && servers.redis !== undefined;
+    await writeState(root, { databaseUrl, ...(redisUrl && { redisUrl }), ownsBoth });
     let stopping: Promise<void> | undefined;
     return { databaseUrl, redisUrl, ...servers, stop: () => (stopping ??= stop()) };
   } catch (error) {
@@ -124,10 +127,10 @@ async function freeOr(port: number | undefined, patienceMs: number): Promise<num
   return free.then(() => port).catch(freePort);
 }
 
-async function writeState(root: string, urls: { databaseUrl: string; redisUrl?: string }): Promise<void> {
+async function writeState(root: string, facts: Omit<StackState, 'pid' | 'startedAt'>): Promise<void> {
   const self = identify(process.pid);
   if (!self) throw new Error(`Process ${process.pid} does not find itself in the process table.`);
-  await replaceFile(statePath(root), JSON.stringify({ ...self, ...urls } satisfies StackState));
+  await replaceFile(statePath(root), JSON.stringify({ ...self, ...facts } satisfies StackState));
 }
 
 // The URL holds a password: for this user's eyes.

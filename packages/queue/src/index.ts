@@ -30,6 +30,8 @@ export type {
   ListQuery,
   ListRow,
   Overview,
+  Place,
+  Places,
   RecoveryResult,
   StoreView,
   SubmissionDetail,

@@ -175,6 +175,16 @@ export interface SubmissionDetail extends SubmissionStatus {
   readonly conflictsWith?: string;
 }
 
+/** `waiting`: due, scheduled or in hand. */
+export type Place = 'waiting' | 'processed' | 'dead' | 'discarded';
+
+/** Where each of many submissions is. */
+export interface Places {
+  /** Whoever is missing here is nowhere, in the stores that could be asked. */
+  readonly found: ReadonlyMap<string, Place>;
+  readonly unasked: readonly StoreName[];
+}
+
 /** Read-only views. Each rejects with `StoreUnavailableError` where Postgres cannot be asked, but `overview` and `audit` never do. */
 export interface Inspect {
   overview(): Promise<Overview>;
@@ -186,6 +196,8 @@ export interface Inspect {
   audit(): Promise<readonly Finding[]>;
   /** `undefined`: no store that could be asked knows the id. */
   find(id: string): Promise<SubmissionDetail | undefined>;
+  /** Where each of these is. Never rejects because a store is away. */
+  places(ids: readonly string[]): Promise<Places>;
   /**
    * Ids that begin with these 8 hex digits and end with these 12: what people write down of one. Of what Postgres knows,
    * waiting or settled; at most 10.
