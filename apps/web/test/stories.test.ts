@@ -15,6 +15,7 @@ import { draftStories } from './stories/draft.ts';
 import { keyboardStories } from './stories/keyboard.ts';
 import { languageStories } from './stories/language.ts';
 import { processStories } from './stories/process.ts';
+import { sandboxStories } from './stories/sandbox.ts';
 import { signOutStories } from './stories/sign-out.ts';
 import { spamStories } from './stories/spam.ts';
 import { startWorld } from './world.ts';
@@ -43,6 +44,7 @@ describe('the site', () => {
   describe('bad input', () => badInputStories(() => world));
   describe('the operations page', () => operatorStories(() => world));
   describe('the lists', () => listStories(() => world));
+  describe('the sandbox', () => sandboxStories(() => world));
   describe('a sign-out', () => signOutStories(() => world));
   describe('an outage', () => outageStories(() => world));
   describe('the process', () => processStories(() => world));

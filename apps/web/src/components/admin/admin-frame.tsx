@@ -17,9 +17,12 @@ import { StatusLine } from './status-line.tsx';
 const ICON_BUTTON =
   'grid size-10 shrink-0 cursor-pointer place-items-center rounded-lg text-ink-soft hover:bg-sunken hover:text-ink';
 
+/** Pages that begin with how it stands. */
+const SAY_IT_THEMSELVES = new Set(['/admin', '/admin/sandbox']);
+
 /** The navigation at the side, or behind a button where there is no room, and the page's one `main`. */
 export function AdminFrame({ children }: { children: ReactNode }) {
-  const isOverview = usePathname() === '/admin';
+  const saysItself = SAY_IT_THEMSELVES.has(usePathname());
   return (
     <div className="flex min-h-dvh w-full flex-col lg:flex-row">
       <SkipLink>Skip to the content</SkipLink>
@@ -33,7 +36,7 @@ export function AdminFrame({ children }: { children: ReactNode }) {
         <MenuButton />
       </header>
       <div className="min-w-0 grow">
-        {isOverview ? null : <StatusLine />}
+        {saysItself ? null : <StatusLine />}
         <main id="content" className="mx-auto w-full max-w-7xl px-4 pt-6 pb-24 sm:px-6 lg:px-10 lg:pt-8">
           {children}
         </main>

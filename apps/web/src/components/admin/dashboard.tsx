@@ -3,10 +3,9 @@
 import type { AdminOverview } from '@spillway/api';
 import { Card } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
-import { cn } from '#lib/cn.ts';
 import { count, duration } from '#lib/words.ts';
 import { Flow } from './flow.tsx';
-import { sentenceOf } from './sentence.ts';
+import { StatusSentence } from './status-sentence.tsx';
 import { StoreCard } from './store-card.tsx';
 import { AdminHead } from './admin-head.tsx';
 import { useLive, useServerNow } from './live.tsx';
@@ -20,33 +19,16 @@ export function Dashboard() {
   return (
     <>
       <AdminHead title="Overview" />
-      {overview ? <Overview overview={overview} now={now} isStale={live.state === 'stale'} /> : <Loading />}
+      {overview ? <Overview overview={overview} now={now} /> : <Loading />}
     </>
   );
 }
 
-const DOTS = { good: 'bg-good', warn: 'bg-signal', bad: 'bg-bad' } as const;
-
-function Overview({ overview, now, isStale }: { overview: AdminOverview; now: number; isStale: boolean }) {
+function Overview({ overview, now }: { overview: AdminOverview; now: number }) {
   const { redis, postgres, accepting, workingFrom } = overview;
-  const sentence = sentenceOf(overview, now);
   return (
     <>
-      <div className="mt-2 flex items-start gap-4">
-        <span
-          aria-hidden="true"
-          className={cn(
-            'mt-2 size-3 shrink-0 sm:mt-3 rounded-full',
-            isStale ? 'bg-line-strong' : DOTS[sentence.tone],
-          )}
-        />
-        <p
-          id="sentence"
-          className="max-w-4xl text-xl leading-snug font-semibold tracking-tight text-pretty tabular-nums sm:text-[1.75rem]"
-        >
-          {sentence.text}
-        </p>
-      </div>
+      <StatusSentence />
       <div className="mt-8">
         <Flow overview={overview} />
       </div>

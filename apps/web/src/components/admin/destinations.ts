@@ -1,7 +1,8 @@
 import type { AdminOverview, Role } from '@spillway/api';
-import { CircleCheck, CircleX, Database, Gauge, ListTodo, Zap } from 'lucide-react';
+import { CircleCheck, CircleX, Database, FlaskConical, Gauge, ListTodo, Zap } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { LISTS } from './list/lists.ts';
+import { isAtLeast, useHasSandbox, useMe } from './me.tsx';
 
 export interface Destination {
   readonly href: string;
@@ -9,6 +10,8 @@ export interface Destination {
   readonly icon: LucideIcon;
   /** Who may go there. Default: everyone who signed in. */
   readonly role?: Role;
+  /** Only where the stores are there to be broken. */
+  readonly isSandbox?: true;
   /** How many there are behind it. `undefined`: not known now. */
   readonly count?: (overview: AdminOverview) => Counted | undefined;
 }
@@ -18,8 +21,7 @@ interface Counted {
   readonly capped: boolean;
 }
 
-/** The operator's pages, as the navigation and the command palette name them. */
-export const DESTINATIONS: readonly Destination[] = [
+const DESTINATIONS: readonly Destination[] = [
   { href: '/admin', label: 'Overview', icon: Gauge },
   {
     href: LISTS.postgres.path,
@@ -36,7 +38,17 @@ export const DESTINATIONS: readonly Destination[] = [
   },
   { href: LISTS.processed.path, label: LISTS.processed.title, icon: CircleCheck },
   { href: '/admin/operations', label: 'Operations', icon: ListTodo },
+  { href: '/admin/sandbox', label: 'Sandbox', icon: FlaskConical, role: 'operator', isSandbox: true },
 ];
+
+/** The operator's pages that are open here to whoever is signed in, as the navigation and the palette name them. */
+export function useDestinations(): readonly Destination[] {
+  const me = useMe();
+  const hasSandbox = useHasSandbox();
+  return DESTINATIONS.filter(
+    ({ role = 'viewer', isSandbox = false }) => isAtLeast(me.role, role) && (hasSandbox || !isSandbox),
+  );
+}
 
 /** All that a store holds unsettled. */
 function heldBy({ depth }: AdminOverview['redis']): Counted | undefined {

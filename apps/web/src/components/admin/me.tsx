@@ -8,10 +8,25 @@ import type { ReactNode } from 'react';
 const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
 
 const MeContext = createContext<Me | undefined>(undefined);
+const SandboxContext = createContext(false);
 
-/** Tells the components inside who is signed in. */
-export function MeProvider({ me, children }: { me: Me; children: ReactNode }) {
-  return <MeContext value={me}>{children}</MeContext>;
+interface MeProviderProps {
+  readonly me: Me;
+  readonly hasSandbox: boolean;
+  readonly children: ReactNode;
+}
+
+/** Tells the components inside who is signed in, and whether the stores are there to be broken. */
+export function MeProvider({ me, hasSandbox, children }: MeProviderProps) {
+  return (
+    <MeContext value={me}>
+      <SandboxContext value={hasSandbox}>{children}</SandboxContext>
+    </MeContext>
+  );
+}
+
+export function useHasSandbox(): boolean {
+  return use(SandboxContext);
 }
 
 export function useMe(): Me {

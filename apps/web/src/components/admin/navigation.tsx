@@ -4,17 +4,16 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { cn } from '#lib/cn.ts';
 import { count } from '#lib/words.ts';
-import { DESTINATIONS } from './destinations.ts';
+import { useDestinations } from './destinations.ts';
 import type { Destination } from './destinations.ts';
 import { useLive } from './live.tsx';
-import { useMay } from './me.tsx';
 
 /** The operator's pages, and how much is behind each. */
 export function Navigation({ onGo }: { onGo?: () => void }) {
   return (
     <nav aria-label="Operations">
       <ul className="grid gap-0.5">
-        {DESTINATIONS.map((destination) => (
+        {useDestinations().map((destination) => (
           <Item key={destination.href} destination={destination} {...(onGo && { onGo })} />
         ))}
       </ul>
@@ -23,11 +22,10 @@ export function Navigation({ onGo }: { onGo?: () => void }) {
 }
 
 function Item({ destination, onGo }: { destination: Destination; onGo?: () => void }) {
-  const { href, label, icon: Icon, role = 'viewer', count: counter } = destination;
+  const { href, label, icon: Icon, count: counter } = destination;
   const isCurrent = usePathname() === href;
   const { data } = useLive();
   const counted = data && counter?.(data.overview);
-  if (!useMay(role)) return null;
   return (
     <li>
       <Link

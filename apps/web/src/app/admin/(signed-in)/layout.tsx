@@ -15,16 +15,15 @@ export const metadata: Metadata = { robots: { index: false } };
 /** Around each page for those who signed in: who that is, the state of the queue, and the way to the other pages. */
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
   // Closed by default: where the session cannot be checked, nobody is let in.
-  const session = await server()
-    .auth.sessionOf(await headers())
-    .catch(() => null);
+  const { auth, config } = server();
+  const session = await auth.sessionOf(await headers()).catch(() => null);
   const role = session && roleOf(session);
   if (!session || !role) redirect('/admin/sign-in');
   const { email, name } = session.user;
   return (
     <NuqsAdapter>
       <ApiProvider>
-        <MeProvider me={{ email, name, role }}>
+        <MeProvider me={{ email, name, role }} hasSandbox={config.SPILLWAY_SANDBOX !== undefined}>
           <LiveProvider>
             <AdminFrame>{children}</AdminFrame>
           </LiveProvider>

@@ -4,9 +4,9 @@ import { useMutation } from '@tanstack/react-query';
 import { FileSearch, Keyboard, LogOut, Search, Upload } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { DESTINATIONS } from '#components/admin/destinations.ts';
+import { useDestinations } from '#components/admin/destinations.ts';
 import { LISTS } from '#components/admin/list/lists.ts';
-import { isAtLeast, useMay, useMe } from '#components/admin/me.tsx';
+import { useMay } from '#components/admin/me.tsx';
 import { signOut } from '#lib/auth-client.ts';
 import { isIdOrReference } from '#lib/reference.ts';
 import { useTRPC } from '#trpc/client.tsx';
@@ -56,10 +56,7 @@ function lookUps(text: string, goTo: (path: string) => () => void): readonly Com
 }
 
 function usePages(goTo: (path: string) => () => void): readonly Command[] {
-  const me = useMe();
-  return DESTINATIONS.filter(({ role }) => role === undefined || isAtLeast(me.role, role)).map(
-    ({ href, label, icon }) => ({ label, icon, run: goTo(href) }),
-  );
+  return useDestinations().map(({ href, label, icon }) => ({ label, icon, run: goTo(href) }));
 }
 
 function useActions(showHelp: () => void): readonly Command[] {

@@ -1,0 +1,27 @@
+'use client';
+
+import { AdminHead } from '#components/admin/admin-head.tsx';
+import { Flow } from '#components/admin/flow.tsx';
+import { useLive } from '#components/admin/live.tsx';
+import { StatusSentence } from '#components/admin/status-sentence.tsx';
+import { Ledger } from './ledger.tsx';
+import { StoreSwitches } from './store-switches.tsx';
+
+/** Stores to break, senders who go on all the same, and a count of what became of it. */
+export function Sandbox() {
+  const overview = useLive().data?.overview;
+  return (
+    <>
+      <AdminHead title="Sandbox">
+        The stores that were started here, to be broken at will. For example: kill Redis, send 1,000
+        submissions, start Redis. They are real, come in through the usual door, and show up in every list.
+      </AdminHead>
+      <StatusSentence />
+      <div className="mt-6">{overview ? <Flow overview={overview} /> : null}</div>
+      <div className="mt-6 grid gap-5">
+        <Ledger />
+        <StoreSwitches />
+      </div>
+    </>
+  );
+}
