@@ -1,0 +1,32 @@
+import { confirm, isCancel } from '@clack/prompts';
+import type { Env } from './env.ts';
+import { InterruptedError, UsageError } from './errors.ts';
+import type { House } from './house.ts';
+import type { Out } from './out.ts';
+
+/** What every command gets. */
+export interface Cli {
+  readonly env: Env;
+  readonly out: Out;
+  /** Aborts at Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Opens the stores at first use. */
+  house(): Promise<House>;
+  /** What the shell is told, unless something is thrown. */
+  exitCode: number;
+}
+
+/** Asks before something that cannot be taken back. Without a terminal it takes `--yes`. Throws where the answer is no. */
+export async function confirmOrStop(cli: Cli, question: string, yes: boolean): Promise<void> {
+  if (yes) return;
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new UsageError(`${question}\n  Nobody can be asked here, since this is no terminal: say --yes.`);
+  }
+  const answer = await confirm({
+    message: question,
+    initialValue: false,
+    output: process.stderr,
+    signal: cli.signal,
+  });
+  if (isCancel(answer) || !answer) throw new InterruptedError('Nothing was done.');
+}

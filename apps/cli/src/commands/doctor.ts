@@ -1,0 +1,70 @@
+import { Command } from 'commander';
+import type { Finding, Severity } from '@spillway/api';
+import type { Cli } from '../cli.ts';
+import { EXIT } from '../errors.ts';
+import { examples, withJson } from '../options.ts';
+import { textWidth } from '../out.ts';
+import type { Out } from '../out.ts';
+import { wrap } from '../table.ts';
+import { counted, tame } from '../words.ts';
+
+const STYLES = { danger: 'red', warning: 'yellow', notice: 'cyan', ok: 'green' } as const;
+const INDENT = ' '.repeat(10);
+
+interface Options {
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+export function doctorCommand(cli: Cli): Command {
+  const command = new Command('doctor')
+    .description('each setting of both stores that could lose something or slow it down, with the remedy')
+    .option('-a, --all', 'also what is as it should be');
+  return withJson(command)
+    .addHelpText('after', '\nExit code: 4 where something is a danger, 3 for a warning, else 0.')
+    .addHelpText(
+      'after',
+      examples(['doctor', 'what should be seen to'], ['doctor --all', 'all that was looked at']),
+    )
+    .action(async ({ all, json }: Options) => {
+      const { admin } = await cli.house();
+      const findings = await admin.settings();
+      if (json) cli.out.json({ worst: worstOf(findings), findings });
+      else print(findings, all ?? false, cli.out);
+      cli.exitCode = exitCodeOf(worstOf(findings));
+    });
+}
+
+function print(findings: readonly Finding[], all: boolean, out: Out): void {
+  for (const finding of findings)
+    if (all || finding.severity !== 'ok') out.print(`${describe(finding, out)}\n`);
+  const of = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  const troubles = [
+    of('danger') > 0 && counted(of('danger'), 'danger'),
+    of('warning') > 0 && counted(of('warning'), 'warning'),
+    of('notice') > 0 && counted(of('notice'), 'notice'),
+  ].filter((part) => part !== false);
+  const rest = `${counted(of('ok'), 'setting')} ${of('ok') === 1 ? 'is as it' : 'are as they'} should be`;
+  out.print(
+    `${troubles.length > 0 ? troubles.join(', ') : 'Nothing to see to'}; ${rest}${all ? '' : ' (--all)'}.`,
+  );
+}
+
+function describe({ store, setting, value, severity, message, remedy }: Finding, out: Out): string {
+  const name = store === 'redis' ? 'Redis' : 'Postgres';
+  const head = `${out.paint(STYLES[severity], severity.padEnd(INDENT.length))}${name} ${out.paint('bold', `${setting}: ${tame(value)}`)}`;
+  const width = textWidth(out);
+  const lines = [head, wrap(message, width, INDENT)];
+  if (remedy !== undefined) lines.push(wrap(`→ ${remedy}`, width, INDENT));
+  return lines.join('\n');
+}
+
+/** They come worst first. */
+function worstOf(findings: readonly Finding[]): Severity {
+  return findings[0]?.severity ?? 'ok';
+}
+
+function exitCodeOf(worst: Severity): number {
+  if (worst === 'danger') return EXIT.danger;
+  return worst === 'warning' ? EXIT.warning : EXIT.fine;
+}

@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { migrate } from '@spillway/db';
+import type { Cli } from '../cli.ts';
+import { examples, withJson } from '../options.ts';
+import { duration } from '../words.ts';
+
+export function migrateCommand(cli: Cli): Command {
+  const command = new Command('migrate').description(
+    'bring the tables up to date; web and worker do it too, but a role of its own may be wanted for it',
+  );
+  return withJson(command)
+    .addHelpText('after', examples(['migrate', 'safe to run at any time, and from many places at once']))
+    .action(async ({ json }: { readonly json?: boolean }) => {
+      const { queue, db } = await cli.house();
+      const startedMs = performance.now();
+      await queue.migrate();
+      await migrate(db.$client);
+      const tookMs = Math.round(performance.now() - startedMs);
+      if (json) cli.out.json({ migrated: true, tookMs });
+      else cli.out.print(`The tables are up to date (${duration(tookMs)}).`);
+    });
+}

@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import type { DetailView } from '@spillway/api';
+import type { Cli } from '../cli.ts';
+import { examples, withJson } from '../options.ts';
+import { tame } from '../words.ts';
+
+export function showCommand(cli: Cli): Command {
+  const command = new Command('show')
+    .description('all that is known of one submission: where it stands, its attempts, its content')
+    .argument('<id>', 'its id');
+  return withJson(command)
+    .addHelpText(
+      'after',
+      examples(
+        ['show 01938e5c-7a2b-7c3d-9e4f-5a6b7c8d9e0f', 'everything'],
+        ['show ID --json | jq -r .payload', 'its content'],
+      ),
+    )
+    .action(async (id: string, { json }: { readonly json?: boolean }) => {
+      const { admin } = await cli.house();
+      const found = await admin.submission({ id });
+      if (json) cli.out.json(found);
+      else cli.out.print(describe(found));
+    });
+}
+
+function describe(found: DetailView): string {
+  const facts: [name: string, value: string | undefined][] = [
+    ['id', found.id],
+    ['form', found.form],
+    [
+      'state',
+      found.state === 'received' ? 'received; a store that may know more cannot be asked' : found.state,
+    ],
+    ['held by', found.heldBy.length > 0 ? `${found.heldBy.join(' and ')} (keeps ${found.keeps})` : undefined],
+    ['received', found.acceptedAt],
+    ['due', found.runAt],
+    ['settled', found.settledAt],
+    ['attempts', String(found.attempts)],
+    ['generation', found.generation > 1 ? String(found.generation) : undefined],
+    ['reason', found.reason],
+    ['error', found.error],
+    ['conflicts with', found.conflictsWith],
+  ];
+  const lines = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name.padEnd(15)}${tame(value)}`],
+  );
+  for (const { attempt, at, error } of found.history)
+    lines.push(`${`attempt ${attempt}`.padEnd(15)}${at}  ${tame(error)}`);
+  for (const event of found.timeline)
+    if (event.by !== undefined) lines.push(`${event.what.padEnd(15)}${event.at ?? ''}  by ${tame(event.by)}`);
+  return [...lines, '', content(found.payload)].join('\n');
+}
+
+/** JSON, line by line; escaped again where a terminal would obey it. */
+function content(payload: string | undefined): string {
+  if (payload === undefined) return 'No store holds its content any more: the effect does.';
+  return JSON.stringify(JSON.parse(payload), null, 2).split('\n').map(tame).join('\n');
+}

@@ -1,0 +1,114 @@
+import { Command } from 'commander';
+import type { AdminOverview, WorkerView } from '@spillway/api';
+import type { Cli } from '../cli.ts';
+import { examples, withJson } from '../options.ts';
+import type { Out } from '../out.ts';
+import { sentenceOf } from '../sentence.ts';
+import { table } from '../table.ts';
+import { ago, count, tame } from '../words.ts';
+
+interface Options {
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+export function statusCommand(cli: Cli): Command {
+  const command = new Command('status')
+    .description('what is going on: both stores, what waits, who works')
+    .option('-w, --watch', 'go on and show each change, until Ctrl-C; with --json a line each');
+  return withJson(command)
+    .addHelpText(
+      'after',
+      examples(
+        ['status', 'a glance'],
+        ['status --watch', 'live'],
+        ['status --json | jq .postgres.depth', 'for scripts'],
+      ),
+    )
+    .action((options: Options) => (options.watch ? watch(cli, options) : once(cli, options)));
+}
+
+async function once(cli: Cli, { json }: Options): Promise<void> {
+  const { admin } = await cli.house();
+  const overview = await admin.overview();
+  if (json) cli.out.json(overview);
+  else cli.out.print(pageOf(overview, cli.out));
+}
+
+async function watch(cli: Cli, { json }: Options): Promise<void> {
+  const { out, signal } = cli;
+  const { admin } = await cli.house();
+  try {
+    for await (const { overview } of await admin.watch({})) {
+      if (json) out.json(overview, { line: true });
+      else if (out.isTerminal) out.live.show(pageOf(overview, out));
+      else out.print(`${overview.at} ${sentenceOf(overview)}`);
+    }
+  } catch (error) {
+    // The only way in which it ends: the last page stays on the screen.
+    if (!signal.aborted) throw error;
+    if (out.isTerminal && !json) process.stderr.write('\n');
+  }
+}
+
+function pageOf(overview: AdminOverview, out: Out): string {
+  const lines = [out.paint('bold', sentenceOf(overview)), '', ...stores(overview, out)];
+  for (const store of [overview.redis, overview.postgres])
+    if (store.state === 'down' && store.lastError)
+      lines.push(out.paint('red', `${nameOf(store)}: ${tame(store.lastError)}`));
+  lines.push('', flowOf(overview));
+  if (overview.outcomes) {
+    const { done, dead, discarded, capped } = overview.outcomes;
+    const [a, b, c] = [done, dead, discarded].map((value) => count(value, capped && value >= 10_000));
+    lines.push(`Settled: ${a} processed, ${b} dead, ${c} discarded.`);
+  }
+  if (overview.workers?.length) lines.push('', ...workers(overview.workers, out));
+  return lines.join('\n');
+}
+
+function stores({ redis, postgres }: AdminOverview, out: Out): string[] {
+  const depth = (store: typeof redis, kind: 'ready' | 'delayed' | 'active') =>
+    store.depth === undefined ? '' : count(store.depth[kind], store.depth.capped && store.depth[kind] > 0);
+  return table(
+    [
+      { title: 'store', value: nameOf },
+      { title: 'state', value: ({ state }) => state },
+      { title: 'keeps', value: ({ keeps }) => keeps },
+      { title: 'waiting', value: (store) => depth(store, 'ready'), right: true },
+      { title: 'later', value: (store) => depth(store, 'delayed'), right: true },
+      { title: 'in hand', value: (store) => depth(store, 'active'), right: true },
+      { title: 'a crash', value: ({ durability }) => durability, shrinks: true },
+    ],
+    [redis, postgres],
+    out.width,
+  );
+}
+
+function flowOf({ accepting, workingFrom, inflow }: AdminOverview): string {
+  const accepts = accepting === 'none' ? 'Nothing accepts.' : `${nameOf({ name: accepting })} accepts`;
+  const works =
+    workingFrom === 'none' ? 'nothing can be worked off' : `work comes from ${nameOf({ name: workingFrom })}`;
+  const perMinute = (value: number | undefined) => (value === undefined ? '?' : count(Math.round(value)));
+  const rates = inflow
+    ? ` Per minute: ${perMinute(inflow.redis)} through Redis, ${perMinute(inflow.postgres)} through Postgres, ${perMinute(inflow.settled)} settled.`
+    : '';
+  return accepting === 'none' ? `${accepts}${rates}` : `${accepts}; ${works}.${rates}`;
+}
+
+function workers(rows: readonly WorkerView[], out: Out): string[] {
+  return table(
+    [
+      { title: 'worker', value: ({ name }) => name, shrinks: true },
+      { title: 'works from', value: ({ workingFrom }) => workingFrom },
+      { title: 'in hand', value: ({ inFlight }) => count(inFlight), right: true },
+      { title: 'settled', value: ({ settled }) => count(settled), right: true },
+      { title: 'since', value: ({ startedAt }) => ago(startedAt), right: true },
+    ],
+    rows,
+    out.width,
+  );
+}
+
+function nameOf({ name }: { readonly name: 'redis' | 'postgres' }): string {
+  return name === 'redis' ? 'Redis' : 'Postgres';
+}

@@ -1,0 +1,32 @@
+import { createEnv } from '@t3-oss/env-core';
+import { z } from 'zod';
+import { UsageError } from './errors.ts';
+
+export type Env = ReturnType<typeof readEnv>;
+
+/** The only place where the command looks at its environment. Throws `UsageError`. */
+export function readEnv(source: Record<string, string | undefined> = process.env) {
+  return createEnv({
+    server: {
+      /** Postgres >= 15. It may be away. Only what asks the stores needs it. */
+      DATABASE_URL: z
+        .url({ protocol: /^postgres(ql)?$/, error: 'a URL like postgres://user:password@host:5432/name' })
+        .optional(),
+      /** Redis >= 7.0 or Valkey >= 8. Without it all goes through Postgres. */
+      REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'a URL like redis://host:6379' }).optional(),
+      /** The same two as the web tier's and the worker's. */
+      SPILLWAY_QUEUE: z.string().default('default'),
+      SPILLWAY_PRIMARY: z.enum(['auto', 'redis', 'postgres']).default('auto'),
+    },
+    runtimeEnv: source,
+    emptyStringAsUndefined: true,
+    onValidationError: (issues) => {
+      throw new UsageError(`The environment is not right:\n${issues.map(describe).join('\n')}`);
+    },
+  });
+}
+
+/** Names the variable and what it should be, never its value: that may hold a password. */
+function describe({ path, message }: { path?: readonly unknown[] | undefined; message: string }): string {
+  return `  ${String(path?.[0])}: ${message}`;
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { userInfo } from 'node:os';
+import { createApi } from '@spillway/api';
+import type { Procedures } from '@spillway/api';
+import { createDb } from '@spillway/db';
+import type { Db } from '@spillway/db';
+import { createQueue } from '@spillway/queue';
+import type { Queue } from '@spillway/queue';
+import type { Env } from './env.ts';
+import { UsageError } from './errors.ts';
+
+/** By then both stores have answered, or are away: connecting and looking twice takes no longer. */
+const FIRST_LOOK_MS = 2_500;
+/** A store that hangs must not hold up the end of a command. */
+const CLOSE_MS = 1_000;
+
+/** The stores, and the same procedures over them that the pages call. */
+export interface House {
+  readonly queue: Queue;
+  readonly db: Db;
+  readonly admin: Procedures['admin'];
+  close(): Promise<void>;
+}
+
+/** Connects, and waits until each store has answered or is known to be away. Throws `UsageError` without a URL. */
+export async function openHouse(env: Env, signal: AbortSignal): Promise<House> {
+  const { DATABASE_URL: postgres, REDIS_URL: redis } = env;
+  if (postgres === undefined) {
+    throw new UsageError(
+      'DATABASE_URL is not set, so there is no Postgres to ask.\n' +
+        '  Set it, and REDIS_URL, as for the web tier. In a clone, `pnpm spillway …` finds the stores of `npm start`.',
+    );
+  }
+  const heard = new Set<unknown>();
+  const both = Promise.withResolvers<void>();
+  const queue = createQueue({
+    name: env.SPILLWAY_QUEUE,
+    primary: env.SPILLWAY_PRIMARY,
+    postgres,
+    ...(redis !== undefined && { redis }),
+    onEvent: ({ fields }) => {
+      heard.add(fields?.['store']);
+      if (heard.has('postgres') && (redis === undefined || heard.has('redis'))) both.resolve();
+    },
+  });
+  const db = createDb(postgres);
+  const api = createApi({
+    queue,
+    db,
+    // Nobody gets a receipt from here.
+    secret: randomBytes(32).toString('hex'),
+    rateLimit: 'off',
+    shutdown: signal,
+    getSession: async () => null,
+  });
+  await Promise.race([both.promise, sleep(FIRST_LOOK_MS, undefined, { signal, ref: false }).catch(() => {})]);
+  return {
+    queue,
+    db,
+    admin: api.callAs(sessionOf(userName())).admin,
+    close: async () => {
+      const closing = Promise.all([queue.close(), db.$client.end()]);
+      await Promise.race([closing, sleep(CLOSE_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+/** Whoever can reach the stores may do everything; the audit log says who did. */
+function sessionOf(name: string) {
+  return { user: { id: `cli:${name}`, email: `cli:${name}`, name, role: 'admin' } };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a uid that has no name.
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,71 @@
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+
+type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan';
+
+/** Where a command writes: results on stdout, all else on stderr. */
+export interface Out {
+  print(text?: string): void;
+  /** One JSON document, or one line of NDJSON. */
+  json(value: unknown, options?: { readonly line: boolean }): void;
+  note(text: string): void;
+  /** Colours only where stdout is a terminal, and NO_COLOR is not set. */
+  paint(style: Style, text: string): string;
+  /** How wide results may be. */
+  readonly width: number;
+  /** Replaces what it showed before; on a terminal only. */
+  readonly live: { show(text: string): void; clear(): void };
+  readonly isTerminal: boolean;
+}
+
+const WRAP_AT = 100;
+
+export function createOut(stdout: WriteStream, stderr: WriteStream): Out {
+  let shown = 0;
+  const clear = () => {
+    if (shown > 0) stderr.write(`\r${shown > 1 ? `\u001b[${shown - 1}A` : ''}\u001b[J`);
+    shown = 0;
+  };
+  return {
+    print: (text = '') => void stdout.write(`${text}\n`),
+    json: (value, options) => void stdout.write(`${JSON.stringify(value, null, options?.line ? 0 : 2)}\n`),
+    note: (text) => {
+      clear();
+      stderr.write(`${text}\n`);
+    },
+    // It looks at the stream, NO_COLOR and FORCE_COLOR by itself.
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
+    get width() {
+      return stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY;
+    },
+    live: {
+      show(text) {
+        if (!stderr.isTTY) return;
+        clear();
+        const lines = text.split('\n').map((line) => cut(line, stderr.columns - 1));
+        stderr.write(lines.join('\n'));
+        shown = lines.length;
+      },
+      clear,
+    },
+    isTerminal: stdout.isTTY,
+  };
+}
+
+/** Where running text is broken. */
+export function textWidth(out: Out): number {
+  return Math.min(out.width, WRAP_AT);
+}
+
+/** A longer line would wrap, and could then not be taken back. */
+function cut(line: string, width: number): string {
+  // oxlint-disable-next-line no-control-regex -- the colours that we put there
+  const plain = line.replace(/\u001b\[\d*m/g, '');
+  return plain.length <= width ? line : `${plain.slice(0, width - 1)}…`;
+}
+
+/** "███████░░░░░" */
+export function bar(share: number, width = 24): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)}`;
+}

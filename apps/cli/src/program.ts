@@ -1,0 +1,44 @@
+import tab from '@bomb.sh/tab/commander';
+import { Command } from 'commander';
+import type { Cli } from './cli.ts';
+import { discardCommand, retryCommand } from './commands/decide.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { backlogCommand, deadCommand } from './commands/lists.ts';
+import { loadCommand } from './commands/load.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { recoverCommand } from './commands/recover.ts';
+import { showCommand } from './commands/show.ts';
+import { statusCommand } from './commands/status.ts';
+
+const VERSION = '0.1.0';
+
+const AFTER = `
+The stores are those of DATABASE_URL and REDIS_URL; SPILLWAY_QUEUE and SPILLWAY_PRIMARY are as for web and worker.
+Exit codes: 0 fine, 1 failed, 2 called wrongly, 3 and 4 from doctor, 130 interrupted.
+Completion: source <(spillway complete zsh), or bash, fish, powershell.`;
+
+/** All commands. Errors are thrown, and not the end of the process. */
+export function createProgram(cli: Cli): Command {
+  const program = new Command('spillway')
+    .description('Looks after a Spillway: what waits where, what failed, what to do about it.')
+    .version(VERSION)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(spillway <command> --help says how it is used)')
+    .addHelpText('after', AFTER)
+    .exitOverride();
+  const commands = [
+    statusCommand(cli),
+    doctorCommand(cli),
+    backlogCommand(cli),
+    deadCommand(cli),
+    showCommand(cli),
+    retryCommand(cli),
+    discardCommand(cli),
+    recoverCommand(cli),
+    migrateCommand(cli),
+    loadCommand(cli),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  tab(program);
+  return program;
+}

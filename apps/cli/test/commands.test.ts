@@ -1,0 +1,330 @@
+import { createDb, insertSubmissions, submissions } from '@spillway/db';
+import { freePort, startPostgres, startRedis, waitFor } from '@spillway/devstack';
+import type { PostgresServer, RedisServer } from '@spillway/devstack';
+import { createQueue, createWorker, newId } from '@spillway/queue';
+import type { Queue } from '@spillway/queue';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { build, run, start } from './command.ts';
+import type { Environment } from './command.ts';
+
+let postgres: PostgresServer;
+let redis: RedisServer;
+let env: Environment;
+let queue: Queue;
+
+beforeAll(async () => {
+  [postgres, redis] = await Promise.all([startPostgres(), startRedis(), build()]);
+  env = { DATABASE_URL: await postgres.createDatabase(), REDIS_URL: redis.url };
+  queue = createQueue({ postgres: env['DATABASE_URL'] ?? '', redis: redis.url });
+});
+
+afterAll(async () => {
+  await queue?.close();
+  await Promise.all([postgres?.stop(), redis?.stop()]);
+});
+
+const spillway = (...args: string[]) => run(env, args);
+
+async function json(...args: string[]) {
+  const { stdout, code, stderr } = await spillway(...args, '--json');
+  expect(stderr, 'nothing went wrong').toBe('');
+  return { code, document: JSON.parse(stdout) };
+}
+
+// In this order: the tables are made by the first.
+
+describe('migrate', () => {
+  it('is asked for in words where the tables are missing', async () => {
+    const { code, stdout } = await spillway('doctor');
+    expect(code).toBe(4);
+    expect(stdout).toContain('tables: missing');
+    expect(stdout).toContain('spillway migrate');
+  });
+
+  it('makes the tables, and finds nothing to do the next time', async () => {
+    expect(await spillway('migrate')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('up to date'),
+    });
+    expect((await json('migrate')).document).toMatchObject({ migrated: true });
+  });
+});
+
+describe('a command that is called wrongly', () => {
+  it.each([
+    [['staus'], 'Did you mean status?'],
+    [['status', '--jsn'], 'Did you mean --json?'],
+    [['show'], "missing required argument 'id'"],
+    [['backlog', '--older-than', 'long'], 'Say it as 90s, 5m, 2h or 3d.'],
+    [['backlog', '--limit', '0'], 'from 1 to 10000'],
+    [['load', '--url', 'ftp://nowhere'], 'http://host:3000'],
+    [['retry'], 'Say which ones'],
+  ])('%j says so, does nothing and exits with 2', async (args, words) => {
+    const { code, stdout, stderr } = await spillway(...args);
+    expect(stderr).toContain(words);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it('without a Postgres to ask names the variable', async () => {
+    const { code, stderr } = await run({}, ['status']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('DATABASE_URL')]);
+  });
+
+  it('does not print the password of a URL that is none', async () => {
+    const { code, stderr } = await run({ DATABASE_URL: 'mysql://me:hidden@host/db' }, ['status']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('DATABASE_URL: a URL like postgres://');
+    expect(stderr).not.toContain('hidden');
+  });
+});
+
+describe('help', () => {
+  it('lists every command, and each one has an example', async () => {
+    const { code, stdout } = await spillway('--help');
+    expect(code).toBe(0);
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, name = '']) => name);
+    expect(names).toEqual(expect.arrayContaining(['status', 'doctor', 'load']));
+    const own = names.filter((name) => !['complete', 'help'].includes(name));
+    for (const page of await Promise.all(own.map((name) => spillway(name, '--help'))))
+      expect(page.stdout).toContain('$ spillway ');
+  });
+});
+
+describe('completion', () => {
+  it('is offered for the shells, and knows commands, options and their choices', async () => {
+    expect((await spillway('complete', 'bash')).stdout).toContain('spillway');
+    expect((await spillway('complete', '--', 'st')).stdout).toContain('status');
+    expect((await spillway('complete', '--', 'backlog', '--in', '')).stdout).toMatch(/postgres[^]*redis/);
+  });
+});
+
+describe('status', () => {
+  it('says in a line what is going on, and what each store holds', async () => {
+    const { code, stdout, stderr } = await spillway('status');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n', 1)[0]).toBe('No worker is alive.');
+    expect(stdout).toMatch(/^Redis +up +disk/m);
+    expect(stdout).toMatch(/^Postgres +up +disk/m);
+    // oxlint-disable-next-line no-control-regex -- no colours where there is no terminal
+    expect(stdout).not.toMatch(/\u001b/);
+  });
+
+  it('is one JSON document for scripts', async () => {
+    expect((await json('status')).document).toMatchObject({
+      queue: 'default',
+      accepting: 'redis',
+      postgres: { state: 'up' },
+    });
+  });
+
+  it('goes on with --watch, a line for each change, until it is interrupted', async () => {
+    const watching = start(env, ['status', '--watch', '--json']);
+    const lines = () =>
+      watching
+        .stdout()
+        .split('\n')
+        .filter((line) => line !== '');
+    await waitFor(async () => lines().length > 0);
+    await queue.enqueue({ form: 'inbox', data: {} });
+    await waitFor(async () => lines().some((line) => JSON.parse(line).redis.depth?.ready === 1));
+    watching.child.kill('SIGINT');
+    expect(await watching.ended).toMatchObject({ code: 0 });
+  });
+});
+
+describe('backlog, dead and show', () => {
+  it('list what waits, filtered, with the way to more', async () => {
+    const form = 'listed';
+    const lonely = createQueue({ postgres: env['DATABASE_URL'] ?? '' });
+    onTestFinished(() => lonely.close());
+    for (let n = 0; n < 3; n += 1) await lonely.enqueue({ form, data: { n } });
+    const { stdout } = await spillway('backlog', '--form', form, '--limit', '2');
+    expect(stdout).toMatch(/2 of 3 submissions\. More: spillway backlog … --cursor \S+/);
+    const { document } = await json('backlog', '--form', form);
+    expect(document.rows).toHaveLength(3);
+    const [, , cursor = ''] = /(--cursor) (\S+)/.exec(stdout) ?? [];
+    expect((await json('backlog', '--form', form, '--cursor', cursor)).document.rows).toHaveLength(1);
+    expect((await json('backlog', '--in', 'redis')).document.list).toBe('redis');
+  });
+
+  it('show all that is known, and let no content command the terminal', async () => {
+    const { id } = await queue.enqueue({ form: 'inbox', data: { text: 'red \u001b[31m\u009b2J' } });
+    const { stdout } = await spillway('show', id);
+    expect(stdout).toContain(id);
+    expect(stdout).toContain('"text"');
+    // oxlint-disable-next-line no-control-regex -- these are what a terminal obeys
+    expect(stdout).not.toMatch(/[\u001b\u009b]/);
+    expect((await json('show', id)).document).toMatchObject({ id, state: 'waiting' });
+  });
+
+  it('say that an id is unknown, and exit with 1', async () => {
+    const { code, stderr } = await spillway('show', newId());
+    expect([code, stderr]).toEqual([1, expect.stringContaining('No store')]);
+  });
+});
+
+describe('retry and discard', () => {
+  /** Submissions that failed for good. */
+  async function deadOnes(form: string, number: number): Promise<string[]> {
+    const name = `dead-${newId().slice(-12)}`;
+    const own = createQueue({ name, postgres: env['DATABASE_URL'] ?? '' });
+    const worker = createWorker(
+      own,
+      { batch: async () => Promise.reject(new Error('refused by \u001b[31mits own handler')) },
+      { maxAttempts: 1 },
+    );
+    worker.start();
+    const ids: string[] = [];
+    for (let n = 0; n < number; n += 1) ids.push((await own.enqueue({ form, data: { n } })).id);
+    await waitFor(async () => (await own.inspect.overview()).outcomes?.dead === number);
+    await worker.stop();
+    await own.close();
+    env = { ...env, SPILLWAY_QUEUE: name };
+    return ids;
+  }
+  const onDefault = () => {
+    const { SPILLWAY_QUEUE: _, ...rest } = env;
+    env = rest;
+  };
+
+  it('let dead ones wait again, and say how many could not', async () => {
+    const [one = '', two = ''] = await deadOnes('inbox', 2);
+    onTestFinished(onDefault);
+    const { stdout } = await spillway('dead');
+    expect(stdout).toContain('refused by');
+    // oxlint-disable-next-line no-control-regex -- these are what a terminal obeys
+    expect(stdout).not.toMatch(/\u001b/);
+    expect(await json('retry', one)).toEqual({ code: 0, document: { asked: 1, ids: [one] } });
+    const again = await spillway('retry', one, two);
+    expect(again).toMatchObject({ code: 1, stdout: expect.stringContaining('1 could not') });
+    expect((await json('show', one)).document).toMatchObject({ state: 'waiting', generation: 2 });
+  });
+
+  it('give nothing up before somebody has said yes', async () => {
+    const [id = ''] = await deadOnes('inbox', 1);
+    onTestFinished(onDefault);
+    const refused = await spillway('discard', id);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+    expect((await json('show', id)).document.state).toBe('failed');
+    expect(await run(env, ['discard', '-', '--yes'], `${id}\n`)).toMatchObject({ code: 0 });
+    expect((await json('show', id)).document.state).toBe('discarded');
+  });
+});
+
+describe('load', () => {
+  it('sends real submissions, so many, and tells rate and percentiles', async () => {
+    const { code, stdout, stderr } = await spillway('load', '--count', '200', '--form', 'loaded', '--json');
+    expect(code).toBe(0);
+    expect(stderr).toContain('Into the queue default');
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ accepted: 200, refused: 0 });
+    expect(report.ms.p50).toBeGreaterThan(0);
+    expect(report.ms.p99).toBeGreaterThanOrEqual(report.ms.p50);
+    const worker = createWorker(queue, {
+      batch: (rows, tx) =>
+        insertSubmissions(
+          tx,
+          rows.map(({ attempt: attempts, ...row }) => ({ ...row, attempts })),
+        ),
+    });
+    worker.start();
+    const db = createDb(env['DATABASE_URL'] ?? '');
+    onTestFinished(async () => {
+      await worker.stop();
+      await db.$client.end();
+    });
+    await waitFor(
+      async () =>
+        (await db.select().from(submissions)).filter(({ form }) => form === 'loaded').length === 200,
+    );
+  });
+
+  it('keeps to the rate, and ends when the time is over', async () => {
+    const { stdout } = await spillway('load', '--seconds', '1', '--rate', '50', '--json');
+    expect(JSON.parse(stdout).accepted).toBeGreaterThan(25);
+    expect(JSON.parse(stdout).accepted).toBeLessThanOrEqual(51);
+  });
+
+  it('tells why a site refused', async () => {
+    const { code, stdout } = await run({}, [
+      'load',
+      '--url',
+      `http://127.0.0.1:${await freePort()}`,
+      '--count',
+      '3',
+    ]);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/3 refused:\n +3 .*ECONNREFUSED/)]);
+  });
+
+  it('tells what it did when it is interrupted', async () => {
+    const loading = start(env, ['load', '--seconds', '60', '--rate', '20', '--json']);
+    await waitFor(async () => (await queue.inspect.overview()).redis.depth !== undefined);
+    loading.child.stderr.once('data', () => loading.child.kill('SIGINT'));
+    const { code, stdout } = await loading.ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toHaveProperty('accepted');
+  });
+});
+
+describe('doctor', () => {
+  it('finds nothing to see to in stores as we run them', async () => {
+    const { code, document } = await json('doctor');
+    expect([code, document.worst]).toEqual([0, 'notice']);
+  });
+
+  it('warns of a Redis with the settings that it comes with, and exits with 3; with 4 where that Redis acknowledges', async () => {
+    await redis.config({ appendonly: 'no', appendfsync: 'everysec' });
+    onTestFinished(() => redis.config({ appendonly: 'yes', appendfsync: 'always' }));
+    const { code, stdout } = await spillway('doctor');
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/warning +Redis appendonly: no\n +A crash of Redis loses all that it holds/);
+    expect(stdout).toContain('→ CONFIG SET appendonly yes');
+    expect((await run({ ...env, SPILLWAY_PRIMARY: 'redis' }, ['doctor'])).code).toBe(4);
+  });
+});
+
+describe('while Redis is away', () => {
+  it('every command does what it can, and says what is away', async () => {
+    await redis.kill();
+    onTestFinished(() => redis.start());
+    const status = await spillway('status');
+    expect(status.code).toBe(0);
+    expect(status.stdout.split('\n', 1)[0]).toContain('Redis is away.');
+    expect(status.stdout).toContain('ECONNREFUSED');
+    expect(await spillway('backlog')).toMatchObject({ code: 0 });
+    expect(await spillway('doctor')).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('Redis connection'),
+    });
+    const recovered = await spillway('recover');
+    expect(recovered).toMatchObject({ code: 1, stderr: expect.stringContaining('redis cannot be reached') });
+  });
+
+  it('what waits in Postgres is pushed by recover when it is back', async () => {
+    const { document } = await json('recover');
+    expect(document).toMatchObject({ more: false });
+    expect((await spillway('recover')).stdout).toContain('Redis holds everything that waits already.');
+  });
+});
+
+describe('while Postgres is away', () => {
+  it.each(['killed', 'frozen'])(
+    '%s: status, doctor and show do what they can, the others say why not',
+    async (how) => {
+      const { id } = await queue.enqueue({ form: 'inbox', data: {}, at: new Date(Date.now() + 60_000) });
+      await (how === 'killed' ? postgres.kill() : postgres.freeze());
+      onTestFinished(() => (how === 'killed' ? postgres.start() : postgres.resume()));
+      const [status, doctor, show, dead] = await Promise.all([
+        spillway('status'),
+        spillway('doctor'),
+        spillway('show', id),
+        spillway('dead'),
+      ]);
+      expect(status.code).toBe(0);
+      expect(status.stdout.split('\n', 1)[0]).toContain('Postgres is away');
+      expect(doctor).toMatchObject({ code: 4, stdout: expect.stringContaining('Postgres connection') });
+      expect(show).toMatchObject({ code: 0, stdout: expect.stringContaining(id) });
+      expect(dead).toMatchObject({ code: 1, stderr: expect.stringContaining('postgres cannot be reached') });
+    },
+  );
+});
