@@ -12,6 +12,10 @@ export function readEnv(source: Record<string, string | undefined> = process.env
       DATABASE_URL: z
         .url({ protocol: /^postgres(ql)?$/, error: 'a URL like postgres://user:password@host:5432/name' })
         .optional(),
+      /** The same database under a role that owns the tables. `migrate` uses it; default: DATABASE_URL. */
+      SPILLWAY_MIGRATION_URL: z
+        .url({ protocol: /^postgres(ql)?$/, error: 'a URL like postgres://user:password@host:5432/name' })
+        .optional(),
       /** Redis >= 7.0 or Valkey >= 8. Without it all goes through Postgres. */
       REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'a URL like redis://host:6379' }).optional(),
       /** The same two as the web tier's and the worker's. */

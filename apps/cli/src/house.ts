@@ -25,22 +25,18 @@ export interface House {
 
 /** Connects, and waits until each store has answered or is known to be away. Throws `UsageError` without a URL. */
 export async function openHouse(env: Env, signal: AbortSignal): Promise<House> {
-  const { DATABASE_URL: postgres, REDIS_URL: redis } = env;
-  if (postgres === undefined) {
-    throw new UsageError(
-      'DATABASE_URL is not set, so there is no Postgres to ask.\n' +
-        '  Set it, and REDIS_URL, as for the web tier. In a clone, `pnpm spillway …` finds the stores of `npm start`.',
-    );
-  }
-  const heard = new Set<unknown>();
+  const postgres = postgresOf(env);
+  const redis = env.REDIS_URL;
+  const heard = new Set<'redis' | 'postgres'>();
   const both = Promise.withResolvers<void>();
   const queue = createQueue({
     name: env.SPILLWAY_QUEUE,
     primary: env.SPILLWAY_PRIMARY,
     postgres,
     ...(redis !== undefined && { redis }),
-    onEvent: ({ fields }) => {
-      heard.add(fields?.['store']);
+    onEvent: ({ event, fields }) => {
+      if (event !== 'store_up' && event !== 'store_down') return;
+      heard.add(fields.store);
       if (heard.has('postgres') && (redis === undefined || heard.has('redis'))) both.resolve();
     },
   });
@@ -64,6 +60,15 @@ export async function openHouse(env: Env, signal: AbortSignal): Promise<House> {
       await Promise.race([closing, sleep(CLOSE_MS, undefined, { ref: false })]);
     },
   };
+}
+
+/** Throws `UsageError` where none is named. */
+export function postgresOf({ DATABASE_URL }: Env): string {
+  if (DATABASE_URL !== undefined) return DATABASE_URL;
+  throw new UsageError(
+    'DATABASE_URL is not set, so there is no Postgres to ask.\n' +
+      '  Set it, and REDIS_URL, as for the web tier. In a clone, `pnpm spillway …` finds the stores of `npm start`.',
+  );
 }
 
 /** Whoever can reach the stores may do everything; the audit log says who did. */

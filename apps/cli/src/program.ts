@@ -1,5 +1,6 @@
 import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import type { Cli } from './cli.ts';
 import { discardCommand, retryCommand } from './commands/decide.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -10,8 +11,6 @@ import { recoverCommand } from './commands/recover.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 
-const VERSION = '0.1.0';
-
 const AFTER = `
 The stores are those of DATABASE_URL and REDIS_URL; SPILLWAY_QUEUE and SPILLWAY_PRIMARY are as for web and worker.
 Exit codes: 0 fine, 1 failed, 2 called wrongly, 3 and 4 from doctor, 130 interrupted.
@@ -21,7 +20,7 @@ Completion: source <(spillway complete zsh), or bash, fish, powershell.`;
 export function createProgram(cli: Cli): Command {
   const program = new Command('spillway')
     .description('Looks after a Spillway: what waits where, what failed, what to do about it.')
-    .version(VERSION)
+    .version(manifest.version)
     .showSuggestionAfterError()
     .showHelpAfterError('(spillway <command> --help says how it is used)')
     .addHelpText('after', AFTER)

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { migrate } from '@spillway/db';
+import { migrate as migrateQueue } from '@spillway/queue';
 import type { Cli } from '../cli.ts';
+import { postgresOf } from '../house.ts';
 import { examples, withJson } from '../options.ts';
 import { duration } from '../words.ts';
 
@@ -11,10 +13,10 @@ export function migrateCommand(cli: Cli): Command {
   return withJson(command)
     .addHelpText('after', examples(['migrate', 'safe to run at any time, and from many places at once']))
     .action(async ({ json }: { readonly json?: boolean }) => {
-      const { queue, db } = await cli.house();
+      const url = cli.env.SPILLWAY_MIGRATION_URL ?? postgresOf(cli.env);
       const startedMs = performance.now();
-      await queue.migrate();
-      await migrate(db.$client);
+      await migrateQueue(url);
+      await migrate(url);
       const tookMs = Math.round(performance.now() - startedMs);
       if (json) cli.out.json({ migrated: true, tookMs });
       else cli.out.print(`The tables are up to date (${duration(tookMs)}).`);
