@@ -65,6 +65,14 @@ function readEnv() {
        * stores: then there is a sandbox.
        */
       SPILLWAY_SANDBOX: z.string().optional(),
+      /** Of OpenTelemetry's environment, what says whether there are traces; it reads the rest by itself (docs/observability.md). */
+      OTEL_SDK_DISABLED: z.string().optional(),
+      OTEL_TRACES_EXPORTER: z.string().optional(),
+      OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+      OTEL_EXPORTER_OTLP_PROTOCOL: z.string().optional(),
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.string().optional(),
+      OTEL_SERVICE_NAME: z.string().optional(),
       LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
       PORT: z.coerce.number().int().default(3000),
       /** The worker's. Only told, in development. */

@@ -4,6 +4,6 @@ export async function register(): Promise<void> {
   // oxlint-disable-next-line no-restricted-properties -- the bundler replaces exactly this expression.
   if (process.env.NEXT_RUNTIME === 'nodejs') {
     const { start } = await import('./server/start.ts');
-    start();
+    await start();
   }
 }

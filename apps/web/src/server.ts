@@ -1,10 +1,10 @@
 import { createApi } from '@spillway/api';
 import { createDb } from '@spillway/db';
+import { createLog, queueLogger } from '@spillway/observe';
 import { createQueue } from '@spillway/queue';
 import { env } from './env.ts';
 import { actOnDevstack } from './server/devstack.ts';
 import { createAuth } from './server/auth.ts';
-import { createLog, queueLogger } from './server/log.ts';
 import { createNativePost } from './server/native-post.ts';
 
 /** Percent-encoding makes three bytes of one, and text in other scripts is all encoded. */
@@ -27,7 +27,7 @@ export function server(): Server {
 
 function createServer() {
   const config = env();
-  const log = createLog(config.LOG_LEVEL);
+  const log = createLog({ service: 'web', level: config.LOG_LEVEL });
   const shutdown = new AbortController();
   const baseUrl = config.SPILLWAY_BASE_URL;
   const secret = config.SPILLWAY_SECRET;

@@ -51,6 +51,14 @@ export function readEnv(source: Record<string, string | undefined> = process.env
       SPILLWAY_BASE_URL: z
         .url({ protocol: /^https?$/, error: 'a URL like https://forms.example.org' })
         .optional(),
+      /** Of OpenTelemetry's environment, what says whether there are traces; it reads the rest by itself (docs/observability.md). */
+      OTEL_SDK_DISABLED: z.string().optional(),
+      OTEL_TRACES_EXPORTER: z.string().optional(),
+      OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+      OTEL_EXPORTER_OTLP_PROTOCOL: z.string().optional(),
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.string().optional(),
+      OTEL_SERVICE_NAME: z.string().optional(),
       LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     },
     runtimeEnv: source,

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import type { Queue, StoreView, Worker } from '@spillway/queue';
-import { createMetrics } from './metrics.ts';
+import { publicView, readStatus } from '@spillway/observe';
+import type { Meters } from '@spillway/observe';
+import type { Queue, Worker } from '@spillway/queue';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -14,6 +15,7 @@ interface Answer {
 interface Served {
   readonly queue: Queue;
   readonly worker: Worker;
+  readonly meters: Meters;
   readonly isStarted: () => boolean;
 }
 
@@ -25,17 +27,17 @@ export interface HealthServer {
 
 /**
  * Serves `/api/health/live` (the process runs), `/api/health/ready` (the worker was started and can work from one of
- * the stores) and `/api/metrics`. Rejects when the port is taken.
+ * the stores), `/api/health/status` (all that it knows of both) and `/api/metrics`. Rejects when the port is taken.
  */
 export async function serveHealth(
-  { queue, worker, isStarted }: Served,
+  { queue, worker, meters, isStarted }: Served,
   address: { readonly host: string; readonly port: number },
 ): Promise<HealthServer> {
-  const metrics = createMetrics(queue, worker);
   const routes: Record<string, () => Answer | Promise<Answer>> = {
     '/api/health/live': () => json(200, { live: true }),
     '/api/health/ready': () => readiness({ queue, worker, isStarted }),
-    '/api/metrics': async () => ({ status: 200, type: metrics.contentType, body: await metrics.metrics() }),
+    '/api/health/status': async () => json(200, { ...(await readStatus(queue)), worker: workerView(worker) }),
+    '/api/metrics': async () => ({ status: 200, type: meters.contentType, body: await meters.text() }),
   };
 
   const server = createServer((request, response) => {
@@ -69,7 +71,7 @@ async function route(
   return handler();
 }
 
-function readiness({ queue, worker, isStarted }: Served): Answer {
+function readiness({ queue, worker, isStarted }: Pick<Served, 'queue' | 'worker' | 'isStarted'>): Answer {
   const { redis, postgres } = queue.health();
   const view = worker.view();
   const ready = isStarted() && view.workingFrom !== 'none';
@@ -86,9 +88,10 @@ function readiness({ queue, worker, isStarted }: Served): Answer {
   });
 }
 
-/** A store's state for everyone: without the text of errors, which names hosts. */
-function publicView({ state, since, keeps }: StoreView) {
-  return { state, since, keeps };
+/** Its reason to pause is the text of an error, which names hosts. */
+function workerView(worker: Worker) {
+  const { paused, ...view } = worker.view();
+  return { ...view, paused: paused !== undefined };
 }
 
 function send(response: ServerResponse, { status, type, body }: Answer, headOnly: boolean): void {

@@ -1,11 +1,11 @@
 import { type Db, farewell, heartbeat } from '@spillway/db';
 import type { Worker } from '@spillway/queue';
-import type { Logger } from './log.ts';
+import type { Log } from '@spillway/observe';
 
 const BEAT_MS = 5_000;
 
 /** Tells the operators' page every five seconds that this worker lives. Returns its farewell. */
-export function startHeartbeat(db: Db, worker: Worker, version: string, log: Logger): () => Promise<void> {
+export function startHeartbeat(db: Db, worker: Worker, version: string, log: Log): () => Promise<void> {
   const startedAt = new Date();
   let busy = false;
   let failing = false;

@@ -1,30 +1,37 @@
 import { createDb, migrate } from '@spillway/db';
+import { pino } from 'pino';
+import { createLog, createMeters, queueLogger, startTracing } from '@spillway/observe';
+import type { Log } from '@spillway/observe';
 import { createQueue, createWorker, migrate as migrateQueue } from '@spillway/queue';
 import manifest from '../package.json' with { type: 'json' };
 import { type Env, EnvError, readEnv } from './env.ts';
 import { storeSubmissions } from './handlers/submissions.ts';
 import { serveHealth } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { type Logger, createLog, logEvents } from './log.ts';
+import { createStopwatch, observeWorkers } from './metrics.ts';
 import { migrateUntilDone } from './migrations.ts';
 import { createNotifier } from './notify/start.ts';
 
 /** What a stop takes beyond the handlers' grace: connections that are closed, answers that are awaited. */
 const CLOSE_MARGIN_MS = 1_500;
 
-async function run(env: Env, log: Logger): Promise<void> {
+async function run(env: Env, log: Log): Promise<void> {
+  const stopTracing = await startTracing('spillway-worker', env);
   const queue = createQueue({
     name: env.SPILLWAY_QUEUE,
     postgres: env.DATABASE_URL,
     ...(env.REDIS_URL !== undefined && { redis: env.REDIS_URL }),
     primary: env.SPILLWAY_PRIMARY,
-    onEvent: logEvents(log),
+    onEvent: queueLogger(log),
   });
   const db = createDb(env.DATABASE_URL);
-  const notifier = createNotifier({ env, db, onEvent: logEvents(log) });
+  const meters = createMeters();
+  const stopwatch = createStopwatch(meters);
+  const notifier = createNotifier({ env, db, stopwatch, onEvent: queueLogger(log) });
+  const store = stopwatch.batch(queue.name, storeSubmissions);
   const worker = createWorker(
     queue,
-    { batch: notifier ? notifier.wrap(storeSubmissions) : storeSubmissions },
+    { batch: notifier ? notifier.wrap(store) : store },
     {
       graceMs: env.WORKER_GRACE_MS,
       ...(env.WORKER_NAME !== undefined && { name: env.WORKER_NAME }),
@@ -32,10 +39,11 @@ async function run(env: Env, log: Logger): Promise<void> {
       ...(env.WORKER_BATCH_SIZE !== undefined && { batchSize: env.WORKER_BATCH_SIZE }),
     },
   );
+  observeWorkers(meters, [{ queue, worker }, ...(notifier ? [notifier] : [])]);
   const stopping = stopSignal();
   let started = false;
   const health = await serveHealth(
-    { queue, worker, isStarted: () => started },
+    { queue, worker, meters, isStarted: () => started },
     { host: env.HOST, port: env.HEALTH_PORT },
   );
   log.info({ event: 'started', worker: worker.name, healthPort: health.port }, 'The worker runs.');
@@ -63,6 +71,7 @@ async function run(env: Env, log: Logger): Promise<void> {
   await stopHeartbeat();
   await Promise.all([health.close(), queue.close(), notifier?.close()]);
   await db.$client.end();
+  await stopTracing();
   log.info({ event: 'stopped', worker: worker.name, settled: worker.view().settled }, 'Stopped.');
 }
 
@@ -78,14 +87,19 @@ async function aborted(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-function exit(log: Logger, message: string, error?: unknown): never {
+function exit(log: Log, message: string, error?: unknown): never {
   log.fatal({ event: 'crashed', err: error }, message);
   process.exit(1);
 }
 
 try {
   const env = readEnv();
-  const log = createLog(env.LOG_LEVEL);
+  // Written at once: the last words before a crash are the ones that matter.
+  const log = createLog({
+    service: 'worker',
+    level: env.LOG_LEVEL,
+    to: pino.destination({ dest: 1, sync: true }),
+  });
   process.on('unhandledRejection', (error) =>
     exit(log, 'A promise was rejected and nobody handled it.', error),
   );

@@ -1,47 +1,102 @@
-import type { Queue, Worker } from '@spillway/queue';
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { observeQueues } from '@spillway/observe';
+import type { Meters } from '@spillway/observe';
+import type { BatchHandler, ExternalHandler, Queue, Worker } from '@spillway/queue';
 
-/** What the worker counts, for Prometheus. Read from the worker's own view at each scrape. */
-export function createMetrics(queue: Queue, worker: Worker): Registry {
-  const registry = new Registry();
-  const registers = [registry];
-  registry.setDefaultLabels({ queue: queue.name });
-  collectDefaultMetrics({ register: registry });
+/** A queue and who works it. */
+export interface Worked {
+  readonly queue: Queue;
+  readonly worker: Worker;
+}
 
-  const counters = {
-    settled: 'Submissions settled by this worker.',
-    failed: 'Attempts that failed.',
-    dead: 'Submissions that ended dead.',
-    recovered: 'Submissions pushed back to Redis.',
-  } as const;
-  for (const key of ['settled', 'failed', 'dead', 'recovered'] as const) {
-    new Counter({
-      name: `spillway_worker_${key}_total`,
-      help: counters[key],
-      registers,
-      collect() {
-        this.reset();
-        this.inc(worker.view()[key]);
-      },
+const COUNTS = {
+  settled: 'Submissions settled: their effect has happened.',
+  failed: 'Attempts that failed.',
+  retried: 'Attempts that failed and are made again.',
+  dead: 'Submissions that ended dead.',
+  recovered: 'Submissions that recovery pushed from Postgres to Redis.',
+} as const;
+
+/** What a worker process counts, beside what it has in common with a web process. Read from the workers' own views. */
+export function observeWorkers(meters: Meters, worked: readonly Worked[]): void {
+  observeQueues(
+    meters,
+    worked.map(({ queue }) => queue),
+  );
+  const views = () => worked.map(({ queue, worker }) => ({ at: { queue: queue.name }, view: worker.view() }));
+  const claimed = {
+    name: 'spillway_claimed_total',
+    help: 'Submissions claimed, by the store that they came from. An attempt each.',
+    labels: ['queue', 'store'],
+  };
+  meters.counter(claimed, (add) => {
+    for (const { at, view } of views())
+      for (const [store, count] of Object.entries(view.claimed)) add({ ...at, store }, count);
+  });
+  for (const key of ['settled', 'failed', 'retried', 'dead', 'recovered'] as const) {
+    meters.counter({ name: `spillway_${key}_total`, help: COUNTS[key], labels: ['queue'] }, (add) => {
+      for (const { at, view } of views()) add(at, view[key]);
     });
   }
-  new Gauge({
-    name: 'spillway_worker_in_flight',
-    help: 'Submissions in hand.',
-    registers,
-    collect() {
-      this.set(worker.view().inFlight);
-    },
+  meters.gauge({ name: 'spillway_in_flight', help: 'Submissions in hand.', labels: ['queue'] }, (set) => {
+    for (const { at, view } of views()) set(at, view.inFlight);
   });
-  new Gauge({
-    name: 'spillway_store_up',
-    help: 'Whether the store answered when it was last used.',
-    labelNames: ['store'],
-    registers,
-    collect() {
-      const { redis, postgres } = queue.health();
-      for (const store of [redis, postgres]) this.set({ store: store.name }, store.state === 'up' ? 1 : 0);
-    },
+  const working = {
+    name: 'spillway_working',
+    help: '1 at the store that this worker takes from: redis, postgres, or none where it is paused.',
+    labels: ['queue', 'from'],
+  };
+  meters.gauge(working, (set) => {
+    for (const { at, view } of views())
+      for (const from of ['redis', 'postgres', 'none'])
+        set({ ...at, from }, view.workingFrom === from ? 1 : 0);
   });
-  return registry;
 }
+
+/** Measures handlers: how long they take, and how long what they get had waited. */
+export function createStopwatch(meters: Meters) {
+  const handled = meters.histogram({
+    name: 'spillway_handler_seconds',
+    help: 'Time that a call of the handler took: of a batch, or of one external call.',
+    labels: ['queue', 'result'],
+  });
+  const waited = meters.histogram({
+    name: 'spillway_wait_seconds',
+    help: 'Time from when a submission was received to when its handler was called.',
+    labels: ['queue'],
+  });
+
+  async function measure(
+    queue: string,
+    received: readonly Date[],
+    handle: () => Promise<void>,
+  ): Promise<void> {
+    const startedMs = performance.now();
+    const nowMs = Date.now();
+    for (const at of received) waited({ queue }, Math.max(0, nowMs - at.getTime()) / 1_000);
+    const seconds = () => (performance.now() - startedMs) / 1_000;
+    try {
+      await handle();
+      handled({ queue, result: 'ok' }, seconds());
+    } catch (error) {
+      handled({ queue, result: 'failed' }, seconds());
+      throw error;
+    }
+  }
+
+  return {
+    batch:
+      (queue: string, handle: BatchHandler): BatchHandler =>
+      (submissions, tx) =>
+        measure(
+          queue,
+          submissions.map((one) => one.receivedAt),
+          () => handle(submissions, tx),
+        ),
+    external:
+      (queue: string, handle: ExternalHandler): ExternalHandler =>
+      (submission, call) =>
+        measure(queue, [submission.receivedAt], () => handle(submission, call)),
+  };
+}
+
+export type Stopwatch = ReturnType<typeof createStopwatch>;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from './log.ts';
+import type { Log } from '@spillway/observe';
 
 const FIRST_RETRY_MS = 250;
 const SLOWEST_RETRY_MS = 5_000;
@@ -10,7 +10,7 @@ const SLOWEST_RETRY_MS = 5_000;
  */
 export async function migrateUntilDone(
   migrate: () => Promise<void>,
-  log: Logger,
+  log: Log,
   signal: AbortSignal,
 ): Promise<boolean> {
   let reported: string | undefined;

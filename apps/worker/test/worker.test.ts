@@ -98,10 +98,10 @@ test('its metrics count what it settled', async () => {
   const { status, headers, body } = await worker.get('/api/metrics');
   expect(status).toBe(200);
   expect(headers.get('content-type')).toMatch(/^text\/plain/);
-  expect(body).toContain('spillway_worker_settled_total{queue="default"} 51');
+  expect(body).toContain('spillway_settled_total{queue="default"} 51');
   // Postgres was away a moment ago.
   await waitFor(async () =>
-    (await worker.get('/api/metrics')).body.includes('spillway_store_up{store="postgres",queue="default"} 1'),
+    (await worker.get('/api/metrics')).body.includes('spillway_store_up{queue="default",store="postgres"} 1'),
   );
 });
 

@@ -1,6 +1,6 @@
 import { localeOf } from '@spillway/forms';
+import { publicView, readStatus } from '@spillway/observe';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import type { StoreView } from '@spillway/queue';
 import { ApiError, isApiError, problemResponse, retryAfter, toProblem } from './errors.ts';
 import { parseJson, readBody, readJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
@@ -37,6 +37,8 @@ export interface HttpHandlers {
   handleLive(): Response;
   /** `/api/health/ready`: 200 while either store accepts, else 503; with each store's state. */
   handleReady(): Response;
+  /** `/api/health/status`: 200 with all that this process knows of both stores, whatever their state. */
+  handleHealthStatus(): Promise<Response>;
   /** `/api/metrics` */
   handleMetrics(): Promise<Response>;
 }
@@ -114,6 +116,8 @@ export function createHttp(options: HttpOptions): HttpHandlers {
       return json(body, accepts ? 200 : 503);
     },
 
+    handleHealthStatus: async () => json(await readStatus(queue)),
+
     async handleMetrics() {
       const headers = { 'content-type': metrics.contentType, 'cache-control': 'no-store' };
       return new Response(await metrics.text(), { headers });
@@ -152,11 +156,6 @@ async function checkBody(
 function notAllowed(request: Request, allow: string): Response {
   const error = new ApiError('method-not-allowed', `${request.method} is not answered here; use ${allow}.`);
   return problemResponse(error.problem, { allow });
-}
-
-/** A store's state for everyone: without the text of errors, which names hosts. */
-function publicView({ state, since, keeps }: StoreView) {
-  return { state, since: since.toISOString(), keeps };
 }
 
 function json(body: object, status: number = 200): Response {

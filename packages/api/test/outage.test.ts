@@ -163,11 +163,11 @@ describe('health and metrics', () => {
     const metrics = await house.api.handleMetrics();
     expect(metrics.headers.get('content-type')).toContain('text/plain');
     const text = await metrics.text();
-    expect(text).toContain('spillway_store_up{store="redis"} 0');
-    expect(text).toContain('spillway_store_up{store="postgres"} 1');
-    expect(text).toMatch(/spillway_accepted_total\{door="rest",via="redis"\} [1-9]/);
-    expect(text).toMatch(/spillway_accepted_total\{door="trpc",via="postgres"\} [1-9]/);
-    expect(text).toMatch(/spillway_refused_total\{door="rest",code="not-accepted"\} 1/);
+    expect(text).toContain('spillway_store_up{queue="house-1",store="redis"} 0');
+    expect(text).toContain('spillway_store_up{queue="house-1",store="postgres"} 1');
+    expect(text).toMatch(/spillway_accepted_total\{queue="house-1",door="rest",via="redis"\} [1-9]/);
+    expect(text).toMatch(/spillway_accepted_total\{queue="house-1",door="trpc",via="postgres"\} [1-9]/);
+    expect(text).toMatch(/spillway_refused_total\{queue="house-1",door="rest",code="not-accepted"\} 1/);
     expect(text).toContain('spillway_accept_seconds_bucket');
     expect(text).toContain('process_resident_memory_bytes');
     await world.redis.start();

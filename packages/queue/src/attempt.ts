@@ -5,8 +5,8 @@ import { toClaimed } from './handler.ts';
 import type { Handler } from './handler.ts';
 import { heldOf, Lease } from './lease.ts';
 import { errorText, toError } from './error-text.ts';
+import type { StoreName } from './errors.ts';
 import { asTrouble, isStoresOwn, judge, StoreTrouble, throwTrouble } from './trouble.ts';
-import { serverTimeMs } from './postgres/connection.ts';
 import {
   abandonExternal,
   beginExternal,
@@ -20,12 +20,11 @@ import type { Settlement } from './postgres/outcome.ts';
 import type { Death } from './postgres/settle.ts';
 import { backoffDelayMs, withAttempt } from './retry.ts';
 import type { Claim, Held, Retry, Settled, Store } from './store.ts';
-import { idTimeMs } from './id.ts';
+import { tooOld } from './too-old.ts';
 import { WorkSpans } from './work-spans.ts';
 
 /** A submission whose external call is made by another worker is looked at again after this long, in ms. */
 const BUSY_DELAY_MS = 5_000;
-const CLOCK_DEADLINE_MS = 2_000;
 
 export interface AttemptsOptions {
   readonly queue: string;
@@ -49,15 +48,17 @@ type AttemptEvent = 'attempt_failed' | 'dead' | 'unreadable' | 'lease_not_extend
 
 /** Counts since the worker started. */
 export interface Tally {
+  readonly claimed: Record<StoreName, number>;
   settled: number;
   failed: number;
+  retried: number;
   dead: number;
   lastSettledAt?: Date;
 }
 
 /** Makes attempts: runs the handler on claims and sees each of them settled, retried, or dead. */
 export class Attempts {
-  readonly tally: Tally = { settled: 0, failed: 0, dead: 0 };
+  readonly tally: Tally = { claimed: { redis: 0, postgres: 0 }, settled: 0, failed: 0, retried: 0, dead: 0 };
   readonly #options: AttemptsOptions;
   readonly #leases = new Set<Lease>();
   readonly #begun = new WeakSet<Claim>();
@@ -97,6 +98,7 @@ export class Attempts {
       onError: (error) => this.#report('warn', 'lease_not_extended', { error: errorText(error) }),
     });
     this.#leases.add(lease);
+    this.tally.claimed[store.name] += claims.length;
     this.#spans.claimed(store, claims);
     try {
       const live = await this.#buryHopeless(lease, claims);
@@ -120,7 +122,7 @@ export class Attempts {
 
   /** A claim beyond the last attempt means that the last attempt killed its worker; it must not kill another. */
   async #buryHopeless(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
-    const { worker } = this.#options;
+    const { worker, pool, retentionMs } = this.#options;
     const beyond = claims.filter((claim) => claim.attempt > worker.maxAttempts);
     for (const claim of beyond) {
       await this.#bury(
@@ -129,7 +131,11 @@ export class Attempts {
         `The worker did not survive attempt ${claim.attempt - 1}, the last one.`,
       );
     }
-    const forgotten = await this.#tooOld(claims.filter((claim) => !beyond.includes(claim)));
+    const forgotten = await tooOld(
+      claims.filter((claim) => !beyond.includes(claim)),
+      pool,
+      retentionMs,
+    );
     for (const claim of forgotten) {
       await this.#bury(
         lease,
@@ -138,16 +144,6 @@ export class Attempts {
       );
     }
     return claims.filter((claim) => !beyond.includes(claim) && !forgotten.includes(claim));
-  }
-
-  /** Our own clock raises the suspicion; Postgres' decides, lest a wrong clock kill what is fresh. */
-  async #tooOld(claims: readonly Claim[]): Promise<readonly Claim[]> {
-    const { pool, retentionMs } = this.#options;
-    const at = (nowMs: number) => (claim: Claim) =>
-      claim.envelope.generation === 1 && idTimeMs(claim.envelope.id) < nowMs - retentionMs;
-    const suspects = claims.filter(at(Date.now()));
-    if (suspects.length === 0) return [];
-    return suspects.filter(at(await serverTimeMs(pool, CLOCK_DEADLINE_MS).catch(throwTrouble)));
   }
 
   /**
@@ -237,6 +233,7 @@ export class Attempts {
       delayMs: backoffDelayMs(claim.attempt, worker.backoffMs),
       history,
     });
+    this.tally.retried += 1;
     this.#spans.ended([claim], 'retried', error);
   }
 

@@ -17,11 +17,13 @@ export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents }
 export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './options.ts';
 export { newId } from './id.ts';
 export type { Submission, SubmissionInput } from './submission.ts';
-export type { AttemptRecord, Depth, Keeps } from './store.ts';
+export type { AttemptRecord, Depth, Keeps, PushAnswer } from './store.ts';
 export type {
   Acceptance,
   Action,
   Health,
+  PoolStats,
+  QueueStats,
   Inspect,
   ListCount,
   ListFilter,

@@ -5,7 +5,7 @@ import { toError } from './error-text.ts';
 import type { StoreName } from './errors.ts';
 import { HedgeDelay } from './hedge.ts';
 import type { Keeps, PushAnswer, PushItem, PushOptions, PushResult, PushStore } from './store.ts';
-import type { StoreView } from './views.ts';
+import type { StoreStats, StoreView } from './views.ts';
 
 /** What an audit of a store's settings found. */
 export interface Audit {
@@ -41,6 +41,10 @@ export class StorePath {
   /** The last answer was a good one. */
   #answered = false;
   #lastError: { readonly text: string; readonly at: Date } | undefined;
+  readonly #asked: Record<string, number> = {};
+  readonly #answers = { stored: 0, duplicate: 0, conflict: 0, full: 0, refused: 0, unknown: 0 };
+  #opened = 0;
+  #closed = 0;
 
   constructor(options: StorePathOptions) {
     this.#options = options;
@@ -70,7 +74,10 @@ export class StorePath {
     deadlineAtMs: number,
     answer: (answer: PushAnswer, cause?: Error) => void,
   ): Ticket {
+    const reason = item.reason ?? 'signal';
+    this.#asked[reason] = (this.#asked[reason] ?? 0) + 1;
     if (!this.#audit.full || force) return this.#batcher.push(item, force, deadlineAtMs, answer);
+    this.#answers.full += 1;
     queueMicrotask(() => answer('full'));
     return { sent: false, together: 0 };
   }
@@ -111,6 +118,16 @@ export class StorePath {
     };
   }
 
+  /** Counts since it was opened. */
+  stats(): StoreStats {
+    return {
+      asked: { ...this.#asked },
+      answers: { ...this.#answers },
+      opened: this.#opened,
+      closed: this.#closed,
+    };
+  }
+
   async #push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
     const startedMs = performance.now();
     const deadlineMs = Math.min(options.deadlineMs, this.#options.callMs);
@@ -123,6 +140,7 @@ export class StorePath {
       }));
     const durationMs = performance.now() - startedMs;
     this.#answered = result.cause === undefined;
+    for (const answer of result.answers) this.#answers[answer] += 1;
     if (result.cause === undefined) {
       this.hedge.record(durationMs);
       this.breaker.succeeded(durationMs);
@@ -136,6 +154,8 @@ export class StorePath {
 
   #changed(open: boolean, cause: Error | undefined): void {
     this.#since = new Date();
+    if (open) this.#opened += 1;
+    else this.#closed += 1;
     if (open && cause) this.#lastError = { text: cause.message, at: this.#since };
     this.#options.onChange(this.view());
   }

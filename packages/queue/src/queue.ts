@@ -10,7 +10,7 @@ import type { QueueOptions, ResolvedQueueOptions } from './options.ts';
 import type { Audit, StorePath } from './path.ts';
 import { auditPostgres } from './postgres/audit.ts';
 import { toError } from './error-text.ts';
-import { isStoreFailure, openPool } from './postgres/connection.ts';
+import { isStoreFailure, openPool, statsOf } from './postgres/connection.ts';
 import type { OpenPool } from './postgres/connection.ts';
 import { migrate } from './postgres/migrate.ts';
 import { discardDead, retryDead } from './postgres/operate.ts';
@@ -23,7 +23,15 @@ import { checkId, isUuid } from './id.ts';
 import { checkRunAt, encode } from './submission.ts';
 import type { SubmissionInput } from './submission.ts';
 import type { PushItem } from './store.ts';
-import type { Acceptance, Health, Inspect, RecoveryResult, StoreView, SubmissionStatus } from './views.ts';
+import type {
+  Acceptance,
+  Health,
+  Inspect,
+  QueueStats,
+  RecoveryResult,
+  StoreView,
+  SubmissionStatus,
+} from './views.ts';
 
 /** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
 const WATCH_EVERY_MS = 5_000;
@@ -64,6 +72,8 @@ export interface Queue {
   /** Gives dead submissions up; they stay on record for the retention. Resolves to those that were dead. */
   discard(ids: readonly string[]): Promise<string[]>;
   health(): Health;
+  /** What it counted since it was made: for metrics. */
+  stats(): QueueStats;
   /** Creates or updates the queue's own tables; safe to call from many processes at once. */
   migrate(): Promise<void>;
   /** Closes the connections that the queue opened, once what is being accepted has its answer. */
@@ -206,6 +216,11 @@ class SubmissionQueue implements Queue {
       durability: 'no Redis is configured: everything goes through Postgres',
     };
     return { redis, postgres, accepts: this.#enqueuer.order().some((path) => path.works) };
+  }
+
+  stats(): QueueStats {
+    const pools = { accept: statsOf(this.#acceptPool.pool), work: statsOf(this.#workPool.pool) };
+    return { redis: this.#redis?.path.stats(), postgres: this.#postgres.stats(), pools };
   }
 
   async migrate(): Promise<void> {

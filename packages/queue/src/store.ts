@@ -96,6 +96,8 @@ export interface Depth {
   /** In a worker's hands. */
   readonly active: number;
   readonly capped: boolean;
+  /** When the oldest of those that are ready was received; in Redis, the one that is next. Missing where none is. */
+  readonly oldestAt?: Date;
 }
 
 /**

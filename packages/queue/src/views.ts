@@ -1,6 +1,6 @@
 import type { StoreName } from './errors.ts';
 import type { Finding } from './finding.ts';
-import type { AttemptRecord, Depth, Keeps } from './store.ts';
+import type { AttemptRecord, Depth, Keeps, PushAnswer } from './store.ts';
 
 /** What `enqueue` resolves to: the submission is accepted, and this says how well it is kept. */
 export interface Acceptance {
@@ -222,6 +222,34 @@ export interface Health {
   readonly accepts: boolean;
 }
 
+/** How a store was used by this queue, since that was made. */
+export interface StoreStats {
+  /** How often it was asked to take a submission, by why it: `primary`, `signal`, `redis_open`, `redis_hedge`, … */
+  readonly asked: Readonly<Record<string, number>>;
+  readonly answers: Readonly<Record<PushAnswer, number>>;
+  /** How often its breaker opened, and closed. */
+  readonly opened: number;
+  readonly closed: number;
+}
+
+/** A pool of connections to Postgres, now. */
+export interface PoolStats {
+  readonly busy: number;
+  readonly idle: number;
+  /** Callers that wait for a connection. */
+  readonly waiting: number;
+  readonly max: number;
+}
+
+/** What a queue counts, for metrics. Asks no store. */
+export interface QueueStats {
+  /** `undefined`: not configured. */
+  readonly redis: StoreStats | undefined;
+  readonly postgres: StoreStats;
+  /** A caller's pool serves as both. */
+  readonly pools: { readonly accept: PoolStats; readonly work: PoolStats };
+}
+
 /** What a worker is doing. */
 export interface WorkerView {
   readonly name: string;
@@ -230,9 +258,11 @@ export interface WorkerView {
   readonly paused: string | undefined;
   /** Submissions in hand. */
   readonly inFlight: number;
-  /** Since it started: settled, failed attempts, dead, and rows pushed to Redis by its recovery. */
+  /** Since it started: claimed, settled, failed attempts, those that are made again, dead, and rows recovered to Redis. */
+  readonly claimed: Readonly<Record<StoreName, number>>;
   readonly settled: number;
   readonly failed: number;
+  readonly retried: number;
   readonly dead: number;
   readonly recovered: number;
   readonly lastSettledAt?: Date;

@@ -150,6 +150,7 @@ class QueueWorker implements Worker {
       inFlight: this.#attempts.inFlight,
       recovered: this.#recovered,
       ...this.#attempts.tally,
+      claimed: { ...this.#attempts.tally.claimed },
     };
   }
 

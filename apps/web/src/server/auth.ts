@@ -7,7 +7,7 @@ import { betterAuth } from 'better-auth';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { admin } from 'better-auth/plugins';
 import { lastGoodSessions } from './last-good-sessions.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@spillway/observe';
 
 const HOUR_S = 60 * 60;
 const DAY_S = 24 * HOUR_S;

@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { user } from '@spillway/db';
 import type { Db } from '@spillway/db';
 import type { Auth } from './auth.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@spillway/observe';
 
 // The sign-in library takes only addresses with a dot; the domain is reserved, so no mail can ever go there.
 const DEFAULT_EMAIL = 'admin@spillway.localhost';

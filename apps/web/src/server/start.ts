@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@spillway/db';
+import { describeError, startTracing } from '@spillway/observe';
 import { migrate as migrateQueue } from '@spillway/queue';
 import { isDevelopment } from '#env.ts';
 import type { Env } from '#env.ts';
 import { server } from '#server.ts';
 import type { Server } from '#server.ts';
 import { createFirstOperator } from './first-operator.ts';
-import { describeError } from './log.ts';
 import { watchRequests } from './requests.ts';
 
 const SECOND_MS = 1000;
@@ -18,8 +18,9 @@ const STOP_DEADLINE_MS = 8 * SECOND_MS;
 const EXIT_CODES = { SIGTERM: 143, SIGINT: 130 } as const;
 
 /** Starts what the web process does beside answering. An environment that does not fit ends the process. */
-export function start(): void {
+export async function start(): Promise<void> {
   const parts = serverOrExit();
+  const stopTracing = await startTracing('spillway-web', parts.config);
   const stopping = new AbortController();
   const { SPILLWAY_TRUST_PROXY, SPILLWAY_BASE_URL } = parts.config;
   watchRequests({
@@ -32,7 +33,10 @@ export function start(): void {
       stopping.abort();
       setTimeout(() => process.exit(EXIT_CODES[signal]), STOP_DEADLINE_MS).unref();
       // Next waits for open responses and then exits; ending the streams is what lets it.
-      parts.close().catch((error: unknown) => parts.log.error({ err: error }, 'Closing failed.'));
+      parts
+        .close()
+        .catch((error: unknown) => parts.log.error({ err: error }, 'Closing failed.'))
+        .finally(() => void stopTracing());
     });
   }
   if (isDevelopment) printAddresses(parts.config);

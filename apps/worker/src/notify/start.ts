@@ -1,10 +1,11 @@
 import type { Db } from '@spillway/db';
 import { createQueue, createWorker } from '@spillway/queue';
-import type { BatchHandler, QueueEvent, Worker } from '@spillway/queue';
+import type { BatchHandler, Queue, QueueEvent, Worker } from '@spillway/queue';
 import { createReceipts } from '@spillway/receipt';
 import { EnvError } from '../env.ts';
 import type { Env } from '../env.ts';
 import { createNoticeHandler } from '../handlers/notices.ts';
+import type { Stopwatch } from '../metrics.ts';
 import { createMailer } from './mail.ts';
 import { withNotices } from './notice.ts';
 import { readNotifySettings } from './settings.ts';
@@ -17,11 +18,13 @@ const CONCURRENCY = 4;
 interface NotifyOptions {
   readonly env: Env;
   readonly db: Db;
+  readonly stopwatch: Stopwatch;
   readonly onEvent: (event: QueueEvent) => void;
 }
 
 /** The queue of notices and who works it. */
 export interface Notifier {
+  readonly queue: Queue;
   readonly worker: Worker;
   /** Adds the notices to what a batch does. */
   readonly wrap: (handle: BatchHandler) => BatchHandler;
@@ -29,7 +32,7 @@ export interface Notifier {
 }
 
 /** `undefined`: nobody wants to be told. Throws `EnvError`. */
-export function createNotifier({ env, db, onEvent }: NotifyOptions): Notifier | undefined {
+export function createNotifier({ env, db, stopwatch, onEvent }: NotifyOptions): Notifier | undefined {
   if (env.SPILLWAY_NOTIFY_FILE === undefined) return undefined;
   const settings = readNotifySettings(env.SPILLWAY_NOTIFY_FILE);
   const hasMails = [...settings.values()].some(({ receipt }) => receipt);
@@ -42,9 +45,10 @@ export function createNotifier({ env, db, onEvent }: NotifyOptions): Notifier | 
     workConnections: CONCURRENCY + 2,
     onEvent,
   });
-  const external = createNoticeHandler({ db, settings, mail });
+  const external = stopwatch.external(queue.name, createNoticeHandler({ db, settings, mail }));
   const options = { ...PATIENCE, concurrency: CONCURRENCY, graceMs: env.WORKER_GRACE_MS };
   return {
+    queue,
     worker: createWorker(queue, { external }, options),
     wrap: (handle) => withNotices(handle, queue, settings),
     close: () => queue.close(),

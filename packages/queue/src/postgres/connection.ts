@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import { DeadlineError } from '../deadline.ts';
 import { toError } from '../error-text.ts';
+import type { PoolStats } from '../views.ts';
 
 export type Database = NodePgDatabase;
 /** Drizzle's own transaction: one that is begun inside it is a savepoint. */
@@ -61,6 +62,11 @@ export function openPool(
 export interface OpenPool {
   readonly pool: Pool;
   readonly close: () => Promise<void>;
+}
+
+/** How much of a pool is in use. */
+export function statsOf({ totalCount, idleCount, waitingCount, options }: Pool): PoolStats {
+  return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: options.max };
 }
 
 /** Ends a connection's work when time is up. Stopped while a handler runs, whose time is its own. */

@@ -155,13 +155,20 @@ export class PostgresStore implements Store {
 export async function readDepth(db: Database, queue: string): Promise<Depth> {
   const first = (column: SQL, due: SQL) => sql`
     (SELECT ${column} FROM fallback_submissions WHERE queue = ${queue} AND ${due} ORDER BY run_at, id LIMIT ${COUNT_CAP})`;
-  const { rows } = await db.execute<{ ready: number; delayed: number; active: number }>(sql`
+  const { rows } = await db.execute<{
+    ready: number;
+    delayed: number;
+    active: number;
+    oldest_ms: number | null;
+  }>(sql`
     SELECT count(*) FILTER (WHERE lease_until <= now())::int AS ready,
+      extract(epoch FROM min(created_at) FILTER (WHERE lease_until <= now()))::float8 * 1000 AS oldest_ms,
       count(*) FILTER (WHERE lease_until > now())::int AS active,
       (SELECT count(*)::int FROM ${first(sql`1`, sql`run_at > now()`)} later) AS delayed
-    FROM ${first(sql`lease_until`, sql`run_at <= now()`)} due`);
-  const depth = rows[0] ?? { ready: 0, delayed: 0, active: 0 };
-  return { ...depth, capped: Math.max(depth.ready + depth.active, depth.delayed) >= COUNT_CAP };
+    FROM ${first(sql`lease_until, created_at`, sql`run_at <= now()`)} due`);
+  const { ready = 0, delayed = 0, active = 0, oldest_ms: oldestMs = null } = rows[0] ?? {};
+  const capped = Math.max(ready + active, delayed) >= COUNT_CAP;
+  return { ready, delayed, active, capped, ...(oldestMs !== null && { oldestAt: new Date(oldestMs) }) };
 }
 
 const DELETE = new RowsStatement<{ queue: string }, 'id' | 'generation' | 'digest', never>(

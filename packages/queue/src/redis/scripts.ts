@@ -98,11 +98,19 @@ for i, id in ipairs(ARGV) do held[i] = redis.call('HEXISTS', jobs, id) end
 return held
 `;
 
-/** Returns the epoch (or false) and the sizes of jobs, active, delayed and ready. */
+/**
+ * Returns the epoch (or false), the sizes of jobs, active, delayed and ready, and when the one that is next was received (or
+ * false). Ready names some that are gone; ten in a row would be a wonder.
+ */
 const DEPTH = `${READS}
 ${PRELUDE}
+local received = false
+for _, id in ipairs(redis.call('LRANGE', ready, 0, 9)) do
+  received = string.match(redis.call('HGET', jobs, id) or '', '^%d+ %S+ (%d+)') or false
+  if received then break end
+end
 return {redis.call('GET', epoch), redis.call('HLEN', jobs), redis.call('ZCARD', active), redis.call('ZCARD', delayed),
-  redis.call('LLEN', ready)}
+  redis.call('LLEN', ready), received}
 `;
 
 /** ARGV ids. What waits for its time is due now. Returns those that did. */

@@ -145,10 +145,16 @@ export class RedisStore implements Store {
   }
 
   async depth(): Promise<Depth> {
-    const [epoch, jobs, active, delayed] = await this.#callList('spillwayDepth', []);
+    const [epoch, jobs, active, delayed, , received] = await this.#callList('spillwayDepth', []);
     this.epoch = typeof epoch === 'string' ? epoch : undefined;
     const ready = Number(jobs) - Number(active) - Number(delayed);
-    return { ready: Math.max(0, ready), delayed: Number(delayed), active: Number(active), capped: false };
+    return {
+      ready: Math.max(0, ready),
+      delayed: Number(delayed),
+      active: Number(active),
+      capped: false,
+      ...(typeof received === 'string' && { oldestAt: new Date(Number(received)) }),
+    };
   }
 
   /**

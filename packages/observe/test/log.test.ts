@@ -2,7 +2,7 @@ import { createDb } from '@spillway/db';
 import { startPostgres } from '@spillway/devstack';
 import { sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { describeError } from '../src/server/log.ts';
+import { describeError } from '@spillway/observe';
 
 const TOKEN = 'a-session-token-and-nobody-elses-business';
 

@@ -1,0 +1,91 @@
+import { trace } from '@opentelemetry/api';
+import type { QueueEvent } from '@spillway/queue';
+import { pino } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
+
+export type Log = Logger;
+
+/** Wrappers within wrappers end somewhere; a chain that leads back to itself does not. */
+const MAX_CAUSES = 5;
+
+/** Names of fields that are nobody's business, wherever an object that is logged has them. */
+const SECRET_FIELDS = [
+  'password',
+  'secret',
+  'token',
+  'receipt',
+  'authorization',
+  'cookie',
+  'data',
+  'payload',
+];
+const CENSORED = '…';
+
+/** A password in an address, and a receipt's code in a link: in whatever text they come along. */
+const SECRETS_IN_TEXT = [
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"\\]*):[^\s/@"\\]+@/gi, `$1:${CENSORED}@`],
+  [/([?&]receipt=)[\w-]+/g, `$1${CENSORED}`],
+] as const;
+
+export interface LogOptions {
+  readonly service: string;
+  readonly level: string;
+  /** Default: stdout. */
+  readonly to?: DestinationStream;
+}
+
+/**
+ * JSON lines. Each names the trace that it was written in, if there is one. Secrets are left out twice over: by the names of
+ * fields, and from any text.
+ */
+export function createLog({ service, level, to }: LogOptions): Log {
+  const options = {
+    level,
+    base: { service },
+    serializers: { err: describeError },
+    redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: CENSORED },
+    mixin: traceIds,
+    hooks: { streamWrite: withoutSecrets },
+  };
+  return to ? pino(options, to) : pino(options);
+}
+
+/** Reports the queue's events. They carry ids, never what people submitted. */
+export function queueLogger(log: Log): (event: QueueEvent) => void {
+  return ({ level, event, message, fields }) => log[level]({ event, ...fields }, message);
+}
+
+/**
+ * An error as it may stand in a log: its root cause by name, code and message. What wraps it repeats the failed
+ * statement with its parameters, and Postgres' own `detail` the row: session tokens, password hashes, answers.
+ */
+export function describeError(error: unknown): object | string {
+  if (!(error instanceof Error)) return typeof error;
+  const root = rootCause(error);
+  return {
+    type: root.name,
+    ...('code' in root && { code: root.code }),
+    message: withoutParameters(root.message),
+    stack: withoutParameters(root.stack ?? ''),
+  };
+}
+
+function rootCause(error: Error): Error {
+  let root = error;
+  for (let depth = 0; depth < MAX_CAUSES && root.cause instanceof Error; depth += 1) root = root.cause;
+  return root;
+}
+
+/** Where a failed statement came without its cause. Its parameters end at the stack's first line, if there is one. */
+function withoutParameters(text: string): string {
+  return text.replace(/^params: [^]*?(?=\n {4}at |$(?![^]))/m, 'params: …');
+}
+
+function withoutSecrets(line: string): string {
+  return SECRETS_IN_TEXT.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line);
+}
+
+function traceIds(): object {
+  const context = trace.getActiveSpan()?.spanContext();
+  return context ? { trace_id: context.traceId, span_id: context.spanId } : {};
+}
