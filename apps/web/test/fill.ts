@@ -24,6 +24,14 @@ function idsOf({ prefix }: Rows): SQL {
 const PAYLOAD = sql`json_build_object('name', 'Person ' || n, 'email', 'person' || n || '@example.com',
   'message', 'Question ' || n || ': <b>is the hall open?</b>', 'order', 9007199254740993)::text`;
 
+const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"';
+const ERROR = 'connect ECONNREFUSED 10.0.0.7:25';
+/** Two attempts, since the row was received. */
+const HISTORY = sql`json_build_array(
+  json_build_object('attempt', 1, 'at', to_char(now() AT TIME ZONE 'UTC' - (n - 0.1) * interval '1 s', ${ISO}), 'error', ${ERROR}::text),
+  json_build_object('attempt', 2, 'at', to_char(now() AT TIME ZONE 'UTC' - (n - 0.9) * interval '1 s', ${ISO}), 'error', ${ERROR}::text)
+)::text`;
+
 /** What waits in Postgres: mostly since Redis was away, each 20th for a later attempt. */
 export async function fillWaiting(db: Db, rows: Rows): Promise<void> {
   const { queue, times, form = 'contact' } = rows;
@@ -40,12 +48,6 @@ export async function fillWaiting(db: Db, rows: Rows): Promise<void> {
   await db.execute(sql`ANALYZE fallback_submissions`);
 }
 
-const ERROR = 'connect ECONNREFUSED 10.0.0.7:25';
-const HISTORY = JSON.stringify([
-  { attempt: 1, at: '2026-11-20T08:00:00.000Z', error: ERROR },
-  { attempt: 2, at: '2026-11-20T08:00:09.000Z', error: ERROR },
-]);
-
 /** What is settled, with this status. */
 export async function fillSettled(db: Db, status: 'done' | 'dead' | 'discarded', rows: Rows): Promise<void> {
   const { queue, times, form = 'contact' } = rows;
@@ -54,8 +56,8 @@ export async function fillSettled(db: Db, status: 'done' | 'dead' | 'discarded',
     INSERT INTO submission_outcomes
       (queue, id, form, status, attempts, generation, digest, received_at, settled_at, error, history, payload)
     SELECT ${queue}, ${idsOf(rows)}, ${form}, ${status}, ${isDead ? 10 : 1}, 1, 'digest',
-      now() - (n + 90) * interval '1 s', now() - n * interval '1 s',
-      ${isDead ? ERROR : null}::text, ${isDead ? HISTORY : '[]'}, ${isDead ? PAYLOAD : sql`NULL`}
+      now() - n * interval '1 s', now() - (n - 0.95) * interval '1 s',
+      ${isDead ? ERROR : null}::text, ${isDead ? HISTORY : sql`'[]'`}, ${isDead ? PAYLOAD : sql`NULL`}
     FROM generate_series(1, ${times}::int) n`);
   await db.execute(sql`ANALYZE submission_outcomes`);
 }

@@ -73,9 +73,16 @@ export const OPERATOR_SCENES: Readonly<Record<string, Scene>> = {
     await page.goto(`/admin/submissions/${filledId(WAITING, 20)}`);
     await seen(page, 'Attempt 2 failed');
   },
+  'admin-done': async (page) => {
+    await page.goto('/admin/dead');
+    await page.getByRole('checkbox').nth(1).click();
+    await page.getByRole('button', { name: /^Discard/ }).click();
+    await page.getByRole('button', { name: /^Discard: / }).click();
+    await seen(page, 'Done: 1 discarded');
+  },
   'admin-operations': async (page) => {
     await page.goto('/admin/operations');
-    await page.locator('main li, main [role=alert]').first().waitFor();
+    await seen(page, 'One submission');
   },
   'admin-palette': async (page) => {
     await waiting(page);

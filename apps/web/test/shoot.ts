@@ -5,6 +5,8 @@ import type { Environment } from './environment.ts';
 
 export const SHOTS_FOLDER = join(import.meta.dirname, '../../../.spillway/screenshots');
 const WIDTHS = { wide: 1440, narrow: 360 } as const;
+/** Long lists go on as they began. */
+const MAX_HEIGHT = 2000;
 const THEMES = ['light', 'dark'] as const;
 
 /** How one gets to what is to be seen. */
@@ -35,9 +37,11 @@ export async function shootScenes(
         });
         const page = await context.newPage();
         await scene(page);
+        const height = await page.evaluate(() => document.documentElement.scrollHeight);
         await page.screenshot({
           path: join(SHOTS_FOLDER, `${name}-${size}-${colorScheme}.png`),
           fullPage: true,
+          clip: { x: 0, y: 0, width, height: Math.min(height, MAX_HEIGHT) },
         });
         await context.close();
       }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessStories } from './stories/access.ts';
 import { badInputStories } from './stories/bad-input.ts';
+import { bulkStories } from './stories/bulk.ts';
 import { conflictStories } from './stories/conflict.ts';
 import { failureStories } from './stories/failures.ts';
 import { findStories } from './stories/find.ts';
@@ -8,6 +9,7 @@ import { forgottenStories } from './stories/forgotten.ts';
 import { formStories } from './stories/form.ts';
 import { listStories } from './stories/lists.ts';
 import { nativeStories } from './stories/native.ts';
+import { operatorKeyStories } from './stories/operator-keys.ts';
 import { operatorStories } from './stories/operator.ts';
 import { outageStories } from './stories/outage.ts';
 import { outboxStories } from './stories/outbox.ts';
@@ -45,6 +47,8 @@ describe('the site', () => {
   describe('the operations page', () => operatorStories(() => world));
   describe('the lists', () => listStories(() => world));
   describe('the sandbox', () => sandboxStories(() => world));
+  describe('much at once', () => bulkStories(() => world));
+  describe('the operator’s keys', () => operatorKeyStories(() => world));
   describe('a sign-out', () => signOutStories(() => world));
   describe('an outage', () => outageStories(() => world));
   describe('the process', () => processStories(() => world));

@@ -108,8 +108,8 @@ export async function signIn(world: World, path = '/admin'): Promise<Page> {
   return page;
 }
 
-/** No rule of axe is broken on the page as it stands, in the light and in the dark. */
-export async function expectAccessible(page: Page): Promise<void> {
+/** No rule of axe is broken on the page as it stands, or `within` a part of it, in the light and in the dark. */
+export async function expectAccessible(page: Page, within?: string): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme });
     // Until it is painted, half of the page still has its old colours.
@@ -118,6 +118,7 @@ export async function expectAccessible(page: Page): Promise<void> {
     );
     // Of WCAG 2.2 AA, the one rule that axe leaves off by itself.
     const axe = new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
+    if (within !== undefined) axe.include(within);
     const { violations } = await axe.analyze();
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
     expect(found, `${page.url()} ${colorScheme}`).toEqual([]);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fillSettled, fillWaiting, filledId } from '../fill.ts';
@@ -76,7 +77,7 @@ export function listStories(world: () => World): void {
   });
 
   it.each([
-    ['/admin/waiting', '120 submissions'],
+    ['/admin/waiting?attempts=2', '6 submissions'],
     ['/admin/redis', 'Redis holds nothing'],
     ['/admin/dead', '3 submissions'],
     ['/admin/processed', '2 submissions'],
@@ -102,6 +103,36 @@ export function listStories(world: () => World): void {
     await sees(page, 'Live');
     await sees(page, '6 submissions');
   });
+
+  it('a search that runs out of time says so, and the filters stay usable', async () => {
+    const page = await open('/admin/waiting');
+    await sees(page, '120 submissions');
+    const client = await world().db.$client.connect();
+    try {
+      await client.query('BEGIN; LOCK TABLE fallback_submissions IN ACCESS EXCLUSIVE MODE');
+      await page.getByRole('searchbox', { name: 'Search' }).fill('question');
+      await sees(page, 'The search ran out of time');
+      await expectAccessible(page, 'main');
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+    await page.getByRole('combobox', { name: 'Attempts' }).selectOption('2');
+    await sees(page, '6 submissions');
+    await page.getByText('The search ran out of time').waitFor({ state: 'detached' });
+  });
+
+  it('all that matches is downloaded, as CSV and as NDJSON', async () => {
+    const page = await open('/admin/waiting?attempts=2');
+    await sees(page, '6 submissions');
+    const csv = await download(page, 'CSV');
+    expect(csv.name).toMatch(/\.csv$/);
+    expect(csv.text.trim().split('\r\n')).toHaveLength(1 + 6);
+    const ndjson = await download(page, 'NDJSON');
+    const lines = ndjson.text.trim().split('\n');
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toContain('9007199254740993');
+  });
 }
 
 function rows(page: Page): Promise<number> {
@@ -118,4 +149,12 @@ async function waitForRows(page: Page, times: number): Promise<void> {
 
 function overflowPx(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+async function download(page: Page, format: string): Promise<{ name: string; text: string }> {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: `Export as ${format}`, exact: true }).click(),
+  ]);
+  return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
 }

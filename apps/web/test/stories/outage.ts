@@ -20,7 +20,7 @@ export function outageStories(world: () => World): void {
     await sees(operator, /^Redis away for .* 2 submissions safe in Postgres, oldest/);
     await expectAccessible(operator);
 
-    await operator.getByRole('link', { name: /^Waiting in Postgres/ }).click();
+    await operator.getByRole('link', { name: /^In Postgres/ }).click();
     await sees(operator, '2 submissions');
     await operator.getByRole('button', { name: 'Recover now' }).click();
     await sees(operator, /redis cannot be reached/i);

@@ -25,7 +25,7 @@ const DESTINATIONS: readonly Destination[] = [
   { href: '/admin', label: 'Overview', icon: Gauge },
   {
     href: LISTS.postgres.path,
-    label: LISTS.postgres.title,
+    label: 'In Postgres',
     icon: Database,
     count: ({ postgres }) => heldBy(postgres),
   },

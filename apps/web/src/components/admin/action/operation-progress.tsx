@@ -4,7 +4,7 @@ import type { Operation } from '@spillway/api';
 import { useMutation } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
 import Link from 'next/link';
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { Busy } from '#components/form/notice.tsx';
 import { Button, buttonVariants } from '#components/ui/button.tsx';
 import { Progress } from '#components/ui/progress.tsx';
@@ -22,9 +22,10 @@ interface OperationProgressProps {
 /** An operation as it goes on: how far it is, the way to stop it, and what came of it. */
 export function OperationProgress({ id, onClose, onEnd }: OperationProgressProps) {
   const trpc = useTRPC();
-  const stream = useSubscription(trpc.admin.watchOperation.subscriptionOptions({ id }));
+  // Not the stream's own data: it is gone when the stream ends, which it does with the operation.
+  const [operation, setOperation] = useState<Operation>();
+  useSubscription(trpc.admin.watchOperation.subscriptionOptions({ id }, { onData: setOperation }));
   const cancel = useMutation(trpc.admin.cancel.mutationOptions());
-  const operation = stream.data;
   const hasEnded = operation !== undefined && operation.state !== 'running';
   const end = useEffectEvent(() => onEnd?.());
   useEffect(() => {

@@ -25,7 +25,7 @@ export function ListFilters({ list, used }: { readonly list: ListName; readonly 
         placeholder="A whole id, or text of the payload"
         used={used}
         isSearch
-        className="col-span-2 grow"
+        className="col-span-2 min-w-64 flex-1"
       />
       <Choice name="form" label="Form" any="Every form" options={FORM_OPTIONS} used={used} />
       <Choice name="age" label="Received" any="At any time" options={AGE_OPTIONS} used={used} />
@@ -56,7 +56,7 @@ interface ChoiceProps {
 
 function Choice({ name, label, any, options, used }: ChoiceProps) {
   return (
-    <label className="min-w-0 text-sm text-ink-soft">
+    <label className="min-w-0 text-sm text-ink-soft lg:w-36 xl:w-44">
       {label}
       <Select
         className={COMPACT}

@@ -28,7 +28,8 @@ export function ListPage({ list }: { readonly list: ListName }) {
   const used = useListFilter();
   const shown = usePage(list, used);
   const now = useServerNow();
-  const mayAct = useMay('operator') && actions.length > 0;
+  const isOperator = useMay('operator');
+  const mayAct = isOperator && actions.length > 0;
   const selection = useSelection(shown.view);
   const hold = useHold();
   const isChoosing = selection.isAll || selection.ids.size > 0;
@@ -65,6 +66,7 @@ export function ListPage({ list }: { readonly list: ListName }) {
           <Empty list={list} used={used} />
         ) : null}
         {page || shown.isAway ? null : <Loading />}
+        {isOperator || actions.length === 0 || rows.length === 0 ? null : <LookOnly />}
         <Pages
           news={news}
           nextCursor={page && shown.isAnswered && !page.timedOut ? page.nextCursor : undefined}
@@ -72,6 +74,15 @@ export function ListPage({ list }: { readonly list: ListName }) {
         />
       </Card>
     </>
+  );
+}
+
+/** Nobody looks for buttons that are not for them. */
+function LookOnly() {
+  return (
+    <p className="border-t border-line px-5 py-3 text-sm text-ink-soft">
+      You may look through all of this. To retry, requeue or discard takes the role operator.
+    </p>
   );
 }
 

@@ -22,7 +22,7 @@ interface ListTableProps {
   readonly selection: Selection | undefined;
 }
 
-const CELL = 'px-3 py-2.5 align-top first:pl-5 last:pr-5';
+const CELL = 'px-3 py-2.5 first:pl-5 last:pr-5';
 
 /** The rows. A press anywhere in one opens it; its reference is the link that the keyboard finds. */
 export function ListTable({ list, rows, now, selection }: ListTableProps) {
@@ -33,7 +33,7 @@ export function ListTable({ list, rows, now, selection }: ListTableProps) {
       <thead>
         <tr className="border-y border-line bg-sunken text-left text-ink-soft">
           {selection ? (
-            <th scope="col" className={cn(CELL, 'w-9 py-1')}>
+            <th scope="col" className={cn(CELL, 'w-9 py-0')}>
               <ChooseRows rows={rows} selection={selection} />
             </th>
           ) : null}
@@ -77,7 +77,7 @@ function Row({ list, row, now, selection }: Omit<ListTableProps, 'rows'> & { rea
       )}
     >
       {selection ? (
-        <td className={cn(CELL, 'py-0.5')}>
+        <td className={cn(CELL, 'py-0 align-top')}>
           <Checkbox
             label={`Choose ${shortId(row.id)}`}
             isLabelHidden
@@ -87,7 +87,7 @@ function Row({ list, row, now, selection }: Omit<ListTableProps, 'rows'> & { rea
           />
         </td>
       ) : null}
-      <td className={cn(CELL, 'max-md:max-w-0')}>
+      <td className={cn(CELL, 'align-top max-md:max-w-0')}>
         <Link
           href={pathOf(row.id)}
           prefetch={false}
@@ -100,7 +100,7 @@ function Row({ list, row, now, selection }: Omit<ListTableProps, 'rows'> & { rea
         <Small row={row} now={now} />
       </td>
       {COLUMNS[list].map(({ id, className, cell }) => (
-        <td key={id} className={cn(CELL, className)}>
+        <td key={id} className={cn(CELL, 'align-top', className)}>
           {cell(row, now)}
         </td>
       ))}

@@ -2,6 +2,7 @@
 
 import type { DetailView } from '@spillway/api';
 import { useQuery } from '@tanstack/react-query';
+import { ArrowLeft } from 'lucide-react';
 import Link from 'next/link';
 import { CopyButton } from '#components/copy-button.tsx';
 import { useServerNow } from '#components/admin/live.tsx';
@@ -94,13 +95,17 @@ function Trail({ detail }: { readonly detail: DetailView | undefined }) {
   return (
     <nav aria-label="Where you are" className="text-sm text-ink-soft">
       {list ? (
-        <Link href={list.path} prefetch={false} className="rounded hover:text-ink hover:underline">
+        <Link
+          href={list.path}
+          prefetch={false}
+          className="inline-flex items-center gap-1.5 rounded hover:text-ink hover:underline"
+        >
+          <ArrowLeft aria-hidden="true" className="size-4" />
           {list.title}
         </Link>
       ) : (
-        <span>Submission</span>
+        'Submission'
       )}
-      <span aria-hidden="true"> / </span>
     </nav>
   );
 }

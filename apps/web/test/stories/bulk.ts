@@ -1,0 +1,84 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fillWaiting } from '../fill.ts';
+import { expectAccessible, sees } from '../world.ts';
+import type { World } from '../world.ts';
+
+const QUEUE = 'many';
+const MANY = 100_000;
+const SERVER_MS = 100;
+const TIMES = 9;
+
+/** Much at once. */
+export function bulkStories(world: () => World): void {
+  let web: Awaited<ReturnType<World['startWeb']>>;
+  beforeAll(async () => {
+    web = await world().startWeb({ RATE_LIMIT: 'off', SPILLWAY_QUEUE: QUEUE });
+    await fillWaiting(world().db, { queue: QUEUE, prefix: '01a20005', times: MANY });
+  }, 60_000);
+  afterAll(() => web?.stop());
+
+  const open = async (path: string): Promise<Page> =>
+    world().open(`${web.url}${path}`, { storageState: await world().session() });
+
+  it(`with ${MANY.toLocaleString('en')} waiting, the page and its rows take the server under ${SERVER_MS} ms`, async () => {
+    const page = await open('/admin/operations');
+    const input = encodeURIComponent(JSON.stringify({ list: 'postgres', filter: { form: 'contact' } }));
+    for (const path of ['/admin/waiting', `/api/trpc/admin.list?input=${input}`]) {
+      expect([path, await medianMs(page, `${web.url}${path}`)]).toEqual([path, expect.toSatisfy(isFast)]);
+    }
+  });
+
+  it('what is done with all that match is counted first, shows how far it is, and stops when told to', async () => {
+    const page = await open('/admin/waiting?form=contact');
+    await sees(page, '10,000+ submissions');
+    await page.getByRole('checkbox', { name: 'Choose all rows of this page' }).click();
+    await sees(page, '50 chosen');
+    await page.getByRole('button', { name: 'Choose all 10,000+ that match' }).click();
+    await page.getByRole('button', { name: 'Discard', exact: true }).click();
+    await sees(page, 'This concerns 100,000 submissions.');
+    await expectAccessible(page, '[role=alertdialog]');
+    await page.getByRole('button', { name: 'Discard: 100,000' }).click();
+    await page.getByRole('progressbar').waitFor();
+    await sees(page, /^\d[\d,]* of 100,000$/);
+    await page.getByRole('button', { name: 'Stop here' }).click();
+    await sees(page, /^Stopped: [\d,]+ discarded/);
+    await expectAccessible(page, '[role=alertdialog]');
+    await page.getByRole('link', { name: 'All operations' }).click();
+    await page.waitForURL('**/admin/operations');
+    await sees(page, 'All of “Waiting in Postgres”: form contact');
+    await sees(page, /^Stopped: [\d,]+ discarded/);
+    await expectAccessible(page);
+  });
+
+  it('of chosen rows, each action concerns those in whose state it is possible', async () => {
+    const page = await open('/admin/waiting?attempts=2');
+    await page.locator('[data-row-link]').first().waitFor();
+    for (const nth of [1, 2, 3]) await page.getByRole('checkbox').nth(nth).click();
+    await sees(page, '3 chosen');
+    await page.getByRole('button', { name: 'Requeue now 3' }).click();
+    await sees(page, 'This concerns 3 submissions.');
+    await page.getByRole('button', { name: 'Requeue now: 3' }).click();
+    await sees(page, 'Done: 3 requeued.');
+    await page.getByRole('button', { name: 'Close' }).click();
+    // They are due now, so there is nothing to requeue.
+    await page.getByRole('checkbox', { name: 'Choose all rows of this page' }).click();
+    await page.getByRole('button', { name: /^Requeue now 47$/ }).waitFor();
+  });
+}
+
+function isFast(ms: number): boolean {
+  return ms < SERVER_MS;
+}
+
+/** As long as the answer takes to be there, over loopback. */
+async function medianMs(page: Page, url: string): Promise<number> {
+  const took: number[] = [];
+  for (let n = 0; n < TIMES; n += 1) {
+    const startedAtMs = performance.now();
+    const response = await page.request.get(url);
+    took.push(performance.now() - startedAtMs);
+    expect(response.status()).toBe(200);
+  }
+  return took.sort((a, b) => a - b)[(TIMES - 1) / 2] ?? Number.NaN;
+}

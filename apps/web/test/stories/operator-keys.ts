@@ -1,0 +1,91 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fillSettled, filledId } from '../fill.ts';
+import { expectAccessible, sees } from '../world.ts';
+import type { World } from '../world.ts';
+
+const QUEUE = 'keys';
+const DEAD = '01a20006';
+
+/** The operator's pages need no mouse. */
+export function operatorKeyStories(world: () => World): void {
+  let web: Awaited<ReturnType<World['startWeb']>>;
+  beforeAll(async () => {
+    web = await world().startWeb({ RATE_LIMIT: 'off', SPILLWAY_QUEUE: QUEUE });
+    await fillSettled(world().db, 'dead', { queue: QUEUE, prefix: DEAD, times: 3 });
+  }, 30_000);
+  afterAll(() => web?.stop());
+
+  const open = async (path: string): Promise<Page> =>
+    world().open(`${web.url}${path}`, { storageState: await world().session() });
+
+  it('over the rows of a list, to a submission and on to another page, by keyboard alone', async () => {
+    const page = await open('/admin/dead');
+    await sees(page, '3 submissions');
+    await page.keyboard.press('/');
+    await page.keyboard.type('question 2:');
+    await sees(page, '1 submission,');
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.press('Delete');
+    await sees(page, '3 submissions');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    // A select takes letters for itself: they are ours again past the filters.
+    await page.getByRole('link', { name: 'Export as CSV' }).focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await sees(page, '1 chosen');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/admin/submissions/${filledId(DEAD, 2)}`);
+    await sees(page, 'What happened');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('operations');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/admin/operations');
+    await sees(page, 'Nothing was begun yet');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(filledId(DEAD, 3));
+    await expectAccessible(page, '[role=dialog]');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/admin/submissions/${filledId(DEAD, 3)}`);
+  });
+
+  it('what is decided by keyboard is asked first, and the focus comes back', async () => {
+    const page = await open(`/admin/submissions/${filledId(DEAD, 1)}`);
+    const discard = page.getByRole('button', { name: 'Discard' });
+    await discard.focus();
+    await page.keyboard.press('Enter');
+    await sees(page, 'This concerns 1 submission.');
+    await page.keyboard.press('Escape');
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+    await expect.poll(() => discard.evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await sees(page, 'This concerns 1 submission.');
+    const confirm = page.getByRole('button', { name: 'Discard: 1' });
+    for (let tabs = 0; tabs < 4; tabs += 1) {
+      if (await confirm.evaluate((button) => button === document.activeElement)) break;
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await sees(page, 'Done: 1 discarded.');
+    await page.keyboard.press('Escape');
+    await sees(page, 'Discarded by');
+  });
+
+  it('the keys are explained, and those that work by themselves can be switched off', async () => {
+    const page = await open('/admin/dead');
+    await sees(page, '3 submissions');
+    await page.keyboard.press('?');
+    await sees(page, 'Next row');
+    await expectAccessible(page, '[role=dialog]');
+    await page.getByRole('checkbox', { name: 'Keys work by themselves' }).uncheck();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('?');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    expect(await page.getByText('Next row').count()).toBe(0);
+  });
+}
