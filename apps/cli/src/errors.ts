@@ -15,10 +15,12 @@ export class InterruptedError extends Error {
 
 /** An error in words for whoever typed the command: with its cause, since it is their own machine. */
 export function describeError(error: unknown): string {
-  const { code, detail } = toProblem(error);
+  const { code, detail, errors } = toProblem(error);
   const reason = reasonOf(error);
   if (code === 'internal') return reason ?? String(error);
   if (code === 'store-unavailable' && reason) return `${detail}\n  ${reason}`;
+  if (errors !== undefined)
+    return [detail, ...errors.map(({ field, message }) => `  ${field}: ${message}`)].join('\n');
   return detail;
 }
 

@@ -19,6 +19,7 @@ export interface Out {
 }
 
 const WRAP_AT = 100;
+const STANDARD_COLUMNS = 80;
 
 export function createOut(stdout: WriteStream, stderr: WriteStream): Out {
   let shown = 0;
@@ -36,13 +37,13 @@ export function createOut(stdout: WriteStream, stderr: WriteStream): Out {
     // It looks at the stream, NO_COLOR and FORCE_COLOR by itself.
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     get width() {
-      return stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY;
+      return stdout.isTTY ? columnsOf(stdout) : Number.POSITIVE_INFINITY;
     },
     live: {
       show(text) {
         if (!stderr.isTTY) return;
         clear();
-        const lines = text.split('\n').map((line) => cut(line, stderr.columns - 1));
+        const lines = text.split('\n').map((line) => cut(line, columnsOf(stderr) - 1));
         stderr.write(lines.join('\n'));
         shown = lines.length;
       },
@@ -50,6 +51,11 @@ export function createOut(stdout: WriteStream, stderr: WriteStream): Out {
     },
     isTerminal: stdout.isTTY,
   };
+}
+
+/** A terminal may not know how wide it is. */
+function columnsOf(stream: WriteStream): number {
+  return stream.columns || STANDARD_COLUMNS;
 }
 
 /** Where running text is broken. */

@@ -7,6 +7,8 @@ import { sentenceOf } from '../sentence.ts';
 import { table } from '../table.ts';
 import { ago, count, tame } from '../words.ts';
 
+const TICK_MS = 1_000;
+
 interface Options {
   readonly watch?: boolean;
   readonly json?: boolean;
@@ -38,16 +40,24 @@ async function once(cli: Cli, { json }: Options): Promise<void> {
 async function watch(cli: Cli, { json }: Options): Promise<void> {
   const { out, signal } = cli;
   const { admin } = await cli.house();
+  const isLive = out.isTerminal && !json;
+  let latest: AdminOverview | undefined;
+  // Ages go on while nothing changes.
+  const show = () => latest && out.live.show(pageOf({ ...latest, at: new Date().toISOString() }, out));
+  const timer = setInterval(() => isLive && show(), TICK_MS);
   try {
     for await (const { overview } of await admin.watch({})) {
-      if (json) out.json(overview, { line: true });
-      else if (out.isTerminal) out.live.show(pageOf(overview, out));
+      latest = overview;
+      if (isLive) show();
+      else if (json) out.json(overview, { line: true });
       else out.print(`${overview.at} ${sentenceOf(overview)}`);
     }
   } catch (error) {
     // The only way in which it ends: the last page stays on the screen.
     if (!signal.aborted) throw error;
-    if (out.isTerminal && !json) process.stderr.write('\n');
+    if (isLive) process.stderr.write('\n');
+  } finally {
+    clearInterval(timer);
   }
 }
 
