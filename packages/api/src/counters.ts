@@ -1,4 +1,6 @@
-import { Redis } from 'ioredis';
+import { readRedisAddress } from '@spillway/queue';
+import { Cluster, Redis } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
 const KEY_PREFIX = 'spillway:count:';
@@ -45,16 +47,29 @@ export function createCounters(redis: string | undefined, shutdown: AbortSignal)
   };
 }
 
-function connect(url: string): Redis {
-  const client = new Redis(url, {
+function connect(address: string): Redis | Cluster {
+  const target = readRedisAddress(address);
+  const node = {
     connectTimeout: SOCKET_TIMEOUT_MS,
     socketTimeout: SOCKET_TIMEOUT_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
-    retryStrategy: (times) => Math.min(MAX_PAUSE_MS, 50 * 2 ** Math.min(times, 10)),
-  });
+    replyMapping: 'legacy',
+  } satisfies RedisOptions;
+  const retryStrategy = (times: number) => Math.min(MAX_PAUSE_MS, 50 * 2 ** Math.min(times, 10));
+  const one = { ...node, enableOfflineQueue: false, retryStrategy } satisfies RedisOptions;
+  const client =
+    target instanceof Cluster
+      ? target.duplicate([], {
+          lazyConnect: false,
+          redisOptions: node,
+          enableOfflineQueue: false,
+          clusterRetryStrategy: retryStrategy,
+        })
+      : typeof target === 'string'
+        ? new Redis(target, one)
+        : new Redis({ ...target, ...one });
   // The queue's own connection tells of what is wrong with Redis; unheard, this one's error would end the process.
   client.on('error', () => {});
   return client;

@@ -15,7 +15,7 @@ const ASK_AGAIN_MS = 500;
 const LOG_TAIL_LINES = 15;
 
 export interface DaemonOptions {
-  name: 'Postgres' | 'Redis';
+  name: 'PgBouncer' | 'Postgres' | 'Redis' | 'Sentinel';
   /** Holds the server's data, its log and the lock of whoever runs it. */
   folder: string;
   command: { file: string; args: string[]; uid?: number; gid?: number };

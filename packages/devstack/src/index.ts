@@ -1,10 +1,14 @@
+export { type Certificate, makeCertificate, tlsSettings } from './certificate.ts';
 export { type ControlAnswer, type ControlRequest, sandboxEnv, sendControl, serveControl } from './control.ts';
+export { type PgBouncer, type PgBouncerOptions, pgBouncerBinary, startPgBouncer } from './pgbouncer.ts';
 export { freePort } from './port.ts';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.ts';
 export type { Hold } from './postgres-errands.ts';
+export { startStandby } from './postgres-standby.ts';
 export { type FaultProxy, type ProxyTarget, startProxy } from './proxy.ts';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.ts';
 export { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
+export { type SentinelGroup, startSentinelGroup } from './redis-sentinel.ts';
 export { RedisUnavailableError } from './redis-binary.ts';
 export { type Stack, type StackOptions, type StackState, readStackState, startStack } from './stack.ts';
 export { type WaitOptions, waitFor } from './wait.ts';

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chown, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Certificate } from './certificate.ts';
 import { createOnce } from './lock.ts';
 import type { RunAs } from './postgres-binary.ts';
 
@@ -36,6 +37,21 @@ export async function prepareCluster(cluster: Cluster): Promise<void> {
   await giveTo(data, cluster.identity.owner);
   // The folder's lock says that no server runs here: whatever process has that pid by now, it is another one.
   await rm(join(data, 'postmaster.pid'), { force: true });
+}
+
+/** Lays the certificate where Postgres looks for it: only its owner may read the key. */
+export async function giveCertificate(
+  { dataDir, identity }: Cluster,
+  certificate: Certificate,
+): Promise<void> {
+  for (const [name, source] of [
+    ['server.crt', certificate.certFile],
+    ['server.key', certificate.keyFile],
+  ] as const) {
+    const path = join(dataDir, 'data', name);
+    await writeFile(path, await readFile(source), { mode: 0o600 });
+    await giveTo(path, identity.owner);
+  }
 }
 
 /**

@@ -1,7 +1,14 @@
+import type { Certificate } from './certificate.ts';
 import { Daemon, prepareFolder } from './daemon.ts';
 import { freePort } from './port.ts';
 import { postgresPrograms, runAs } from './postgres-binary.ts';
-import { prepareCluster, rememberedPassword, removeSharedMemory, serverCommand } from './postgres-cluster.ts';
+import {
+  giveCertificate,
+  prepareCluster,
+  rememberedPassword,
+  removeSharedMemory,
+  serverCommand,
+} from './postgres-cluster.ts';
 import {
   createDatabase,
   fillConnections,
@@ -25,6 +32,8 @@ export interface PostgresOptions {
   dataDir?: string;
   /** On 127.0.0.1. Default: a free one. */
   port?: number;
+  /** Takes connections over TLS as well. */
+  certificate?: Certificate;
   /** Further server settings, as with `postgres -c`; they cannot be changed while it runs. */
   settings?: Record<string, string>;
 }
@@ -72,10 +81,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const daemon = new Daemon({
     name: 'Postgres',
     folder: dataDir,
-    command: serverCommand(cluster, { ...DEFAULTS, port: String(port), ...options.settings }),
+    command: serverCommand(cluster, {
+      ...DEFAULTS,
+      port: String(port),
+      ...(options.certificate && { ssl: 'on' }),
+      ...options.settings,
+    }),
     stopSignal: 'SIGINT',
     quitSignal: 'SIGQUIT',
-    prepare: () => prepareCluster(cluster),
+    prepare: async () => {
+      await prepareCluster(cluster);
+      if (options.certificate) await giveCertificate(cluster, options.certificate);
+    },
     probe: () => withClient(url, (client) => client.query('SELECT 1')),
   });
   await daemon.start();

@@ -1,10 +1,16 @@
 import { execFile } from 'node:child_process';
 import { join, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { unpackRedis } from './redis-package.ts';
+import { unpackDebian } from './debian-package.ts';
 
 const run = promisify(execFile);
 const OLDEST_MAJOR = 7;
+/** The program is in redis-tools, its name in redis-server. */
+const PACKAGED = {
+  name: 'redis-server',
+  packages: ['redis-server', 'redis-tools'],
+  path: 'usr/bin/redis-server',
+} as const;
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 
 /** No Redis can be run on this machine. The message says in one line how to get one. */
@@ -48,7 +54,7 @@ async function findRedis(): Promise<string> {
     if (binary) return binary;
   }
   try {
-    const binary = await examine(await unpackRedis(unpacked));
+    const binary = await examine(await unpackDebian(unpacked, PACKAGED));
     if (binary) return binary;
   } catch (cause) {
     throw new RedisUnavailableError(cause);

@@ -15,6 +15,7 @@ export { migrate } from './postgres/migrate.ts';
 export type { Finding, Severity } from './finding.ts';
 export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './events.ts';
 export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './options.ts';
+export { REDIS_ADDRESSES, isRedisAddress, readRedisAddress } from './redis/address.ts';
 export { newId } from './id.ts';
 export type { Submission, SubmissionInput } from './submission.ts';
 export type { AttemptRecord, Depth, Keeps, PushAnswer } from './store.ts';

@@ -17,7 +17,7 @@ export interface QueueOptions {
   /** Name of the queue: `[a-z0-9_-]`, at most 64 characters. Queues share nothing but the servers. Default `default`. */
   readonly name?: string;
   /**
-   * Redis >= 7.0 or Valkey >= 8: a URL, ioredis options, or an ioredis instance - a Cluster, too - whose options are copied
+   * Redis >= 7.0 or Valkey >= 8: an address (`readRedisAddress`: also of Sentinels or a Cluster), ioredis options, or an ioredis instance - a Cluster, too - whose options are copied
    * (own connections are made, since the queue needs its own timeouts). Omit to run on Postgres alone.
    */
   readonly redis?: string | RedisOptions | Redis | Cluster;

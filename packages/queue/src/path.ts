@@ -38,6 +38,8 @@ export class StorePath {
   #audit: Audit = { keeps: 'unknown', durability: 'its settings have not been read yet' };
   #since = new Date();
   #silentAtMs = Number.NEGATIVE_INFINITY;
+  /** It has answered well, once: until then nobody knows whether it is there. */
+  #met = false;
   /** The last answer was a good one. */
   #answered = false;
   #lastError: { readonly text: string; readonly at: Date } | undefined;
@@ -61,6 +63,11 @@ export class StorePath {
   /** Whether it would be used, or has at least answered well at last: slow is not away. */
   get works(): boolean {
     return !this.breaker.open || this.#answered;
+  }
+
+  /** Whether a submission may be sent to it with some confidence: it has answered before, and is not away. */
+  get accepts(): boolean {
+    return this.#met && this.works;
   }
 
   get keeps(): Keeps {
@@ -101,6 +108,7 @@ export class StorePath {
   }
 
   audited(audit: Audit): void {
+    this.#met = true;
     const changed = audit.durability !== this.#audit.durability;
     this.#audit = audit;
     if (changed) this.#options.onChange(this.view());
@@ -142,6 +150,7 @@ export class StorePath {
     this.#answered = result.cause === undefined;
     for (const answer of result.answers) this.#answers[answer] += 1;
     if (result.cause === undefined) {
+      this.#met = true;
       this.hedge.record(durationMs);
       this.breaker.succeeded(durationMs);
     } else {

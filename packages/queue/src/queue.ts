@@ -215,7 +215,7 @@ class SubmissionQueue implements Queue {
       keeps: 'unknown',
       durability: 'no Redis is configured: everything goes through Postgres',
     };
-    return { redis, postgres, accepts: this.#enqueuer.order().some((path) => path.works) };
+    return { redis, postgres, accepts: this.#enqueuer.order().some((path) => path.accepts) };
   }
 
   stats(): QueueStats {

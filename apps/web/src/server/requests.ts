@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
+import { EventEmitter, once } from 'node:events';
 import { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { HANDOFF_HEADER, STATUS_HEADER } from '#lib/handoff.ts';
@@ -18,8 +19,13 @@ interface RequestOptions {
   readonly stopping: AbortSignal;
 }
 
-/** Has a hand in each HTTP request before Next sees it, and after it was answered. */
-export function watchRequests({ trustProxy, httpsOnly, stopping }: RequestOptions): void {
+/**
+ * Has a hand in each HTTP request before Next sees it, and after it was answered. Gives what resolves once none is under
+ * way: what a person has begun to send is accepted, also by a process that is to end.
+ */
+export function watchRequests({ trustProxy, httpsOnly, stopping }: RequestOptions): () => Promise<void> {
+  let underWay = 0;
+  const ended = new EventEmitter();
   // Both are published by node:http synchronously; the first one before the server's own listeners run.
   subscribe('http.server.request.start', (message) => {
     const server = partOf(message, 'server');
@@ -33,12 +39,20 @@ export function watchRequests({ trustProxy, httpsOnly, stopping }: RequestOption
     if (!(response instanceof ServerResponse)) return;
     if (httpsOnly) response.setHeader('strict-transport-security', `max-age=${YEAR_S}`);
     finishHead(response);
+    underWay += 1;
+    response.once('close', () => {
+      underWay -= 1;
+      if (underWay === 0) ended.emit('all');
+    });
   });
   subscribe('http.server.response.finish', (message) => {
     const socket = partOf(message, 'socket');
     // A browser would reopen its stream on the kept connection, and the server would never have closed.
     if (stopping.aborted && socket instanceof Socket) socket.destroySoon();
   });
+  return async () => {
+    if (underWay > 0) await once(ended, 'all');
+  };
 }
 
 /**

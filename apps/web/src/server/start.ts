@@ -23,7 +23,7 @@ export async function start(): Promise<void> {
   const stopTracing = await startTracing('spillway-web', parts.config);
   const stopping = new AbortController();
   const { SPILLWAY_TRUST_PROXY, SPILLWAY_BASE_URL } = parts.config;
-  watchRequests({
+  const requestsEnd = watchRequests({
     trustProxy: SPILLWAY_TRUST_PROXY === '1',
     httpsOnly: SPILLWAY_BASE_URL?.startsWith('https:') ?? false,
     stopping: stopping.signal,
@@ -34,7 +34,7 @@ export async function start(): Promise<void> {
       setTimeout(() => process.exit(EXIT_CODES[signal]), STOP_DEADLINE_MS).unref();
       // Next waits for open responses and then exits; ending the streams is what lets it.
       parts
-        .close()
+        .close(requestsEnd)
         .catch((error: unknown) => parts.log.error({ err: error }, 'Closing failed.'))
         .finally(() => void stopTracing());
     });

@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
+import { readRedisAddress } from './address.ts';
 import { KEYS } from './prelude.ts';
 import { SCRIPTS } from './scripts.ts';
 
@@ -41,10 +42,11 @@ export interface RedisConnection {
  * `autoResendUnfulfilledCommands: false`: alone, the latter leaves promises pending for ever in ioredis 6.0.0 (#2193).
  */
 export function connect(
-  target: string | RedisOptions | RedisClient,
+  address: string | RedisOptions | RedisClient,
   queue: string,
   role: Role,
 ): RedisConnection {
+  const target = typeof address === 'string' ? readRedisAddress(address) : address;
   const client = target instanceof Cluster ? openCluster(target, role) : openRedis(target, role);
   const keys = KEYS.map((key) => `${KEY_PREFIX}{${queue}}:${key}`);
   for (const [name, lua] of Object.entries(SCRIPTS))

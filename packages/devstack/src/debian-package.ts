@@ -1,48 +1,58 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 const COMMAND_TIMEOUT_MS = 120_000;
-// Needed in any case; what else is missing, apt knows. The program is in redis-tools, its name in redis-server.
-const PACKAGES = ['redis-server', 'redis-tools'];
+// Of what apt would install besides: libraries are loaded, the rest serves an installation.
+const LIBRARY = /^lib(?!.*-perl$)/;
+
+/** A program of the distribution (Debian, Ubuntu). */
+export interface DebianProgram {
+  /** What it is called; the launcher in its folder, too. */
+  readonly name: string;
+  /** Needed in any case; what libraries are missing besides, apt knows of the first one. */
+  readonly packages: readonly [string, ...string[]];
+  /** Within the packages. */
+  readonly path: string;
+}
 
 // Finds the libraries beside it, wherever the folder lies.
-const LAUNCHER = `#!/bin/sh
+const launcher = (path: string) => `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 libraries=$(find "$here" -name '*.so.*' -exec dirname {} + | sort -u | tr '\\n' ':')
-LD_LIBRARY_PATH="$libraries$LD_LIBRARY_PATH" exec "$here/usr/bin/redis-server" "$@"
+LD_LIBRARY_PATH="$libraries$LD_LIBRARY_PATH" exec "$here/${path}" "$@"
 `;
 
 /**
- * Unpacks Redis from the distribution's packages (Debian, Ubuntu) into the folder, installs nothing, and needs no
- * root. Returns the path of the program. Rejects where that is not possible.
+ * Unpacks a program from the distribution's packages into the folder, installs nothing, and needs no root. Returns the
+ * path of what starts it. Rejects where that is not possible.
  */
-export async function unpackRedis(folder: string): Promise<string> {
+export async function unpackDebian(folder: string, program: DebianProgram): Promise<string> {
   const draft = `${folder}.${randomUUID()}`;
   await mkdir(join(draft, 'packages'), { recursive: true });
   try {
-    await download(draft);
+    await download(draft, program, folder);
     const archives = await readdir(join(draft, 'packages'));
     for (const archive of archives)
       await run('dpkg-deb', ['-x', join(draft, 'packages', archive), draft], draft);
-    await writeFile(join(draft, 'redis-server'), LAUNCHER);
-    await chmod(join(draft, 'redis-server'), 0o755);
+    await writeFile(join(draft, program.name), launcher(program.path));
+    await chmod(join(draft, program.name), 0o755);
     await rm(join(draft, 'apt'), { recursive: true, force: true });
     await rm(join(draft, 'packages'), { recursive: true });
     await putInPlace(draft, folder);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  return join(folder, 'redis-server');
+  return join(folder, program.name);
 }
 
-async function download(draft: string): Promise<void> {
+async function download(draft: string, program: DebianProgram, folder: string): Promise<void> {
   // Without a word of it an `npm start` would seem to hang.
   process.stderr.write(
-    `No Redis on this machine: downloading ${PACKAGES.join(', ')} into .toolchain/redis\n`,
+    `No ${program.name} on this machine: downloading ${program.packages.join(', ')} into ${relative(process.cwd(), folder)}\n`,
   );
   const cache = ['-o', `Dir::Cache=${join(draft, 'apt', 'cache')}`];
   const bounded = [
@@ -57,25 +67,26 @@ async function download(draft: string): Promise<void> {
   await mkdir(join(draft, 'apt', 'cache', 'archives', 'partial'), { recursive: true });
   await mkdir(join(lists, 'partial'), { recursive: true });
   try {
-    await fetchPackages(draft, [...cache, ...bounded]);
+    await fetchPackages(draft, program, [...cache, ...bounded]);
   } catch {
     // The system's package lists are absent or too old: lists of our own, lest the system's be touched.
     const own = [...cache, ...bounded, '-o', `Dir::State::Lists=${lists}`];
     await run('apt-get', [...own, 'update'], draft);
-    await fetchPackages(draft, own);
+    await fetchPackages(draft, program, own);
   }
 }
 
-async function fetchPackages(draft: string, flags: string[]): Promise<void> {
+async function fetchPackages(draft: string, { packages }: DebianProgram, flags: string[]): Promise<void> {
   const plan = await run(
     'apt-get',
-    [...flags, '-s', '--no-install-recommends', 'install', 'redis-server'],
+    [...flags, '-s', '--no-install-recommends', 'install', packages[0]],
     draft,
   );
   const missing = [...plan.matchAll(/^Inst (\S+)/gm)]
     .map((match) => match[1])
-    .filter((name) => name !== undefined);
-  const names = new Set([...PACKAGES, ...missing]);
+    .filter((name) => name !== undefined)
+    .filter((name) => LIBRARY.test(name));
+  const names = new Set([...packages, ...missing]);
   await run('apt-get', [...flags, 'download', ...names], join(draft, 'packages'));
 }
 
