@@ -17,7 +17,7 @@ const RULE = RULES.split('\n').find((line) => line.startsWith('user spillway '))
 const PASSWORD = 'change-me';
 const ALLOWED = [...RULE.matchAll(/ \+(\S+)/g)].map(([, command]) => String(command));
 /** What the web tier's counters call in a script of theirs (rate-limiter-flexible). */
-const COUNTERS = ['incrby', 'pttl'];
+const COUNTERS = ['expire', 'incrby', 'pttl'];
 const LEASE_MS = 30_000;
 
 let redis: RedisServer;
@@ -105,6 +105,9 @@ async function playEveryScript(): Promise<void> {
   await store.releaseLost('tester', []);
   await store.depth();
   await store.peek(held[0]?.id ?? '');
+  await store.list('delayed', 0, 10, false);
+  await store.walk('0', false);
+  await store.requeue(held.map(({ id }) => id));
   await redis.command('DEL', `${KEY_PREFIX}{acl-scripts}:ready`);
   await store.repair();
   await store.has(items.map((item) => item.envelope.id));

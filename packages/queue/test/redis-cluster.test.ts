@@ -70,8 +70,11 @@ describe('a queue in a Redis Cluster', () => {
     expect(await store.releaseLost('tester', [])).toBe(1);
     expect(await store.depth()).toMatchObject({ ready: 3, delayed: 1, active: 0 });
     expect(await store.peek(held[0]?.id ?? '')).toMatchObject({ state: 'scheduled' });
+    expect((await store.list('delayed', 0, 10, false)).seen).toBe(1);
+    expect((await store.walk('0', false)).entries).toHaveLength(items.length);
+    expect(await store.requeue([held[0]?.id ?? ''])).toEqual([held[0]?.id]);
     await caller.del(`${KEY_PREFIX}{${queue}}:ready`);
-    expect(await store.repair()).toBe(3);
+    expect(await store.repair()).toBe(4);
     await store.forget(items.map((item) => item.envelope));
     expect(await store.has(items.map((item) => item.envelope.id))).toEqual(new Set());
     expect([...heard].toSorted()).toEqual(Object.keys(SCRIPTS).toSorted());
