@@ -15,6 +15,9 @@ test.each([
   '::1',
   '::ffff:127.0.0.1',
   '::ffff:a9fe:a9fe',
+  '::ffff:93.184.215.14',
+  '::ffff:0:127.0.0.1',
+  '::127.0.0.1',
   '64:ff9b::7f00:1',
   '64:ff9b:1::1',
   '2002:7f00:1::',
@@ -22,10 +25,13 @@ test.each([
   'fd12:3456::1',
   'fe80::1%eth0',
   'ff02::1',
+  'fec0::1',
+  '5f00::1',
+  '3fff::1',
   'no address',
 ])('%s is inside', (address) => expect(isPublicAddress(address)).toBe(false));
 
-test.each(['93.184.215.14', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:93.184.215.14'])(
+test.each(['93.184.215.14', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450::1'])(
   '%s is outside',
   (address) => expect(isPublicAddress(address)).toBe(true),
 );

@@ -19,7 +19,7 @@ export async function handleAuth(request: Request): Promise<Response> {
 
 async function checked(request: Request): Promise<Request> {
   const { url, method, headers } = request;
-  if (method === 'GET') return request;
+  if (method === 'GET' || method === 'HEAD') return request;
   if (isForeign(request))
     throw new ApiError('forbidden', 'Sign-ins are taken from the pages of this site only.');
   return new Request(url, { method, headers, body: await readBytes(request, MAX_BODY_BYTES) });

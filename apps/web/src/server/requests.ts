@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { HANDOFF_HEADER, STATUS_HEADER } from '#lib/handoff.ts';
+import { makeAnswerable } from './answerable.ts';
 import { cutSlowSenders } from './slow-senders.ts';
 
 /** Where Next rendered from: tells the address we listen on, and is nobody's business. */
@@ -33,7 +34,7 @@ export function watchRequests({ trustProxy, httpsOnly, stopping }: RequestOption
     const request = partOf(message, 'request');
     if (request instanceof IncomingMessage) {
       setAddress(request, trustProxy);
-      request.url = decodable(request.url ?? '/');
+      makeAnswerable(request);
     }
     const response = partOf(message, 'response');
     if (!(response instanceof ServerResponse)) return;
@@ -72,17 +73,6 @@ function setAddress(request: IncomingMessage, trustProxy: boolean): void {
   delete headers['x-forwarded-proto'];
   delete headers['x-forwarded-port'];
   delete headers['forwarded'];
-}
-
-/** Next answers a path that cannot be decoded with 500. Taken literally, it is one that leads nowhere. */
-function decodable(url: string): string {
-  const [path = '', ...query] = url.split('?');
-  try {
-    decodeURIComponent(path);
-    return url;
-  } catch {
-    return [path.replaceAll('%', '%25'), ...query].join('?');
-  }
 }
 
 /** The last hand on a response's status and headers, just before they are sent. */

@@ -21,16 +21,15 @@ for (const [network, bits] of [
 ] as const) {
   INSIDE.addSubnet(network, bits, 'ipv4');
 }
+// Of IPv6 only 2000::/3 is the Internet. What lies outside of it is local, or an IPv4 address in one of its many disguises.
 for (const [network, bits] of [
-  ['::', 96],
-  ['64:ff9b::', 32],
-  ['100::', 64],
+  ['::', 3],
+  ['4000::', 2],
+  ['8000::', 1],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 9],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ] as const) {
   INSIDE.addSubnet(network, bits, 'ipv6');
 }

@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+
+/** A method that no `Request` may have. */
+const UNSPEAKABLE = new Set(['TRACE', 'CONNECT']);
+/** How much of a page a browser has already: more than this, Next refuses with 500 too. */
+const MAX_TREE_CHARS = 40_000;
+
+/**
+ * Changes what Next would answer with 500, and log with a stack, into what it can answer: the fault is the sender's, and
+ * anyone could fill the log with it. Found by test/fuzz.test.ts.
+ */
+export function makeAnswerable(request: IncomingMessage): void {
+  const { headers, method = 'GET' } = request;
+  request.url = decodable(request.url ?? '/');
+  if (UNSPEAKABLE.has(method)) request.method = 'OPTIONS';
+  // There are no server actions here, and nothing takes files: Next would look for an action in both.
+  delete headers['next-action'];
+  if (headers['content-type']?.toLowerCase().includes('multipart/form-data')) {
+    headers['content-type'] = 'application/octet-stream';
+  }
+  if (!isTree(headers['next-router-state-tree'])) delete headers['next-router-state-tree'];
+}
+
+/** A path that cannot be decoded, taken literally, is one that leads nowhere. */
+function decodable(url: string): string {
+  const [path = '', ...query] = url.split('?');
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return [path.replaceAll('%', '%25'), ...query].join('?');
+  }
+}
+
+/** Whether Next can read it: nested lists of a segment and what lies below it. Without, it sends the whole page. */
+function isTree(header: string | string[] | undefined): boolean {
+  if (typeof header !== 'string' || header.length > MAX_TREE_CHARS) return false;
+  try {
+    return isNode(JSON.parse(decodeURIComponent(header)));
+  } catch {
+    return false;
+  }
+}
+
+function isNode(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  const [segment, below]: unknown[] = value;
+  const isSegment = typeof segment === 'string' || Array.isArray(segment);
+  return isSegment && typeof below === 'object' && below !== null && Object.values(below).every(isNode);
+}

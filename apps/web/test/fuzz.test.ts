@@ -1,0 +1,81 @@
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { rawRequest, toBytes } from './fuzz/requests.ts';
+import type { RawRequest } from './fuzz/requests.ts';
+
+const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 20);
+/** What streams is looked at this long; what does not answer by then waits for more, as it may. */
+const PATIENCE_MS = 2000;
+const AT_ONCE = 8;
+/** Measured after the first requests, when all code is loaded. A leak of 1 KiB a request would be more within the ten minutes. */
+const MAX_GROWTH_BYTES = 128 * 1024 * 1024;
+const WARM_UP = 40;
+
+let environment: Environment;
+beforeAll(async () => {
+  environment = await startEnvironment();
+}, 180_000);
+afterAll(() => environment?.stop());
+
+it(
+  'whatever is sent to the site is answered as it deserves: no 5xx, no crash, no growth',
+  async () => {
+    const { web } = environment;
+    let rounds = 0;
+    let bytesBefore = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(rawRequest, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (requests) => {
+        if ((rounds += 1) === WARM_UP) bytesBefore = await residentBytes(web.url);
+        const statuses = await Promise.all(requests.map((request) => statusOf(web.url, request)));
+        const failed = requests.filter((_, index) => (statuses[index] ?? 0) >= 500);
+        expect(failed.map((request) => toBytes(request).toString('latin1'))).toEqual([]);
+        expect(web.hasExited()).toBe(false);
+      }),
+      {
+        numRuns: 1_000_000,
+        interruptAfterTimeLimit: SECONDS * 1000,
+        markInterruptAsFailure: false,
+        endOnFailure: SECONDS < 60,
+      },
+    );
+    expect((await fetch(`${web.url}/api/health/ready`)).status).toBe(200);
+    expect(rounds).toBeGreaterThan(WARM_UP);
+    expect((await residentBytes(web.url)) - bytesBefore).toBeLessThan(MAX_GROWTH_BYTES);
+    // What nobody planned for is logged as an error, also where the sender saw nothing of it.
+    expect(
+      web
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('"level":50')),
+    ).toEqual([]);
+  },
+  (SECONDS + 60) * 1000,
+);
+
+/** 0: cut off, or still waiting. */
+function statusOf(url: string, request: RawRequest): Promise<number> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect(Number(port), hostname);
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      if (answer.length < 64) answer += text;
+    });
+    socket.on('error', () => {});
+    socket.once('close', () => resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0)));
+    // An event stream never ends by itself.
+    socket.once('data', (text: string) => {
+      if (text.includes('text/event-stream')) socket.destroy();
+    });
+    socket.write(toBytes(request));
+  });
+}
+
+async function residentBytes(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/api/metrics`)).text();
+  return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]);
+}
