@@ -1,24 +1,29 @@
-import { ApiError, problemResponse, readBytes, toProblem } from '@spillway/api';
+import { ApiError, isApiError, problemResponse, readBytes, toProblem } from '@spillway/api';
 import { server } from '#server.ts';
 import { isForeign } from './is-foreign.ts';
 
 /** A sign-in is two short texts. */
 const MAX_BODY_BYTES = 16 * 1024;
+/** What browsers need of the sign-in library. The rest, such as changing users, goes through our own procedures, which ask for roles and keep a record. */
+const OPEN = /^\/api\/auth\/(sign-in|sign-out|get-session|oauth2|callback|error)(\/|$)/;
 
 /**
  * `/api/auth/*`: what changes something is taken from our own pages only, and not read any further than it may be long.
  * The library looks at the origin too, but only where a cookie or a browser's other headers come along.
  */
 export async function handleAuth(request: Request): Promise<Response> {
+  const { auth, log } = server();
   try {
-    return await server().auth.handler(await checked(request));
+    return await auth.handler(await checked(request));
   } catch (error) {
+    if (!isApiError(error)) log.error({ event: 'auth', err: error }, 'A sign-in failed unexpectedly.');
     return problemResponse(toProblem(error));
   }
 }
 
 async function checked(request: Request): Promise<Request> {
   const { url, method, headers } = request;
+  if (!OPEN.test(new URL(url).pathname)) throw new ApiError('not-found', 'There is nothing at this address.');
   if (method === 'GET' || method === 'HEAD') return request;
   if (isForeign(request))
     throw new ApiError('forbidden', 'Sign-ins are taken from the pages of this site only.');

@@ -29,7 +29,7 @@ export function operatorStories(world: () => World): void {
         name: 'Mallory',
       }),
     });
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(404);
   });
 
   it('the first operator has a password made by chance, in a file that only its owner reads', async () => {

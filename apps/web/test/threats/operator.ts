@@ -29,6 +29,24 @@ export function operatorThreats(world: () => World): void {
     expect(still.status).toBe(200);
   });
 
+  it('of the sign-in library, only what signs in and out can be reached, even by an admin', async () => {
+    const { web } = world();
+    const { cookies } = await world().session();
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const headers = { cookie, origin: web.url, 'content-type': 'application/json' };
+    for (const path of [
+      'admin/set-role',
+      'admin/impersonate-user',
+      'sign-up/email',
+      'update-user',
+      'delete-user',
+    ]) {
+      const response = await fetch(`${web.url}/api/auth/${path}`, { method: 'POST', headers, body: '{}' });
+      expect([path, response.status]).toEqual([path, 404]);
+    }
+    expect((await fetch(`${web.url}/api/auth/admin/list-users`, { headers })).status).toBe(404);
+  });
+
   it('no other site can hold the page in a frame, to have buttons pressed unseen', async () => {
     const attack = await startForeignSite(`<iframe src="${world().web.url}/admin"></iframe>`);
     try {

@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 
 /** Addresses that are no host on the Internet: this machine, the network around it, and what stands for either. */
-const INSIDE = new BlockList();
+const INSIDE = { ipv4: new BlockList(), ipv6: new BlockList() };
 for (const [network, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -19,7 +19,7 @@ for (const [network, bits] of [
   ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ] as const) {
-  INSIDE.addSubnet(network, bits, 'ipv4');
+  INSIDE.ipv4.addSubnet(network, bits, 'ipv4');
 }
 // Of IPv6 only 2000::/3 is the Internet. What lies outside of it is local, or an IPv4 address in one of its many disguises.
 for (const [network, bits] of [
@@ -31,14 +31,20 @@ for (const [network, bits] of [
   ['2002::', 16],
   ['3fff::', 20],
 ] as const) {
-  INSIDE.addSubnet(network, bits, 'ipv6');
+  INSIDE.ipv6.addSubnet(network, bits, 'ipv6');
 }
 
 /** Whether an address may be called in the name of somebody outside. */
 export function isPublicAddress(address: string): boolean {
   const [plain = ''] = address.split('%', 1);
-  const family = isIP(plain);
-  return family !== 0 && !INSIDE.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+  switch (isIP(plain)) {
+    case 4:
+      return !INSIDE.ipv4.check(plain, 'ipv4');
+    case 6:
+      return !INSIDE.ipv6.check(plain, 'ipv6');
+    default:
+      return false;
+  }
 }
 
 /** Refuses a host that is written as an address inside. Names are looked at when they are resolved. */
