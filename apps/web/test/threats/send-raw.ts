@@ -23,6 +23,7 @@ export async function postEndlessly(
   let isOpen = true;
   socket.setEncoding('latin1').on('data', (text: string) => (answer += text));
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const answered = new Promise<void>((resolve) => socket.once('data', () => resolve()));
   socket.on('error', () => {}).once('close', () => (isOpen = false));
   await once(socket, 'connect');
   const lines = Object.entries({ host, 'transfer-encoding': 'chunked', ...headers });
@@ -30,8 +31,10 @@ export async function postEndlessly(
   const chunk = `${CHUNK_BYTES.toString(16)}\r\n${' '.repeat(CHUNK_BYTES)}\r\n`;
   let sentBytes = 0;
   while (isOpen && answer === '' && sentBytes < maxBytes) {
-    const drained = new Promise<void>((resolve) => socket.once('drain', resolve));
-    if (!socket.write(chunk)) await Promise.race([drained, closed]);
+    if (!socket.write(chunk)) {
+      const drained = new Promise<void>((resolve) => socket.once('drain', resolve));
+      await Promise.race([drained, answered, closed]);
+    }
     sentBytes += CHUNK_BYTES;
   }
   socket.destroy();
