@@ -13,6 +13,7 @@ const WORKERS = 2;
 const ROUNDS = 2;
 /** Both give themselves 8 s for what runs, and a worker 1.5 s more to close. */
 const GRACE_MS = 10_000;
+const SETTLED_WITHIN_MS = 60_000;
 const ENDED_BY_SIGTERM = 143;
 const OPERATOR = { email: 'rollout@example.org', password: 'only for this rollout' };
 
@@ -74,8 +75,9 @@ test('each process is replaced under load, in time; all that was accepted takes 
     const stream = await openStream(old, cookie);
     const late = await sendSlowly(old.url);
     const ending = old.end();
-    slow.push(await late.finish());
-    accepted.add(late.id);
+    const status = await late.finish();
+    slow.push(status);
+    if (status === 202) accepted.add(late.id);
     const { code, tookMs: took } = await ending;
     upstreams.delete(old.url);
     await stream.ended;
@@ -105,7 +107,8 @@ test('each process is replaced under load, in time; all that was accepted takes 
 
   const counted = () => counts(accepted);
   const settled = async () => (await counted()).done >= accepted.size && (await counted()).waiting === 0;
-  await waitFor(settled, { timeoutMs: 20_000 });
+  // A row that a hedged write left behind is found by recovery, which looks every ten seconds. What is missing is told below.
+  await waitFor(settled, { timeoutMs: SETTLED_WITHIN_MS }).catch(() => {});
   const { cutOff, turnedAway } = senders.ledger;
   const replaced = `${tookMs.length} processes replaced, the slowest ended in ${Math.round(Math.max(...tookMs))} ms`;
   const answers = `${accepted.size} accepted, ${refused.length} refused; tries again: ${cutOff} cut off, ${turnedAway} turned away`;
@@ -117,7 +120,7 @@ test('each process is replaced under load, in time; all that was accepted takes 
   expect(Math.max(...tookMs)).toBeLessThan(GRACE_MS);
   expect(await counted()).toEqual({ done: accepted.size, effects: accepted.size, others: 0, waiting: 0 });
   await Promise.all([...webs, ...workers].map((one) => one.end()));
-}, 120_000);
+}, 240_000);
 
 /** An effect is a row of `submissions`; a second one under an id would fail its whole batch, and be seen as a death. */
 async function counts(
