@@ -1,8 +1,9 @@
 export { createQueue } from './queue.ts';
 export type { Enqueued, Queue } from './queue.ts';
 export type { CallersTransaction } from './postgres/enqueue-in.ts';
+export type { Alongside } from './postgres/operate.ts';
 export { createWorker } from './worker.ts';
-export type { Worker } from './worker.ts';
+export type { Pausable, Worker } from './worker.ts';
 export type {
   BatchHandler,
   ClaimedSubmission,

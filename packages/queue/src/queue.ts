@@ -5,21 +5,23 @@ import { InvalidOptionsError, QueueClosedError, StoreUnavailableError } from './
 import { createReport, type Report } from './events.ts';
 import { createInspect } from './inspect.ts';
 import type { Inspection } from './inspect.ts';
+import { createDecisions } from './operate.ts';
+import type { Decisions } from './operate.ts';
 import { resolveQueueOptions } from './options.ts';
 import type { QueueOptions, ResolvedQueueOptions } from './options.ts';
 import type { Audit, StorePath } from './path.ts';
 import { auditPostgres } from './postgres/audit.ts';
 import { toError } from './error-text.ts';
-import { isStoreFailure, openPool, statsOf } from './postgres/connection.ts';
+import { openPool, statsOf } from './postgres/connection.ts';
 import type { OpenPool } from './postgres/connection.ts';
 import { migrate } from './postgres/migrate.ts';
-import { discardDead, retryDead } from './postgres/operate.ts';
+import type { Alongside } from './postgres/operate.ts';
 import { enqueueIn, type CallersTransaction } from './postgres/enqueue-in.ts';
 import { Recovery } from './recover.ts';
 import { auditRedis } from './redis/audit.ts';
 import type { RedisClient } from './redis/connection.ts';
 import { openPostgresSide, openRedisSide, type RedisSide } from './sides.ts';
-import { checkId, isUuid } from './id.ts';
+import { checkId } from './id.ts';
 import { checkRunAt, encode } from './submission.ts';
 import type { SubmissionInput } from './submission.ts';
 import type { PushItem } from './store.ts';
@@ -67,10 +69,21 @@ export interface Queue {
   readonly inspect: Inspect;
   /** One batch of recovery now, whatever workers do. Rejects with `StoreUnavailableError`. */
   recover(): Promise<RecoveryResult>;
-  /** Lets dead submissions wait again, with their attempts anew. Resolves to those that were dead. */
-  retry(ids: readonly string[]): Promise<string[]>;
-  /** Gives dead submissions up; they stay on record for the retention. Resolves to those that were dead. */
-  discard(ids: readonly string[]): Promise<string[]>;
+  /**
+   * Lets dead submissions wait again, with their attempts anew. Resolves to those that were dead. `alongside` writes in the
+   * same transaction.
+   */
+  retry(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
+  /**
+   * Gives up what is dead, or waits and is in no worker's hands; it stays on record, with its payload, for the retention.
+   * Resolves to those that were given up. `alongside` writes in the same transaction.
+   */
+  discard(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
+  /**
+   * Makes due what waits for its time, in whichever store. Resolves to those that did. `alongside` writes in the same
+   * transaction; for what only Redis holds, right after.
+   */
+  requeue(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
   health(): Health;
   /** What it counted since it was made: for metrics. */
   stats(): QueueStats;
@@ -106,6 +119,9 @@ class SubmissionQueue implements Queue {
   readonly name: string;
   readonly options: ResolvedQueueOptions;
   readonly inspect: Inspect;
+  readonly retry: Decisions['retry'];
+  readonly discard: Decisions['discard'];
+  readonly requeue: Decisions['requeue'];
   readonly internals: QueueInternals;
   readonly #acceptPool: OpenPool;
   readonly #workPool: OpenPool;
@@ -158,6 +174,14 @@ class SubmissionQueue implements Queue {
       order: () => this.#enqueuer.order(),
     });
     this.inspect = this.#inspection;
+    const decisions = createDecisions({
+      queue: options.name,
+      pool: this.#workPool.pool,
+      redis: this.#redis?.store,
+    });
+    this.retry = decisions.retry;
+    this.discard = decisions.discard;
+    this.requeue = decisions.requeue;
     if (this.#redis) {
       const { store: redis } = this.#redis;
       this.#recovery = new Recovery({
@@ -196,14 +220,6 @@ class SubmissionQueue implements Queue {
       const redisAway = this.#redis?.client.status !== 'ready' || this.#redis.path.breaker.open;
       throw new StoreUnavailableError(redisAway ? 'redis' : 'postgres', error);
     }
-  }
-
-  async retry(ids: readonly string[]): Promise<string[]> {
-    return this.#operate(retryDead, ids);
-  }
-
-  async discard(ids: readonly string[]): Promise<string[]> {
-    return this.#operate(discardDead, ids);
   }
 
   health(): Health {
@@ -268,16 +284,6 @@ class SubmissionQueue implements Queue {
     const over = () => (this.#firstLook = undefined);
     this.#firstLook = settlesWithin(FIRST_LOOK_MS, looked).then(over, over);
     return side;
-  }
-
-  async #operate(act: typeof retryDead, ids: readonly string[]): Promise<string[]> {
-    const valid = ids.filter(isUuid);
-    try {
-      return valid.length === 0 ? [] : await act(this.#workPool.pool, this.name, valid);
-    } catch (error) {
-      if (isStoreFailure(error, false)) throw new StoreUnavailableError('postgres', error);
-      throw error;
-    }
   }
 
   async #lookAtStores(): Promise<void> {

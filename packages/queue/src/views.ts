@@ -98,7 +98,7 @@ export interface ListFilter {
   /** In Postgres: why it came there. Of the dead: a part of their error. Elsewhere nothing has one. */
   readonly reason?: string;
   readonly minAttempts?: number;
-  /** A whole id; else a part of the payload, in upper or lower case. */
+  /** A whole id; else a part of the payload, in upper or lower case as far as the database's locale knows of it. */
   readonly search?: string;
 }
 
@@ -256,6 +256,8 @@ export interface WorkerView {
   readonly workingFrom: StoreName | 'none';
   /** Why it claims nothing at the moment. */
   readonly paused: string | undefined;
+  /** Whether it pushes nothing from Postgres to Redis: an operator has paused that. */
+  readonly recoveryPaused: boolean;
   /** Submissions in hand. */
   readonly inFlight: number;
   /** Since it started: claimed, settled, failed attempts, those that are made again, dead, and rows recovered to Redis. */

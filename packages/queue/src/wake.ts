@@ -47,6 +47,11 @@ export class WakeListener {
     }
   }
 
+  /** Ends a wait and the claim behind it, which Redis has not run yet. The next one waits on a new connection. */
+  interrupt(): void {
+    if (this.#busy) this.#client.disconnect(true);
+  }
+
   stop(): void {
     this.#client.disconnect();
   }

@@ -22,6 +22,7 @@ import type { RedisClient } from './redis/connection.ts';
 import { RedisStore, type RedisStoreOptions } from './redis/store.ts';
 import { Returns } from './returns.ts';
 import { Signal } from './signal.ts';
+import { Switch } from './switch.ts';
 import type { ClaimOptions } from './store.ts';
 import type { RecoveryResult, WorkerView } from './views.ts';
 import { WakeListener } from './wake.ts';
@@ -31,6 +32,9 @@ const DRAIN_POLL_MS = 200;
 const PROBE_DEADLINE_MS = 1_000;
 const RETENTION_EVERY_MS = 10 * 60 * 1_000;
 
+/** What can be paused: a worker altogether, or only its recovery. */
+export type Pausable = 'worker' | 'recovery';
+
 /** Processes a queue's submissions and runs recovery, until stopped. */
 export interface Worker {
   readonly name: string;
@@ -38,6 +42,9 @@ export interface Worker {
   start(): void;
   /** Claims nothing more, lets handlers finish within `graceMs`, gives the rest back. */
   stop(): Promise<void>;
+  /** `worker`: claims nothing more until it is resumed, and finishes what is in hand. `recovery`: pushes nothing to Redis. */
+  pause(what: Pausable): void;
+  resume(what: Pausable): void;
   view(): WorkerView;
 }
 
@@ -67,6 +74,7 @@ class QueueWorker implements Worker {
   readonly #recovery: Recovery | undefined;
   readonly #gate: WriteGate;
   readonly #returns: Returns;
+  readonly #switches = { worker: new Switch(), recovery: new Switch() };
   readonly #work = new Signal();
   readonly #recover = new Signal();
   #recovered = 0;
@@ -141,12 +149,26 @@ class QueueWorker implements Worker {
     return this.#stopped;
   }
 
+  pause(what: Pausable): void {
+    if (!this.#switches[what].turn('off')) return;
+    // A claim that waits for work would come after the pause.
+    if (what === 'worker') this.#redis?.wake.interrupt();
+    this.#report('info', `${what}_paused`, `the ${what} is paused until it is resumed`, {});
+  }
+
+  resume(what: Pausable): void {
+    if (!this.#switches[what].turn('on')) return;
+    if (what === 'recovery') this.#recover.notify();
+    this.#report('info', `${what}_resumed`, `the ${what} goes on`, {});
+  }
+
   view(): WorkerView {
-    const { paused } = this.#gate;
+    const paused = this.#switches.worker.isOff ? 'An operator has paused it.' : this.#gate.paused;
     return {
       name: this.name,
       workingFrom: this.#stopping || paused !== undefined ? 'none' : this.#source.from,
       paused,
+      recoveryPaused: this.#switches.recovery.isOff,
       inFlight: this.#attempts.inFlight,
       recovered: this.#recovered,
       ...this.#attempts.tally,
@@ -157,6 +179,7 @@ class QueueWorker implements Worker {
   async #slot(): Promise<void> {
     while (!this.#stopping) {
       await this.#gate.pass();
+      await this.#switches.worker.pass();
       if (this.#stopping) return;
       try {
         const intake = await this.#take();
@@ -215,7 +238,8 @@ class QueueWorker implements Worker {
   async #recoverLoop(): Promise<void> {
     let pushed = 0;
     while (this.#recovery && !this.#stopping) {
-      const possible = this.#source.from === 'redis' && this.#gate.paused === undefined;
+      const { isOff } = this.#switches.recovery;
+      const possible = this.#source.from === 'redis' && this.#gate.paused === undefined && !isOff;
       const pass = possible ? await this.#recoverOnce(this.#recovery) : undefined;
       pushed += pass?.pushed ?? 0;
       if (pass?.more && !pass.full) continue;
@@ -282,6 +306,7 @@ class QueueWorker implements Worker {
     clearInterval(this.#retention);
     for (const signal of [this.#work, this.#recover]) signal.close();
     this.#gate.stop();
+    for (const one of Object.values(this.#switches)) one.stop();
     this.#redis?.wake.stop();
     await settlesWithin(this.#options.graceMs, Promise.all(this.#loops)).catch(async () => {
       const leases = this.#attempts.abort(new Error('the worker stops, and its grace is over'));

@@ -144,7 +144,7 @@ describe("an operator's retry", () => {
     const bench = await open();
     const old = await claimed(bench.postgres);
     await settleDead(pool, bench.queue, [{ claim: old, error: 'no', history: [] }]);
-    expect(await retryDead(pool, bench.queue, [old.envelope.id])).toEqual([old.envelope.id]);
+    expect(await retryDead(pool, bench.queue, [old.envelope.id], async () => {})).toEqual([old.envelope.id]);
     return { ...bench, old };
   }
 

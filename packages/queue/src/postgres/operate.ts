@@ -1,8 +1,16 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
+import type { Claim } from '../store.ts';
 import { inTransaction } from './connection.ts';
+import type { Transaction } from './connection.ts';
+import { writeOutcomes } from './outcome.ts';
+import type { Settlement } from './outcome.ts';
+import { deleteRows, parseHistory, toEnvelope } from './store.ts';
 
-/* An operator's decisions about dead submissions: one transaction each, and only for those that are still dead. */
+/* An operator's decisions: one transaction each, and only for those that are still in the state that they are about. */
+
+/** What is written in the transaction of a decision, given the ids that it was carried out on: who decided, say. */
+export type Alongside = (ids: readonly string[], tx: Transaction) => Promise<void>;
 
 const CALL_DEADLINE_MS = 10_000;
 
@@ -10,8 +18,13 @@ const CALL_DEADLINE_MS = 10_000;
  * Dead submissions wait again, under a new generation: whatever an older copy still does changes nothing.
  * Returns the ids that were dead. One whose id other content waits under stays dead.
  */
-export async function retryDead(pool: Pool, queue: string, ids: readonly string[]): Promise<string[]> {
-  return inTransaction(pool, CALL_DEADLINE_MS, async (tx) => {
+export function retryDead(
+  pool: Pool,
+  queue: string,
+  ids: readonly string[],
+  alongside: Alongside,
+): Promise<string[]> {
+  return decide(pool, alongside, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`
       WITH dead AS (
         DELETE FROM submission_outcomes o
@@ -24,16 +37,121 @@ export async function retryDead(pool: Pool, queue: string, ids: readonly string[
       SELECT queue, id, form, payload, digest, received_at, now(), generation + 1, 0, error, 'retry', history, traceparent
       FROM dead
       RETURNING id`);
-    return rows.map((row) => row.id);
+    return rows;
   });
 }
 
 /** Dead submissions are given up. They stay on record, with their payload, for the retention. Returns the ids. */
-export async function discardDead(pool: Pool, queue: string, ids: readonly string[]): Promise<string[]> {
-  return inTransaction(pool, CALL_DEADLINE_MS, async (tx) => {
+export function discardDead(
+  pool: Pool,
+  queue: string,
+  ids: readonly string[],
+  alongside: Alongside,
+): Promise<string[]> {
+  return decide(pool, alongside, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`
       UPDATE submission_outcomes SET status = 'discarded', settled_at = now()
       WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[]) AND status = 'dead' RETURNING id`);
-    return rows.map((row) => row.id);
+    return rows;
   });
+}
+
+/** Rows that wait for their time are due now. Returns the ids. What somebody has in hand stays as it is. */
+export function requeueRows(
+  pool: Pool,
+  queue: string,
+  ids: readonly string[],
+  alongside: Alongside,
+): Promise<string[]> {
+  return decide(pool, alongside, async (tx) => {
+    const { rows } = await tx.execute<{ id: string }>(sql`
+      UPDATE fallback_submissions SET run_at = now()
+      WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[]) AND run_at > now() AND lease_until <= now()
+      RETURNING id`);
+    return rows;
+  });
+}
+
+/** Only what goes with a decision that was carried out elsewhere. */
+export async function recordAlongside(
+  pool: Pool,
+  ids: readonly string[],
+  alongside: Alongside,
+): Promise<void> {
+  await decide(pool, alongside, async () => ids.map((id) => ({ id })));
+}
+
+async function decide(
+  pool: Pool,
+  alongside: Alongside,
+  act: (tx: Transaction) => Promise<readonly { readonly id: string }[]>,
+): Promise<string[]> {
+  return inTransaction(pool, CALL_DEADLINE_MS, async (tx) => {
+    const ids = (await act(tx)).map((row) => row.id);
+    if (ids.length > 0) await alongside(ids, tx);
+    return ids;
+  });
+}
+
+/**
+ * Submissions that wait are given up: settled as discarded, with their payload, as a worker settles what it has processed.
+ * The outcome goes in first and decides: who settles the same submission at the same time finds it there, or is found, and
+ * then nothing is discarded here. `elsewhere`: copies that only Redis holds. What a worker has in hand is left alone.
+ */
+export function discardWaiting(
+  pool: Pool,
+  queue: string,
+  ids: readonly string[],
+  elsewhere: readonly Claim[],
+  alongside: Alongside,
+): Promise<Settlement> {
+  return inTransaction(pool, CALL_DEADLINE_MS, async (tx, client) => {
+    const { rows } = await tx.execute<WaitingRow>(sql`
+      SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, generation, attempts, history,
+        lease_until <= now() AS is_free
+      FROM fallback_submissions WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[])`);
+    const inRows = new Set(rows.map((row) => row.id));
+    const claims = [
+      ...rows.filter((row) => row.is_free).map(toWaitingClaim),
+      ...elsewhere.filter(({ envelope }) => !inRows.has(envelope.id)),
+    ];
+    if (claims.length === 0) return { fresh: [], late: [], busy: [] };
+    const settlement = await writeOutcomes(client, queue, claims, {
+      status: 'discarded',
+      payloads: claims.map((claim) => claim.envelope.payload),
+    });
+    const { fresh, late } = settlement;
+    await deleteRows(
+      client,
+      queue,
+      [...fresh, ...late].map((claim) => claim.envelope),
+    );
+    if (fresh.length > 0)
+      await alongside(
+        fresh.map((claim) => claim.envelope.id),
+        tx,
+      );
+    return settlement;
+  });
+}
+
+type WaitingRow = {
+  id: string;
+  form: string;
+  data: string;
+  digest: string;
+  received_ms: number;
+  generation: number;
+  attempts: number;
+  history: string;
+  is_free: boolean;
+};
+
+function toWaitingClaim(row: WaitingRow): Claim {
+  return {
+    envelope: toEnvelope(row),
+    token: '',
+    attempt: row.attempts,
+    history: parseHistory(row.history),
+  };
 }

@@ -17,9 +17,9 @@ export interface Settlement {
   readonly busy: readonly Claim[];
 }
 
-/** What an outcome says besides its claim. The columns are given for dead ones. */
+/** What an outcome says besides its claim. Payloads are given for dead and discarded ones, the rest for dead ones. */
 export interface Verdict {
-  readonly status: 'done' | 'dead' | 'running';
+  readonly status: 'done' | 'dead' | 'discarded' | 'running';
   readonly payloads?: readonly string[];
   readonly errors?: readonly string[];
   readonly histories?: readonly string[];

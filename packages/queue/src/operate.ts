@@ -1,0 +1,100 @@
+import type { Pool } from 'pg';
+import { StoreUnavailableError } from './errors.ts';
+import { isUuid } from './id.ts';
+import { isStoreFailure } from './postgres/connection.ts';
+import { discardDead, discardWaiting, recordAlongside, requeueRows, retryDead } from './postgres/operate.ts';
+import type { Alongside } from './postgres/operate.ts';
+import type { Settlement } from './postgres/outcome.ts';
+import { isRivalled } from './postgres/settle.ts';
+import type { RedisEntry, RedisStore } from './redis/store.ts';
+import type { Claim } from './store.ts';
+
+/** Payloads go along with what is discarded: so many at a time. */
+const DISCARD_BATCH = 100;
+/** Where a worker began with one of them in between, the rest is tried again without it. */
+const TRIES = 3;
+
+export interface DecisionSources {
+  readonly queue: string;
+  readonly pool: Pool;
+  readonly redis: RedisStore | undefined;
+}
+
+/** An operator's decisions. Each resolves to the ids that it was carried out on, and rejects where Postgres is away. */
+export interface Decisions {
+  retry(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
+  discard(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
+  requeue(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
+}
+
+export function createDecisions({ queue, pool, redis }: DecisionSources): Decisions {
+  async function discard(ids: readonly string[], alongside: Alongside): Promise<string[]> {
+    const dead = await discardDead(pool, queue, ids, alongside);
+    const gone = new Set(dead);
+    const rest = ids.filter((id) => !gone.has(id));
+    for (let from = 0; from < rest.length; from += DISCARD_BATCH) {
+      const batch = rest.slice(from, from + DISCARD_BATCH);
+      const { fresh, late } = await discardBatch(batch, alongside);
+      for (const { envelope } of fresh) gone.add(envelope.id);
+      // Only now: a copy that is forgotten before the commit would be lost with a rollback. One that stays is
+      // forgotten by the worker that finds its outcome.
+      const settled = [...fresh, ...late].map((claim) => claim.envelope);
+      if (settled.length > 0) await redis?.forget(settled).catch(() => {});
+    }
+    return [...gone];
+  }
+
+  async function discardBatch(ids: readonly string[], alongside: Alongside): Promise<Settlement> {
+    for (let tries = 1; ; tries += 1) {
+      // A Redis that cannot be asked leaves what only it holds as it is.
+      const entries = (await redis?.describe(ids).catch(() => [])) ?? [];
+      const inHand = new Set(entries.filter((one) => one.state === 'processing').map(idOf));
+      const free = ids.filter((id) => !inHand.has(id));
+      const elsewhere = entries.filter((one) => !inHand.has(idOf(one))).map(toClaim);
+      try {
+        return await discardWaiting(pool, queue, free, elsewhere, alongside);
+      } catch (error) {
+        if (!isRivalled(error) || tries === TRIES) throw error;
+      }
+    }
+  }
+
+  async function requeue(ids: readonly string[], alongside: Alongside): Promise<string[]> {
+    const rows = await requeueRows(pool, queue, ids, alongside);
+    // Copies in both stores: whichever is due first is handed out.
+    const entries = (await redis?.requeue(ids).catch(() => [])) ?? [];
+    const onlyThere = entries.filter((id) => !rows.includes(id));
+    if (onlyThere.length > 0) await recordAlongside(pool, onlyThere, alongside);
+    return [...rows, ...onlyThere];
+  }
+
+  return {
+    retry: (ids, alongside = nothing) => decided(ids, (valid) => retryDead(pool, queue, valid, alongside)),
+    discard: (ids, alongside = nothing) => decided(ids, (valid) => discard(valid, alongside)),
+    requeue: (ids, alongside = nothing) => decided(ids, (valid) => requeue(valid, alongside)),
+  };
+}
+
+async function nothing(): Promise<void> {}
+
+/** What is no id is nobody's. */
+async function decided(
+  ids: readonly string[],
+  decide: (ids: readonly string[]) => Promise<string[]>,
+): Promise<string[]> {
+  const valid = [...new Set(ids)].filter(isUuid);
+  try {
+    return valid.length === 0 ? [] : await decide(valid);
+  } catch (error) {
+    if (isStoreFailure(error, false)) throw new StoreUnavailableError('postgres', error);
+    throw error;
+  }
+}
+
+function idOf({ envelope }: RedisEntry): string {
+  return envelope.id;
+}
+
+function toClaim({ envelope, attempts, history }: RedisEntry): Claim {
+  return { envelope, token: '', attempt: attempts, history };
+}
