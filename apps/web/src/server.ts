@@ -69,6 +69,7 @@ function createServer() {
     async close(requestsEnd: () => Promise<void>): Promise<void> {
       shutdown.abort();
       await requestsEnd();
+      await api.close();
       await queue.close();
       await db.$client.end();
     },

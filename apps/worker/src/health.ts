@@ -74,7 +74,8 @@ async function route(
 function readiness({ queue, worker, isStarted }: Pick<Served, 'queue' | 'worker' | 'isStarted'>): Answer {
   const { redis, postgres } = queue.health();
   const view = worker.view();
-  const ready = isStarted() && view.workingFrom !== 'none';
+  // A worker that an operator has paused is well, and has nothing to be restarted for.
+  const ready = isStarted() && (view.workingFrom !== 'none' || view.pausedByOperator);
   return json(ready ? 200 : 503, {
     ready,
     redis: publicView(redis),
@@ -82,6 +83,7 @@ function readiness({ queue, worker, isStarted }: Pick<Served, 'queue' | 'worker'
     worker: {
       name: view.name,
       workingFrom: view.workingFrom,
+      paused: view.pausedByOperator,
       inFlight: view.inFlight,
       settled: view.settled,
     },

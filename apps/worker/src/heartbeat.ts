@@ -1,6 +1,7 @@
 import { type Db, farewell, heartbeat } from '@spillway/db';
 import type { Worker } from '@spillway/queue';
 import type { Log } from '@spillway/observe';
+import { doingOf } from './doing.ts';
 
 const BEAT_MS = 5_000;
 
@@ -15,8 +16,10 @@ export function startHeartbeat(db: Db, worker: Worker, version: string, log: Log
     if (busy) return;
     busy = true;
     try {
-      const { name, workingFrom, inFlight, settled } = worker.view();
-      await heartbeat(db, { name, startedAt, workingFrom, inFlight, settled, version });
+      const view = worker.view();
+      const { name, workingFrom, inFlight, settled } = view;
+      const doing = doingOf(view);
+      await heartbeat(db, { name, startedAt, workingFrom, inFlight, settled, version, doing });
       failing = false;
     } catch (error) {
       if (!failing) log.warn({ event: 'heartbeat_failed' }, `No heartbeat was written: ${rootCause(error)}`);

@@ -4,7 +4,9 @@ import { createLog, createMeters, queueLogger, startTracing } from '@spillway/ob
 import type { Log } from '@spillway/observe';
 import { createQueue, createWorker, migrate as migrateQueue } from '@spillway/queue';
 import manifest from '../package.json' with { type: 'json' };
+import { followControls } from './controls.ts';
 import { type Env, EnvError, readEnv } from './env.ts';
+import { startFlow } from './flow.ts';
 import { storeSubmissions } from './handlers/submissions.ts';
 import { serveHealth } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
@@ -53,13 +55,19 @@ async function run(env: Env, log: Log): Promise<void> {
     await (url === undefined ? queue.migrate() : migrateQueue(url));
     await migrate(url ?? db.$client);
   };
-  let stopHeartbeat = async () => {};
+  let stopTelling = async () => {};
   if (await migrateUntilDone(migrateBoth, log, stopping)) {
+    const unfollow = await followControls(db, queue.name, worker, log);
     worker.start();
     notifier?.worker.start();
     started = true;
-    stopHeartbeat = startHeartbeat(db, worker, manifest.version, log);
+    const flow = startFlow(db, queue.name, worker);
+    const stopHeartbeat = startHeartbeat(db, worker, manifest.version, log);
+    stopTelling = async () => {
+      await Promise.all([flow.stop(), stopHeartbeat()]);
+    };
     await aborted(stopping);
+    unfollow();
   }
 
   log.info(
@@ -68,7 +76,7 @@ async function run(env: Env, log: Log): Promise<void> {
   );
   setTimeout(() => exit(log, 'The stop took too long.'), env.WORKER_GRACE_MS + CLOSE_MARGIN_MS).unref();
   await Promise.all([worker.stop(), notifier?.worker.stop()]);
-  await stopHeartbeat();
+  await stopTelling();
   await Promise.all([health.close(), queue.close(), notifier?.close()]);
   await db.$client.end();
   await stopTracing();

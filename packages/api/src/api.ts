@@ -1,15 +1,18 @@
 import type { Db } from '@spillway/db';
-import { readSubmission } from '@spillway/db';
+import { readSubmission, startFlowCounter } from '@spillway/db';
 import type { Queue } from '@spillway/queue';
 import { createReceipts } from '@spillway/receipt';
+import type { Accounts } from './accounts.ts';
 import { createChallenges } from './challenge.ts';
 import { createCounters } from './counters.ts';
+import { createDrainEstimate } from './drain.ts';
 import { createFeed } from './feed.ts';
 import { createFind } from './find.ts';
 import { createHttp } from './http.ts';
 import type { HttpHandlers } from './http.ts';
 import { createMetrics } from './metrics.ts';
-import { fingerprintOf, readLive } from './overview.ts';
+import { createOperations } from './operations.ts';
+import { fingerprintOf, readLive, readOverview } from './overview.ts';
 import { createRateLimit } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { appRouter } from './router/root.ts';
@@ -19,7 +22,7 @@ import type { SandboxOptions } from './sandbox.ts';
 import { createService } from './service.ts';
 import type { ServiceOptions, SubmissionService } from './service.ts';
 import { createGuard } from './suspicion.ts';
-import type { LiveQuery, Session } from './trpc.ts';
+import type { LiveQuery, Services, Session } from './trpc.ts';
 import { createStatusWatch } from './watch.ts';
 
 const LIVE_EVERY_MS = 1000;
@@ -32,7 +35,7 @@ const UNLIMITED = () => Promise.resolve();
 
 export interface ApiOptions {
   readonly queue: Queue;
-  /** The application's database. Only the list of workers is read from it. */
+  /** The application's database: workers, controls, operations, the audit log, and what was processed. */
   readonly db: Db;
   /** Keys the receipt codes: at least 16 random characters. Another secret voids every receipt given out. */
   readonly secret: string;
@@ -47,6 +50,8 @@ export interface ApiOptions {
   readonly shutdown: AbortSignal;
   /** Who is signed in, by the request's cookies. Rejecting means that it cannot be known now. */
   readonly getSession: (headers: Headers) => Promise<Session | null>;
+  /** Who keeps the sign-ins. Default: nobody here; users are then not administered. */
+  readonly accounts?: Accounts;
   /** Told of every error that no one planned for; the sender only learns that there was one. Default: nobody is. */
   readonly onError?: (error: unknown) => void;
 }
@@ -59,22 +64,26 @@ export interface Api extends HttpHandlers {
   readonly service: SubmissionService;
   /** Calls procedures within this process as somebody whom the caller vouches for: no request, no cookies. */
   callAs(session: Session): Procedures;
+  /** After `shutdown`: resolves when nothing that was begun in the background runs any more. */
+  close(): Promise<void>;
 }
 
 /** Wires the API over a queue. Throws when an option is out of range; connects to nothing by itself. */
 export function createApi(options: ApiOptions): Api {
-  const { queue, db, secret, rateLimit, shutdown, getSession, onError = () => {} } = options;
+  const { queue, db, secret, rateLimit, shutdown, getSession, accounts, onError = () => {} } = options;
   const baseUrl = options.baseUrl === undefined ? undefined : new URL(options.baseUrl).origin;
   const metrics = createMetrics(queue);
   const receipts = createReceipts(secret);
   const counters = createCounters(options.redis, shutdown);
   const findLimit = rateLimit === 'off' ? 'off' : FINDS;
+  const flow = startFlowCounter({ db, queue: queue.name, counts: ['redis', 'postgres'] });
   const accepting: Omit<ServiceOptions, 'guard'> = {
     queue,
     receipts,
     find: createFind({ queue, db, receipts, admit: createRateLimit(findLimit, 'find', counters) }),
     readProcessed: (id) => readSubmission(db, id),
     metrics,
+    accepted: (via) => flow.count(via, 1),
     baseUrl,
     onError,
   };
@@ -86,13 +95,27 @@ export function createApi(options: ApiOptions): Api {
   const unlimited = createService({ ...accepting, guard: UNLIMITED });
   const sandbox =
     actOnStore && createSandbox({ act: actOnStore, service: unlimited, placesOf: queue.inspect.places });
+  const sources = { queue, db, estimateDrain: createDrainEstimate() };
+  const operations = createOperations({ queue, db, shutdown, onError });
   const watchLive = createFeed({
-    load: (query: LiveQuery) => readLive(queue, db, query),
+    load: (query: LiveQuery) => readLive(sources, query),
     everyMs: () => LIVE_EVERY_MS,
     fingerprint: fingerprintOf,
   });
   const watchStatus = createStatusWatch(service);
-  const services = { queue, db, service, watchLive, watchStatus, sandbox, shutdown, getSession };
+  const services: Services = {
+    queue,
+    db,
+    service,
+    watchLive,
+    watchStatus,
+    overview: () => readOverview(sources),
+    operations,
+    sandbox,
+    accounts,
+    shutdown,
+    getSession,
+  };
   const http = createHttp({ ...services, metrics, baseUrl, onError });
   return {
     service,
@@ -106,5 +129,9 @@ export function createApi(options: ApiOptions): Api {
         address: undefined,
         origin: baseUrl ?? NO_ORIGIN,
       }),
+    async close() {
+      await operations.idle();
+      await flow.stop();
+    },
   };
 }

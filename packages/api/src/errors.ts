@@ -102,6 +102,7 @@ export function toProblem(error: unknown): Problem {
   if (isApiError(error)) return error.problem;
   if (error instanceof QueueError) return fromQueue(error);
   if (error instanceof TRPCError) return fromTrpc(error);
+  if (error instanceof z.ZodError) return fromZod(error);
   return internal();
 }
 

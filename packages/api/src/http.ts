@@ -1,11 +1,15 @@
 import { localeOf } from '@spillway/forms';
 import { publicView, readStatus } from '@spillway/observe';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { recordDeed } from './audit.ts';
 import { ApiError, isApiError, problemResponse, retryAfter, toProblem } from './errors.ts';
+import { exportResponse } from './export.ts';
 import { parseJson, readBody, readJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
 import { originOf } from './origin.ts';
 import { appRouter } from './router/root.ts';
+import { readExportQuery } from './router/inputs.ts';
+import { requireRole } from './trpc.ts';
 import type { Context, Services } from './trpc.ts';
 
 const KIB = 1024;
@@ -33,6 +37,8 @@ export interface HttpHandlers {
   handleStatus(request: Request, id: string): Promise<Response>;
   /** `/api/trpc/*` */
   handleTrpc(request: Request, peer: Peer): Promise<Response>;
+  /** `GET /api/admin/export?list=…&format=csv|ndjson&form=…&search=…` */
+  handleExport(request: Request): Promise<Response>;
   /** `/api/health/live`: the process runs. */
   handleLive(): Response;
   /** `/api/health/ready`: 200 while either store accepts, else 503; with each store's state. */
@@ -104,6 +110,17 @@ export function createHttp(options: HttpOptions): HttpHandlers {
       });
     },
 
+    async handleExport(request) {
+      if (request.method !== 'GET') return notAllowed(request, 'GET');
+      try {
+        return await startExport(options, request);
+      } catch (error) {
+        const problem = toProblem(error);
+        if (problem.code === 'internal') onError(error);
+        return problemResponse(problem);
+      }
+    },
+
     handleLive: () => json({ status: 'ok' }),
 
     handleReady() {
@@ -123,6 +140,16 @@ export function createHttp(options: HttpOptions): HttpHandlers {
       return new Response(await metrics.text(), { headers });
     },
   };
+}
+
+async function startExport({ queue, db, getSession }: HttpOptions, request: Request): Promise<Response> {
+  const session = await getSession(request.headers).catch((cause: unknown) => {
+    throw new ApiError('store-unavailable', 'The sign-in cannot be checked now. Try again.', {}, { cause });
+  });
+  const me = requireRole(session, 'viewer');
+  const { format, query } = readExportQuery(new URL(request.url).searchParams);
+  await recordDeed({ db, queue: queue.name, by: me.email }, 'export', `${query.list} as ${format}`, query);
+  return exportResponse(queue, db, query, format);
 }
 
 /**

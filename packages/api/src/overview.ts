@@ -2,33 +2,48 @@ import { listWorkers } from '@spillway/db';
 import type { Db } from '@spillway/db';
 import { StoreUnavailableError } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
+import { controlsOf } from './controls.ts';
+import type { DrainEstimate } from './drain.ts';
+import { readInflow } from './flow.ts';
+import { readList } from './list.ts';
 import type { LiveQuery } from './trpc.ts';
 import { toWire } from './wire.ts';
 import type { AdminLive, AdminOverview } from './wire.ts';
 
 /** A worker not heard of for so long is not counted as alive: it speaks every few seconds. */
 const ALIVE_MS = 30_000;
-/** How long an overview waits for the list of workers before it does without. */
-const WORKERS_WAIT_MS = 1500;
+/** How long an overview waits for each of what the application's tables say before it does without. */
+const WAIT_MS = 1500;
+
+interface OverviewSources {
+  readonly queue: Pick<Queue, 'inspect' | 'name'>;
+  readonly db: Db;
+  readonly estimateDrain: DrainEstimate;
+}
 
 /** What an operator sees at a glance. Never rejects because a store is away: what is not known is missing. */
-export async function readOverview(queue: Pick<Queue, 'inspect'>, db: Db): Promise<AdminOverview> {
-  const [overview, workers] = await Promise.all([
+export async function readOverview({ queue, db, estimateDrain }: OverviewSources): Promise<AdminOverview> {
+  const [overview, workers, controls, inflow] = await Promise.all([
     queue.inspect.overview(),
-    within(WORKERS_WAIT_MS, listWorkers(db, { sinceMs: ALIVE_MS })),
+    within(WAIT_MS, listWorkers(db, { sinceMs: ALIVE_MS })),
+    within(WAIT_MS, controlsOf(db, queue.name)),
+    within(WAIT_MS, readInflow(db, queue.name)),
   ]);
-  return { ...toWire(overview), ...(workers && { workers: toWire(workers) }) };
+  const drainEstimateMs = estimateDrain(overview);
+  return {
+    ...toWire(overview),
+    ...(workers && { workers: toWire(workers) }),
+    ...(controls && { controls }),
+    ...(inflow && { inflow }),
+    ...(drainEstimateMs !== undefined && { drainEstimateMs }),
+  };
 }
 
 /** The overview and a page of a list, for the live admin pages. */
-export async function readLive(
-  queue: Pick<Queue, 'inspect'>,
-  db: Db,
-  { list }: LiveQuery,
-): Promise<AdminLive> {
+export async function readLive(sources: OverviewSources, { list }: LiveQuery): Promise<AdminLive> {
   const [overview, page] = await Promise.all([
-    readOverview(queue, db),
-    list && queue.inspect.list(list).catch(absent),
+    readOverview(sources),
+    list && readList(sources.queue, sources.db, list).catch(absent),
   ]);
   return { overview, ...(page && { page: toWire(page) }) };
 }

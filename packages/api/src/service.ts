@@ -1,5 +1,5 @@
 import type { Locale } from '@spillway/forms';
-import type { Queue, SubmissionStatus } from '@spillway/queue';
+import type { Queue, StoreName, SubmissionStatus } from '@spillway/queue';
 import { receiptPath, referenceOf } from '@spillway/receipt';
 import type { Receipts } from '@spillway/receipt';
 import { ApiError } from './errors.ts';
@@ -53,13 +53,15 @@ export interface ServiceOptions {
   /** Processed submissions outlive the queue's memory of them. */
   readonly readProcessed: (id: string) => Promise<ProcessedSubmission | undefined>;
   readonly metrics: Metrics;
+  /** Told of each submission that a store has acknowledged. */
+  readonly accepted: (via: StoreName) => void;
   readonly baseUrl: string | undefined;
   /** Told of every error that no one planned for. */
   readonly onError: (error: unknown) => void;
 }
 
 export function createService(options: ServiceOptions): SubmissionService {
-  const { queue, receipts, guard, find, readProcessed, metrics, baseUrl, onError } = options;
+  const { queue, receipts, guard, find, readProcessed, metrics, accepted, baseUrl, onError } = options;
 
   async function accept(read: () => unknown, caller: Caller): Promise<Receipt> {
     await guard(caller);
@@ -67,6 +69,7 @@ export function createService(options: ServiceOptions): SubmissionService {
     const startedMs = performance.now();
     const { id, via, keeps, acceptedAt } = await queue.enqueue(input);
     metrics.accepted(caller.door, via, (performance.now() - startedMs) / 1000);
+    accepted(via);
     const receipt = receipts.codeFor(id);
     const url = new URL(receiptPath(id, receipt), baseUrl ?? caller.origin).href;
     return {

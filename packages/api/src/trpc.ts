@@ -2,14 +2,16 @@ import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { Db } from '@spillway/db';
 import type { ListQuery, Queue } from '@spillway/queue';
+import type { Accounts } from './accounts.ts';
 import { ApiError, toProblem, trpcCodeOf } from './errors.ts';
 import type { Watch } from './feed.ts';
+import type { Operations } from './operations.ts';
 import { isSameOrigin } from './origin.ts';
 import { includesRole, roleOf } from './roles.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { SubmissionService } from './service.ts';
 import type { StatusWatch } from './watch.ts';
-import type { AdminLive, Me, Role } from './wire.ts';
+import type { AdminLive, AdminOverview, Me, Role } from './wire.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -39,6 +41,10 @@ export interface Services {
   readonly watchStatus: StatusWatch;
   /** Only where the local devstack runs the stores. */
   readonly sandbox: Sandbox | undefined;
+  readonly overview: () => Promise<AdminOverview>;
+  readonly operations: Operations;
+  /** Missing where sign-ins are not kept here. */
+  readonly accounts?: Accounts | undefined;
   /** Ends every stream, so that the process can. */
   readonly shutdown: AbortSignal;
   readonly getSession: (headers: Headers) => Promise<Session | null>;
@@ -106,7 +112,7 @@ function procedureFor(needed: Role) {
 }
 
 /** Who this is. Throws `unauthorized` or `forbidden`. */
-function requireRole(session: Session | null, needed: Role): Me {
+export function requireRole(session: Session | null, needed: Role): Me {
   if (!session) throw new ApiError('unauthorized', 'Sign in first.');
   const { email, name } = session.user;
   const role = roleOf(session);

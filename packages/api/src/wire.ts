@@ -157,7 +157,6 @@ export interface TimelineEvent {
 export type DetailView = Wire<SubmissionDetail> & {
   /** Oldest first. */
   readonly timeline: readonly TimelineEvent[];
-  readonly actions: readonly Action[];
 };
 
 export type FlowRange = '1h' | '24h' | '7d';

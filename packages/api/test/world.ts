@@ -9,6 +9,11 @@ import type { Api, ApiOptions, Problem, Receipt, Session } from '../src/index.ts
 
 export const OPERATOR: Session = { user: { id: 'u1', name: 'Op', email: 'op@example.com', role: 'admin' } };
 
+/** Someone with this role, as who signs in with the cookie `role=…`. */
+export function someone(role: string): Session {
+  return { user: { id: role, name: role, email: `${role}@example.com`, role } };
+}
+
 /** Real stores for a test file, and as many queues with their API over them as its tests want. */
 export interface World {
   readonly postgres: PostgresServer;
@@ -54,7 +59,11 @@ export async function startWorld(): Promise<World> {
       secret: 'a secret for the tests',
       rateLimit: 'off',
       shutdown: shutdown.signal,
-      getSession: async (headers) => (headers.get('cookie') === 'operator' ? OPERATOR : null),
+      getSession: async (headers) => {
+        const [, role] = /^role=(\w+)$/.exec(headers.get('cookie') ?? '') ?? [];
+        if (role !== undefined) return someone(role);
+        return headers.get('cookie') === 'operator' ? OPERATOR : null;
+      },
       onError: (error) => void surprises.push(error),
       ...options,
     });
@@ -62,6 +71,7 @@ export async function startWorld(): Promise<World> {
     closers.push(async () => {
       shutdown.abort();
       await Promise.all(workers.map((worker) => worker.stop()));
+      await api.close();
       await queue.close();
     });
     function work(): Worker {

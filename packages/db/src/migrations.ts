@@ -17,4 +17,23 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       'CREATE INDEX "auth_verification_identifier" ON "auth_verification" USING btree ("identifier");',
     ],
   },
+  {
+    name: '0001_operators',
+    statements: [
+      'CREATE TABLE "audit_log" (\n\t"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "audit_log_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),\n\t"queue" text NOT NULL,\n\t"at" timestamp with time zone DEFAULT now() NOT NULL,\n\t"by" text NOT NULL,\n\t"action" text NOT NULL,\n\t"operation_id" uuid,\n\t"submission_id" uuid,\n\t"filter" json,\n\t"result" text NOT NULL\n);',
+      'CREATE TABLE "controls" (\n\t"queue" text PRIMARY KEY NOT NULL,\n\t"worker_paused" boolean DEFAULT false NOT NULL,\n\t"recovery_paused" boolean DEFAULT false NOT NULL,\n\t"changed_by" text NOT NULL,\n\t"changed_at" timestamp with time zone DEFAULT now() NOT NULL\n);',
+      'CREATE TABLE "flow_minutes" (\n\t"queue" text NOT NULL,\n\t"minute" timestamp with time zone NOT NULL,\n\t"redis" integer,\n\t"postgres" integer,\n\t"settled" integer,\n\t"dead" integer,\n\tCONSTRAINT "flow_minutes_queue_minute_pk" PRIMARY KEY("queue","minute")\n);',
+      'CREATE TABLE "operations" (\n\t"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,\n\t"queue" text NOT NULL,\n\t"action" text NOT NULL,\n\t"target" json NOT NULL,\n\t"by" text NOT NULL,\n\t"started_at" timestamp with time zone DEFAULT now() NOT NULL,\n\t"beat_at" timestamp with time zone DEFAULT now() NOT NULL,\n\t"ended_at" timestamp with time zone,\n\t"state" text DEFAULT \'running\' NOT NULL,\n\t"is_cancelled" boolean DEFAULT false NOT NULL,\n\t"total" integer,\n\t"done" integer DEFAULT 0 NOT NULL,\n\t"skipped" integer DEFAULT 0 NOT NULL,\n\t"error" text\n);',
+      'ALTER TABLE "workers" ADD COLUMN "doing" text DEFAULT \'\' NOT NULL;',
+      'CREATE INDEX "audit_log_submission" ON "audit_log" USING btree ("submission_id","id");',
+      'CREATE INDEX "operations_started" ON "operations" USING btree ("queue","started_at");',
+    ],
+  },
+  {
+    name: '0002_audit_append_only',
+    statements: [
+      "-- What was done was done: entries are added, and nothing else, by whomever.\nCREATE FUNCTION audit_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  RAISE EXCEPTION 'audit_log is append-only: % is refused', TG_OP USING ERRCODE = 'insufficient_privilege';\nEND $$;",
+      'CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_log"\n  FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();',
+    ],
+  },
 ];

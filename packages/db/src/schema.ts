@@ -1,4 +1,15 @@
-import { bigint, boolean, index, integer, json, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  json,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
 /** What the default handler makes of a submission: one row each, written in the settling transaction. */
 export const submissions = pgTable('submissions', {
@@ -20,7 +31,76 @@ export const workers = pgTable('workers', {
   inFlight: integer('in_flight').notNull(),
   settled: bigint({ mode: 'number' }).notNull(),
   version: text().notNull(),
+  /** What it is doing, in words for operators. */
+  doing: text().notNull().default(''),
 });
+
+const moment = (name: string) => timestamp(name, { withTimezone: true });
+
+/** What operators have switched off, for each queue. No row: nothing. */
+export const controls = pgTable('controls', {
+  queue: text().primaryKey(),
+  workerPaused: boolean('worker_paused').notNull().default(false),
+  recoveryPaused: boolean('recovery_paused').notNull().default(false),
+  changedBy: text('changed_by').notNull(),
+  changedAt: moment('changed_at').notNull().defaultNow(),
+});
+
+/** What came in and what was worked off, by the minute. null, or no row: nobody was there to count. */
+export const flowMinutes = pgTable(
+  'flow_minutes',
+  {
+    queue: text().notNull(),
+    minute: moment('minute').notNull(),
+    redis: integer(),
+    postgres: integer(),
+    settled: integer(),
+    dead: integer(),
+  },
+  (table) => [primaryKey({ columns: [table.queue, table.minute] })],
+);
+
+/** Actions of operators over many submissions, and how far they are. */
+export const operations = pgTable(
+  'operations',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    queue: text().notNull(),
+    action: text().notNull(),
+    target: json().notNull(),
+    by: text().notNull(),
+    startedAt: moment('started_at').notNull().defaultNow(),
+    /** When the process that carries it out was last heard of. */
+    beatAt: moment('beat_at').notNull().defaultNow(),
+    endedAt: moment('ended_at'),
+    state: text({ enum: ['running', 'done', 'cancelled', 'failed', 'interrupted'] })
+      .notNull()
+      .default('running'),
+    isCancelled: boolean('is_cancelled').notNull().default(false),
+    total: integer(),
+    done: integer().notNull().default(0),
+    skipped: integer().notNull().default(0),
+    error: text(),
+  },
+  (table) => [index('operations_started').on(table.queue, table.startedAt)],
+);
+
+/** Who did what. Append-only: a trigger refuses everything else. */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    queue: text().notNull(),
+    at: moment('at').notNull().defaultNow(),
+    by: text().notNull(),
+    action: text().notNull(),
+    operationId: uuid('operation_id'),
+    submissionId: uuid('submission_id'),
+    filter: json(),
+    result: text().notNull(),
+  },
+  (table) => [index('audit_log_submission').on(table.submissionId, table.id)],
+);
 
 const createdAt = () => timestamp('created_at', { withTimezone: true }).notNull().defaultNow();
 const updatedAt = () =>

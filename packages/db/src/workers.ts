@@ -15,6 +15,8 @@ export interface Heartbeat {
   /** Submissions settled since it started. */
   readonly settled: number;
   readonly version: string;
+  /** In words. */
+  readonly doing: string;
 }
 
 /** A worker and when it was last heard of, by the database's clock. */

@@ -80,6 +80,7 @@ describe('workers', () => {
     inFlight: 3,
     settled: 5_000_000_000,
     version: '0.1.0',
+    doing: 'waiting',
   };
 
   it('are alive while they say so, by the latest word of each', async () => {

@@ -24,6 +24,8 @@ export interface QueueEvents {
   paused: { readonly cause: string };
   /** It claims again. */
   resumed: object;
+  /** Somebody switched a worker, or its recovery, off or on: `Worker.pause` and `resume`. */
+  switched: { readonly what: 'worker' | 'recovery'; readonly paused: boolean };
   /** Recovery pushed this many rows from Postgres to Redis. */
   recovered: { readonly pushed: number };
   /** A pass of recovery failed; the next one follows. */

@@ -4,6 +4,7 @@ import type { StoreName } from './errors.ts';
 import { ask, orUndefined } from './ask.ts';
 import type { ViewSources } from './ask.ts';
 import type { Database } from './postgres/connection.ts';
+import { actionsOf } from './list-query.ts';
 import { parseHistory } from './postgres/store.ts';
 import type { Health } from './views.ts';
 import type { RedisEntry } from './redis/store.ts';
@@ -146,8 +147,10 @@ export function toDetail(found: Found, id: string, health: Health): SubmissionDe
   const reason = row?.reason;
   const error = outcome?.error ?? row?.last_error;
   const worker = workerOf(found);
+  const status = toStatus(found, id, health);
   return {
-    ...toStatus(found, id, health),
+    ...status,
+    actions: actionsOf(status.state),
     generation: outcome?.generation ?? row?.generation ?? entry?.envelope.generation ?? 1,
     ...(payload !== undefined && { payload }),
     history: outcome

@@ -173,6 +173,8 @@ export interface SubmissionDetail extends SubmissionStatus {
   readonly worker?: string;
   /** Set on a dead submission that reused the id of another: that id. */
   readonly conflictsWith?: string;
+  /** What an operator can do with it in this state. */
+  readonly actions: readonly Action[];
 }
 
 /** `waiting`: due, scheduled or in hand. */
@@ -256,6 +258,7 @@ export interface WorkerView {
   readonly workingFrom: StoreName | 'none';
   /** Why it claims nothing at the moment. */
   readonly paused: string | undefined;
+  readonly pausedByOperator: boolean;
   /** Whether it pushes nothing from Postgres to Redis: an operator has paused that. */
   readonly recoveryPaused: boolean;
   /** Submissions in hand. */

@@ -12,7 +12,6 @@ import type { Handler } from './handler.ts';
 import { checkConnections, resolveWorkerOptions } from './options.ts';
 import type { ResolvedWorkerOptions, WorkerOptions } from './options.ts';
 import { errorText, toError } from './error-text.ts';
-import { deleteOldOutcomes } from './postgres/retention.ts';
 import { PostgresStore } from './postgres/store.ts';
 import { internalsOf } from './queue.ts';
 import type { Queue, QueueInternals } from './queue.ts';
@@ -20,6 +19,7 @@ import { Recovery } from './recover.ts';
 import { connect } from './redis/connection.ts';
 import type { RedisClient } from './redis/connection.ts';
 import { RedisStore, type RedisStoreOptions } from './redis/store.ts';
+import { startRetention } from './retention-timer.ts';
 import { Returns } from './returns.ts';
 import { Signal } from './signal.ts';
 import { Switch } from './switch.ts';
@@ -30,7 +30,6 @@ import { WakeListener } from './wake.ts';
 /** Without Redis there is nobody to wake us; looking this often costs Postgres little, ms. */
 const DRAIN_POLL_MS = 200;
 const PROBE_DEADLINE_MS = 1_000;
-const RETENTION_EVERY_MS = 10 * 60 * 1_000;
 
 /** What can be paused: a worker altogether, or only its recovery. */
 export type Pausable = 'worker' | 'recovery';
@@ -80,7 +79,7 @@ class QueueWorker implements Worker {
   #recovered = 0;
   #stopping = false;
   #loops: Promise<void>[] = [];
-  #retention: NodeJS.Timeout | undefined;
+  #stopRetention = () => {};
   #stopped: Promise<void> | undefined;
 
   constructor(internals: QueueInternals, handler: Handler, options: ResolvedWorkerOptions) {
@@ -140,8 +139,9 @@ class QueueWorker implements Worker {
     if (this.#loops.length > 0) return;
     this.#loops = Array.from({ length: this.#options.concurrency }, () => this.#slot());
     this.#loops.push(this.#recoverLoop());
-    this.#retention = setInterval(() => void this.#deleteOldOutcomes(), RETENTION_EVERY_MS);
-    this.#retention.unref();
+    const { workPool: pool, options } = this.#internals;
+    const { name: queue, retentionMs } = options;
+    this.#stopRetention = startRetention({ pool, queue, retentionMs, report: this.#report });
   }
 
   stop(): Promise<void> {
@@ -153,21 +153,23 @@ class QueueWorker implements Worker {
     if (!this.#switches[what].turn('off')) return;
     // A claim that waits for work would come after the pause.
     if (what === 'worker') this.#redis?.wake.interrupt();
-    this.#report('info', `${what}_paused`, `the ${what} is paused until it is resumed`, {});
+    this.#report('info', 'switched', `the ${what} is paused until it is resumed`, { what, paused: true });
   }
 
   resume(what: Pausable): void {
     if (!this.#switches[what].turn('on')) return;
     if (what === 'recovery') this.#recover.notify();
-    this.#report('info', `${what}_resumed`, `the ${what} goes on`, {});
+    this.#report('info', 'switched', `the ${what} goes on`, { what, paused: false });
   }
 
   view(): WorkerView {
-    const paused = this.#switches.worker.isOff ? 'An operator has paused it.' : this.#gate.paused;
+    const pausedByOperator = this.#switches.worker.isOff;
+    const paused = pausedByOperator ? 'an operator has paused it' : this.#gate.paused;
     return {
       name: this.name,
       workingFrom: this.#stopping || paused !== undefined ? 'none' : this.#source.from,
       paused,
+      pausedByOperator,
       recoveryPaused: this.#switches.recovery.isOff,
       inFlight: this.#attempts.inFlight,
       recovered: this.#recovered,
@@ -290,20 +292,9 @@ class QueueWorker implements Worker {
     else this.#report('warn', 'paused', paused, { cause: paused });
   }
 
-  async #deleteOldOutcomes(): Promise<void> {
-    const { workPool, options } = this.#internals;
-    try {
-      const deleted = await deleteOldOutcomes(workPool, options.name, options.retentionMs);
-      if (deleted > 0)
-        this.#report('info', 'retention', `${deleted} outcomes past their retention`, { deleted });
-    } catch (error) {
-      this.#failed('retention_failed', error);
-    }
-  }
-
   async #stop(): Promise<void> {
     this.#stopping = true;
-    clearInterval(this.#retention);
+    this.#stopRetention();
     for (const signal of [this.#work, this.#recover]) signal.close();
     this.#gate.stop();
     for (const one of Object.values(this.#switches)) one.stop();
@@ -323,7 +314,7 @@ class QueueWorker implements Worker {
     this.#report('debug', 'redis_connection', error.message, { error: error.message });
   }
 
-  #failed(event: 'recovery_failed' | 'retention_failed' | 'store_failed', cause: unknown): void {
+  #failed(event: 'recovery_failed' | 'store_failed', cause: unknown): void {
     const error = errorText(cause);
     this.#report('warn', event, error, { error });
   }

@@ -1,7 +1,11 @@
 import type { Finding } from '@spillway/queue';
-import { ApiError } from '../errors.ts';
-import { readOverview } from '../overview.ts';
+import { readAudit, recordDeed } from '../audit.ts';
+import { switchControl } from '../controls.ts';
+import { decide } from '../decide.ts';
+import { readFlowView } from '../flow.ts';
+import { readList } from '../list.ts';
 import { recoverNow } from '../recover-now.ts';
+import { readDetail } from '../timeline.ts';
 import { operatorProcedure, router, streamSignal, viewerProcedure } from '../trpc.ts';
 import { toWire } from '../wire.ts';
 import type {
@@ -32,16 +36,12 @@ import {
 } from './inputs.ts';
 import { changePassword, usersRouter } from './users.ts';
 
-function soon(): never {
-  throw new ApiError('not-found', 'This is not there yet.');
-}
-
 export const adminRouter = router({
   /** Who is signed in. */
   me: viewerProcedure.query(({ ctx }): Me => ctx.me),
 
   /** Both stores, counts, workers. Answers whatever store is away. */
-  overview: viewerProcedure.query(({ ctx }): Promise<AdminOverview> => readOverview(ctx.queue, ctx.db)),
+  overview: viewerProcedure.query(({ ctx }): Promise<AdminOverview> => ctx.overview()),
 
   /** Each setting of both stores that could lose something or slow it down. Answers whatever store is away. */
   settings: viewerProcedure.query(({ ctx }): Promise<readonly Finding[]> => ctx.queue.inspect.audit()),
@@ -58,84 +58,106 @@ export const adminRouter = router({
   /** Any of the lists, page by page. */
   list: viewerProcedure
     .input(listQuery)
-    .query(async ({ ctx, input }): Promise<ListPage> => toWire(await ctx.queue.inspect.list(input))),
+    .query(async ({ ctx, input }): Promise<ListPage> => toWire(await readList(ctx.queue, ctx.db, input))),
 
   /** What waits in Postgres, in the order in which it is due. */
   backlog: viewerProcedure
     .input(pageQuery)
     .query(async ({ ctx, input }): Promise<ListPage> =>
-      toWire(await ctx.queue.inspect.list({ ...input, list: 'postgres' })),
+      toWire(await readList(ctx.queue, ctx.db, { ...input, list: 'postgres' })),
     ),
 
   /** Submissions that wait for a decision, latest first. */
   dead: viewerProcedure
     .input(pageQuery)
     .query(async ({ ctx, input }): Promise<ListPage> =>
-      toWire(await ctx.queue.inspect.list({ ...input, list: 'dead' })),
+      toWire(await readList(ctx.queue, ctx.db, { ...input, list: 'dead' })),
     ),
 
   /** What is settled, latest first. */
   submissions: viewerProcedure
     .input(pageQuery)
     .query(async ({ ctx, input }): Promise<ListPage> =>
-      toWire(await ctx.queue.inspect.list({ ...input, list: 'processed' })),
+      toWire(await readList(ctx.queue, ctx.db, { ...input, list: 'processed' })),
     ),
 
   /** Everything known of one submission, with its payload where a store still has it. */
-  submission: viewerProcedure.input(submissionId).query(async ({ ctx, input }): Promise<DetailView> => {
-    const found = await ctx.queue.inspect.find(input.id);
-    if (!found) throw new ApiError('not-found', `No store that could be asked knows ${input.id}.`);
-    return { ...toWire(found), timeline: [], actions: [] };
-  }),
+  submission: viewerProcedure
+    .input(submissionId)
+    .query(({ ctx, input }): Promise<DetailView> => readDetail(ctx.queue, ctx.db, input.id)),
 
   /** What came in and what was worked off, over time. */
-  flow: viewerProcedure.input(flowQuery).query((): Promise<FlowView> => soon()),
+  flow: viewerProcedure
+    .input(flowQuery)
+    .query(({ ctx, input }): Promise<FlowView> => readFlowView(ctx.db, ctx.queue.name, input.range)),
 
   /** The dry run: on how many an action would be carried out now. */
-  count: viewerProcedure.input(planned).query((): Promise<ActionCount> => soon()),
+  count: viewerProcedure
+    .input(planned)
+    .query(({ ctx, input }): Promise<ActionCount> => ctx.operations.count(input)),
 
   /** Begins an action over many submissions; it goes on by itself. */
-  start: operatorProcedure.input(planned).mutation((): Promise<{ readonly operationId: string }> => soon()),
+  start: operatorProcedure
+    .input(planned)
+    .mutation(async ({ ctx, input }): Promise<{ readonly operationId: string }> => ({
+      operationId: await ctx.operations.start(input, ctx.me.email),
+    })),
 
-  operation: viewerProcedure.input(operationId).query((): Promise<Operation> => soon()),
+  operation: viewerProcedure
+    .input(operationId)
+    .query(({ ctx, input }): Promise<Operation> => ctx.operations.read(input.id)),
 
   /** An operation now and at each change, until its end. */
-  watchOperation: viewerProcedure.input(operationId).subscription(async function* (): AsyncGenerator<
-    Operation,
-    void
-  > {
-    yield soon();
+  watchOperation: viewerProcedure.input(operationId).subscription(async function* ({
+    ctx,
+    input,
+    signal,
+  }): AsyncGenerator<Operation, void> {
+    yield* ctx.operations.watch(input.id, streamSignal(ctx, signal));
   }),
 
   /** Those that run, and the latest 20. */
-  operations: viewerProcedure.query((): Promise<readonly Operation[]> => soon()),
+  operations: viewerProcedure.query(({ ctx }): Promise<readonly Operation[]> => ctx.operations.list()),
 
   /** Ends an operation after the batch that it is at. */
-  cancel: operatorProcedure.input(operationId).mutation((): Promise<Operation> => soon()),
+  cancel: operatorProcedure
+    .input(operationId)
+    .mutation(({ ctx, input }): Promise<Operation> => ctx.operations.cancel(input.id)),
 
   /** Lets dead submissions wait again. `ids`: those that were dead. */
   retry: operatorProcedure
     .input(someIds)
-    .mutation(async ({ ctx, input }): Promise<Decided> => ({ ids: await ctx.queue.retry(input.ids) })),
+    .mutation(({ ctx, input }): Promise<Decided> => decide(ctx, 'retry', input.ids)),
 
   /** Gives submissions up that are dead, or wait. `ids`: those that did. */
   discard: operatorProcedure
     .input(someIds)
-    .mutation(async ({ ctx, input }): Promise<Decided> => ({ ids: await ctx.queue.discard(input.ids) })),
+    .mutation(({ ctx, input }): Promise<Decided> => decide(ctx, 'discard', input.ids)),
 
   /** What waits for its time, or for its next attempt, is due now. `ids`: those that did. */
-  requeue: operatorProcedure.input(someIds).mutation((): Promise<Decided> => soon()),
+  requeue: operatorProcedure
+    .input(someIds)
+    .mutation(({ ctx, input }): Promise<Decided> => decide(ctx, 'requeue', input.ids)),
 
   /** Pushes what waits in Postgres to Redis, without waiting for the workers' next pass. */
-  recoverNow: operatorProcedure.mutation(({ ctx }): Promise<RecoverResult> =>
-    recoverNow(ctx.queue, ctx.shutdown),
-  ),
+  recoverNow: operatorProcedure.mutation(async ({ ctx }): Promise<RecoverResult> => {
+    const result = await recoverNow(ctx.queue, ctx.shutdown);
+    const deed = { db: ctx.db, queue: ctx.queue.name, by: ctx.me.email };
+    await recordDeed(deed, 'recover', `${result.pushed} pushed to Redis`);
+    return result;
+  }),
 
   /** Switches all workers, or their recovery, off or on. */
-  pause: operatorProcedure.input(switched).mutation((): Promise<Controls> => soon()),
+  pause: operatorProcedure
+    .input(switched)
+    .mutation(({ ctx, input }): Promise<Controls> =>
+      switchControl(ctx.db, ctx.queue.name, ctx.me.email, input),
+    ),
 
   /** Who did what, latest first. */
-  audit: viewerProcedure.input(auditQuery).query((): Promise<AuditPage> => soon()),
+  audit: viewerProcedure
+    .input(auditQuery)
+    .query(({ ctx, input }): Promise<AuditPage> => readAudit(ctx.db, ctx.queue.name, input)),
 
   changePassword,
   users: usersRouter,

@@ -22,6 +22,8 @@ const text = z
   // oxlint-disable-next-line no-control-regex -- it is this one that is refused
   .regex(/^[^\u0000]*$/, 'The text must not contain the character NUL');
 
+const attempts = z.number().int().min(0).max(1_000_000);
+
 const listName = z.enum(['postgres', 'redis', 'dead', 'processed']);
 
 const filter = z.strictObject({
@@ -32,7 +34,7 @@ const filter = z.strictObject({
   minAgeMs: ageMs.exactOptional(),
   maxAgeMs: ageMs.exactOptional(),
   reason: text.exactOptional(),
-  minAttempts: z.number().int().min(0).max(1_000_000).exactOptional(),
+  minAttempts: attempts.exactOptional(),
   search: text.trim().toLowerCase().exactOptional(),
 });
 
@@ -46,6 +48,21 @@ export const listQuery = z.strictObject({ list: listName, ...page });
 
 /** A page of the list that the procedure is about. */
 export const pageQuery = z.strictObject(page).default({});
+
+const exportQuery = z.strictObject({
+  list: listName,
+  format: z.enum(['csv', 'ndjson']).default('csv'),
+  ...filter.shape,
+  minAgeMs: z.coerce.number().pipe(ageMs).exactOptional(),
+  maxAgeMs: z.coerce.number().pipe(ageMs).exactOptional(),
+  minAttempts: z.coerce.number().pipe(attempts).exactOptional(),
+});
+
+/** The query of an export's address: a list, and its filter. Throws what zod throws. */
+export function readExportQuery(parameters: URLSearchParams) {
+  const { list, format, ...wanted } = exportQuery.parse(Object.fromEntries(parameters));
+  return { format, query: { list, filter: wanted } };
+}
 
 export const liveQuery = z.strictObject({ list: listQuery.exactOptional() }).default({});
 

@@ -108,7 +108,7 @@ export function discardWaiting(
   return inTransaction(pool, CALL_DEADLINE_MS, async (tx, client) => {
     const { rows } = await tx.execute<WaitingRow>(sql`
       SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, generation, attempts, history,
-        lease_until <= now() AS is_free
+        traceparent, lease_until <= now() AS is_free
       FROM fallback_submissions WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[])`);
     const inRows = new Set(rows.map((row) => row.id));
     const claims = [
@@ -144,6 +144,7 @@ type WaitingRow = {
   generation: number;
   attempts: number;
   history: string;
+  traceparent: string | null;
   is_free: boolean;
 };
 

@@ -1,0 +1,5 @@
+import { server } from '#server.ts';
+
+const handle = (request: Request) => server().api.handleExport(request);
+
+export { handle as GET };

@@ -1,0 +1,40 @@
+import type { Overview } from '@spillway/queue';
+
+/** The pace is that of what waited over this long, ms; less than the shorter one says nothing yet. */
+const WINDOW_MS = 30_000;
+const MIN_WINDOW_MS = 4_000;
+
+interface Sample {
+  readonly atMs: number;
+  readonly waiting: number;
+}
+
+/** Says when nothing will wait any more. `undefined`: it does not get less, or cannot be counted. */
+export type DrainEstimate = (overview: Overview) => number | undefined;
+
+/** From one look at the queue to the next: what waits, and how fast it gets less. */
+export function createDrainEstimate(): DrainEstimate {
+  let samples: Sample[] = [];
+  return (overview) => {
+    const waiting = waitingIn(overview);
+    if (waiting === undefined || waiting === 0) {
+      samples = [];
+      return undefined;
+    }
+    const atMs = overview.at.getTime();
+    samples = [...samples.filter((one) => one.atMs > atMs - WINDOW_MS), { atMs, waiting }];
+    const [first] = samples;
+    if (!first || atMs - first.atMs < MIN_WINDOW_MS || waiting >= first.waiting) return undefined;
+    const perMs = (first.waiting - waiting) / (atMs - first.atMs);
+    return Math.round(waiting / perMs);
+  };
+}
+
+/** Due submissions, each once: what waits in Postgres is in Redis, too, but for what was not pushed. */
+function waitingIn({ redis, postgres, unpushed, workingFrom }: Overview): number | undefined {
+  const here = postgres.depth;
+  if (here === undefined || here.capped) return undefined;
+  if (workingFrom !== 'redis' || redis.depth === undefined) return here.ready + here.active;
+  if (unpushed === undefined) return undefined;
+  return redis.depth.ready + redis.depth.active + Math.min(unpushed, here.ready);
+}

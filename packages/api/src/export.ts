@@ -1,0 +1,102 @@
+import type { Db } from '@spillway/db';
+import type { ListQuery, ListRow, Queue } from '@spillway/queue';
+import { stringify } from 'csv-stringify/sync';
+import { readList } from './list.ts';
+
+/** Rows that are in memory at a time: payloads may be large. */
+const PAGE = 100;
+
+export type ExportFormat = 'csv' | 'ndjson';
+
+const COLUMNS = [
+  'id',
+  'form',
+  'state',
+  'receivedAt',
+  'settledAt',
+  'runAt',
+  'attempts',
+  'reason',
+  'lastError',
+  'conflictsWith',
+  'payload',
+] as const satisfies readonly (keyof ListRow)[];
+
+const TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
+
+/** A list as a file, of whatever size: the next page is read when the last one has been taken, and none after the client left. */
+export function exportResponse(queue: Queue, db: Db, query: ListQuery, format: ExportFormat): Response {
+  const parts = exportParts(queue, db, query, format);
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value, done } = await parts.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      async cancel() {
+        await parts.return(undefined);
+      },
+    },
+    // One page waits to be taken, and no more.
+    { highWaterMark: 1 },
+  );
+  const name = `spillway-${query.list}-${new Date().toISOString().slice(0, 10)}.${format}`;
+  return new Response(body, {
+    headers: {
+      'content-type': TYPES[format],
+      'content-disposition': `attachment; filename="${name}"`,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+  });
+}
+
+/** Ends with an error where a store goes away: a file that breaks off is not taken for a whole one. */
+async function* exportParts(
+  queue: Queue,
+  db: Db,
+  query: ListQuery,
+  format: ExportFormat,
+): AsyncGenerator<string, void, void> {
+  if (format === 'csv') yield csv([COLUMNS]);
+  let cursor: string | undefined;
+  do {
+    const page = await readList(queue, db, {
+      ...query,
+      limit: PAGE,
+      withPayload: true,
+      ...(cursor !== undefined && { cursor }),
+    });
+    if (page.rows.length > 0) yield format === 'csv' ? csv(page.rows.map(toCells)) : ndjson(page.rows);
+    if (page.timedOut && page.nextCursor === cursor)
+      throw new Error('Looking for what matches took too long.');
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+/** `escape_formulas`: a spreadsheet must not run what somebody wrote into a form. */
+function csv(rows: readonly (readonly string[])[]): string {
+  return stringify(
+    rows.map((row) => [...row]),
+    { escape_formulas: true, record_delimiter: 'windows' },
+  );
+}
+
+function toCells(row: ListRow): string[] {
+  return COLUMNS.map((column) => {
+    const value = row[column];
+    if (value instanceof Date) return value.toISOString();
+    return value === undefined ? '' : String(value);
+  });
+}
+
+/** The payload as it was sent, as a JSON value and not as text within text. */
+function ndjson(rows: readonly ListRow[]): string {
+  const lines = rows.map(({ payload, actions: _, heldBy: __, ...row }) => {
+    const head = JSON.stringify(row).slice(0, -1);
+    return `${head},"data":${payload ?? 'null'}}\n`;
+  });
+  return lines.join('');
+}

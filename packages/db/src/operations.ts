@@ -1,0 +1,121 @@
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
+import type { Db } from './client.ts';
+import { insertAudit } from './audit.ts';
+import { operations } from './schema.ts';
+
+/** Not heard of for so long, the process that carried it out has ended. */
+const SILENT_FOR = sql`interval '30 s'`;
+const LATEST = 20;
+
+export type OperationRow = typeof operations.$inferSelect;
+export type OperationEnd = Exclude<OperationRow['state'], 'running'>;
+
+/** What may run a part of somebody's transaction. */
+type Tx = Pick<Db, 'insert' | 'update'>;
+
+export interface NewOperation {
+  readonly queue: string;
+  readonly action: string;
+  readonly target: unknown;
+  readonly by: string;
+  readonly total: number | null;
+}
+
+export async function insertOperation(db: Db, operation: NewOperation): Promise<OperationRow> {
+  const [row] = await db.insert(operations).values(operation).returning();
+  if (!row) throw new Error('The operation was not written.');
+  return row;
+}
+
+/**
+ * Notes progress, and says that whoever carries it out lives. `undefined`: it has ended meanwhile, by another's hand; what
+ * is being done for it must not be done.
+ */
+export async function advanceOperation(
+  tx: Pick<Db, 'update'>,
+  id: string,
+  by: { readonly done?: number; readonly skipped?: number },
+): Promise<{ readonly isCancelled: boolean } | undefined> {
+  const { done = 0, skipped = 0 } = by;
+  const [row] = await tx
+    .update(operations)
+    .set({
+      done: sql`${operations.done} + ${done}`,
+      skipped: sql`${operations.skipped} + ${skipped}`,
+      beatAt: sql`now()`,
+    })
+    .where(and(eq(operations.id, id), eq(operations.state, 'running')))
+    .returning({ isCancelled: operations.isCancelled });
+  return row;
+}
+
+/** Ends an operation, once, and writes its entry into the audit log with it. */
+export async function endOperation(db: Db, id: string, state: OperationEnd, error?: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const ended = await tx
+      .update(operations)
+      .set({ state, endedAt: sql`now()`, ...(error !== undefined && { error }) })
+      .where(and(eq(operations.id, id), eq(operations.state, 'running')))
+      .returning();
+    await recordEnds(tx, ended);
+  });
+}
+
+/** Says of operations whose process is not heard of any more that they were interrupted. */
+export async function endSilentOperations(db: Db, queue: string): Promise<void> {
+  const isSilent = and(
+    eq(operations.queue, queue),
+    eq(operations.state, 'running'),
+    lt(operations.beatAt, sql`now() - ${SILENT_FOR}`),
+  );
+  // Looked at first: nearly always there is nothing to write.
+  if ((await db.$count(operations, isSilent)) === 0) return;
+  await db.transaction(async (tx) => {
+    const ended = await tx
+      .update(operations)
+      .set({ state: 'interrupted', endedAt: sql`now()` })
+      .where(isSilent)
+      .returning();
+    await recordEnds(tx, ended);
+  });
+}
+
+/** Asks whoever carries it out to end it. */
+export async function cancelOperation(db: Db, queue: string, id: string): Promise<void> {
+  await db
+    .update(operations)
+    .set({ isCancelled: true })
+    .where(and(eq(operations.queue, queue), eq(operations.id, id), eq(operations.state, 'running')));
+}
+
+export async function readOperation(db: Db, queue: string, id: string): Promise<OperationRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(operations)
+    .where(and(eq(operations.queue, queue), eq(operations.id, id)));
+  return row;
+}
+
+/** The latest, and with them those that run: few ever do at a time. */
+export async function listOperations(db: Db, queue: string): Promise<OperationRow[]> {
+  return db
+    .select()
+    .from(operations)
+    .where(eq(operations.queue, queue))
+    .orderBy(sql`${operations.state} = 'running' DESC`, desc(operations.startedAt))
+    .limit(LATEST);
+}
+
+async function recordEnds(tx: Tx, ended: readonly OperationRow[]): Promise<void> {
+  await insertAudit(
+    tx,
+    ended.map((row) => ({
+      queue: row.queue,
+      by: row.by,
+      action: row.action,
+      operationId: row.id,
+      filter: row.target,
+      result: `${row.state}: ${row.done} carried out, ${row.skipped} skipped${row.error === null ? '' : `; ${row.error}`}`,
+    })),
+  );
+}

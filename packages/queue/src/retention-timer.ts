@@ -1,0 +1,30 @@
+import type { Pool } from 'pg';
+import { errorText } from './error-text.ts';
+import type { Report } from './events.ts';
+import { deleteOldOutcomes } from './postgres/retention.ts';
+
+const EVERY_MS = 10 * 60 * 1_000;
+
+interface RetentionOptions {
+  readonly pool: Pool;
+  readonly queue: string;
+  readonly retentionMs: number;
+  readonly report: Report;
+}
+
+/** Deletes outcomes past their retention, now and then. Returns how to stop. */
+export function startRetention(options: RetentionOptions): () => void {
+  const timer = setInterval(() => void runOnce(options), EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+async function runOnce({ pool, queue, retentionMs, report }: RetentionOptions): Promise<void> {
+  try {
+    const deleted = await deleteOldOutcomes(pool, queue, retentionMs);
+    if (deleted > 0) report('info', 'retention', `${deleted} outcomes past their retention`, { deleted });
+  } catch (error) {
+    const text = errorText(error);
+    report('warn', 'retention_failed', text, { error: text });
+  }
+}
