@@ -35,7 +35,7 @@ export async function recordDeed(
   await insertAudit(db, [{ queue, by, action, result, filter }]);
 }
 
-export function toEntry(row: AuditRow): AuditEntry {
+function toEntry(row: AuditRow): AuditEntry {
   const { id, at, by, action, operationId, submissionId, filter, result } = row;
   return {
     id: String(id),

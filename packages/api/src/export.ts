@@ -25,7 +25,12 @@ const COLUMNS = [
 const TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
 
 /** A list as a file, of whatever size: the next page is read when the last one has been taken, and none after the client left. */
-export function exportResponse(queue: Queue, db: Db, query: ListQuery, format: ExportFormat): Response {
+export function exportResponse(
+  queue: Pick<Queue, 'inspect'>,
+  db: Db,
+  query: ListQuery,
+  format: ExportFormat,
+): Response {
   const parts = exportParts(queue, db, query, format);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>(
@@ -55,7 +60,7 @@ export function exportResponse(queue: Queue, db: Db, query: ListQuery, format: E
 
 /** Ends with an error where a store goes away: a file that breaks off is not taken for a whole one. */
 async function* exportParts(
-  queue: Queue,
+  queue: Pick<Queue, 'inspect'>,
   db: Db,
   query: ListQuery,
   format: ExportFormat,
@@ -94,9 +99,11 @@ function toCells(row: ListRow): string[] {
 
 /** The payload as it was sent, as a JSON value and not as text within text. */
 function ndjson(rows: readonly ListRow[]): string {
-  const lines = rows.map(({ payload, actions: _, heldBy: __, ...row }) => {
-    const head = JSON.stringify(row).slice(0, -1);
-    return `${head},"data":${payload ?? 'null'}}\n`;
+  const lines = rows.map((row) => {
+    // What is not there is left out.
+    const fields = COLUMNS.filter((column) => column !== 'payload').map((column) => [column, row[column]]);
+    const head = JSON.stringify(Object.fromEntries(fields)).slice(0, -1);
+    return `${head},"data":${row.payload ?? 'null'}}\n`;
   });
   return lines.join('');
 }

@@ -25,7 +25,7 @@ async function searchProcessed(db: Db, query: ListQuery, search: string): Promis
   // None of them has one.
   if (reason !== undefined) return nothing;
   const { rows, next, timedOut } = await searchSubmissions(db, {
-    text: JSON.stringify(search).slice(1, -1),
+    texts: [search, JSON.stringify(search).slice(1, -1)],
     form,
     minAttempts,
     ...(maxAgeMs !== undefined && { receivedAfter: new Date(Date.now() - maxAgeMs) }),

@@ -22,7 +22,7 @@ const BEAT_EVERY_MS = 5_000;
 const WATCH_EVERY_MS = 300;
 
 /** What is to be done with what. */
-export interface Plan {
+interface Plan {
   readonly action: Action;
   readonly target: Target;
 }

@@ -22,6 +22,7 @@ export type { OperationEnd, OperationRow } from './operations.ts';
 export {
   account,
   auditLog,
+  flowMinutes,
   operations,
   session,
   submissions,

@@ -49,8 +49,8 @@ export async function readSubmissions(
 }
 
 export interface SubmissionSearch {
-  /** A part of the data as JSON text, in upper or lower case. */
-  readonly text: string;
+  /** Parts of the data as JSON text, in upper or lower case: any of them is enough. */
+  readonly texts: readonly string[];
   readonly form?: string | undefined;
   readonly receivedAfter?: Date | undefined;
   readonly receivedBefore?: Date | undefined;
@@ -76,9 +76,9 @@ const MAX_STRETCH = 5000;
 /** Looks through the data, latest ids first, stretch by stretch. */
 export async function searchSubmissions(db: Db, search: SubmissionSearch): Promise<FoundSubmissions> {
   const overAtMs = performance.now() + search.forMs;
-  const pattern = `%${search.text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const patterns = search.texts.map((text) => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);
   const wanted = and(
-    sql`${submissions.data}::text ILIKE ${pattern}`,
+    sql`${submissions.data}::text ILIKE ANY(${sql.param(patterns)}::text[])`,
     search.form === undefined ? undefined : eq(submissions.form, search.form),
     search.receivedAfter && gte(submissions.receivedAt, search.receivedAfter),
     search.receivedBefore && lte(submissions.receivedAt, search.receivedBefore),

@@ -4,7 +4,7 @@ import { ask, isTimeUp } from './ask.ts';
 import type { ViewSources } from './ask.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { PageCursor } from './cursor.ts';
-import { isUnfiltered, pageSize, searchedId, searchedText } from './list-query.ts';
+import { isUnfiltered, pageSize, searchedId, searchedTexts } from './list-query.ts';
 import type { ListedTable, PlacedRow } from './list-tables.ts';
 import { COUNT_CAP } from './postgres/store.ts';
 import type { ListCount, ListPage, ListQuery } from './views.ts';
@@ -115,7 +115,7 @@ async function* stretches(
 
 function firstLength(query: ListQuery): number | undefined {
   if (isUnfiltered(query)) return undefined;
-  return searchedText(query.filter ?? {}) === undefined ? FIRST_STRETCH.rows : FIRST_STRETCH.payloads;
+  return searchedTexts(query.filter ?? {}).length === 0 ? FIRST_STRETCH.rows : FIRST_STRETCH.payloads;
 }
 
 /** The last place of the next `length` rows. Read from the index alone. */

@@ -32,9 +32,10 @@ export function searchedId({ search }: ListFilter): string | undefined {
   return search !== undefined && isUuid(search) ? search : undefined;
 }
 
-/** The text that is looked for, as it stands within a payload, which is JSON. */
-export function searchedText(filter: ListFilter): string | undefined {
+/** The text that is looked for within payloads, which are JSON: as it is, and as it stands within a JSON text. */
+export function searchedTexts(filter: ListFilter): readonly string[] {
   const { search } = filter;
-  if (search === undefined || search === '' || searchedId(filter) !== undefined) return undefined;
-  return JSON.stringify(search).slice(1, -1);
+  if (search === undefined || search === '' || searchedId(filter) !== undefined) return [];
+  // Postgres takes no NUL, and no payload has one but escaped.
+  return [...new Set([search, JSON.stringify(search).slice(1, -1)])].filter((text) => !text.includes('\0'));
 }

@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from './errors.ts';
-import { actionsOf, isUnfiltered, pageSize, searchedId, searchedText } from './list-query.ts';
+import { actionsOf, isUnfiltered, pageSize, searchedId, searchedTexts } from './list-query.ts';
 import type { RedisEntry, RedisSection, RedisStore } from './redis/store.ts';
 import { COUNT_CAP } from './postgres/store.ts';
 import type { ListCount, ListPage, ListQuery, ListRow } from './views.ts';
@@ -116,12 +116,12 @@ async function held(redis: RedisStore): Promise<number> {
 }
 
 function readsPayload({ filter = {}, withPayload = false }: ListQuery): boolean {
-  return withPayload || searchedText(filter) !== undefined;
+  return withPayload || searchedTexts(filter).length > 0;
 }
 
 function matcher({ filter = {}, action, receivedBefore }: ListQuery): (entry: RedisEntry) => boolean {
   const { form, minAgeMs, maxAgeMs, minAttempts = 0, reason } = filter;
-  const text = searchedText(filter)?.toLowerCase();
+  const texts = searchedTexts(filter).map((text) => text.toLowerCase());
   const nowMs = Date.now();
   const firstMs = maxAgeMs === undefined ? Number.NEGATIVE_INFINITY : nowMs - maxAgeMs;
   const lastMs = Math.min(
@@ -134,8 +134,12 @@ function matcher({ filter = {}, action, receivedBefore }: ListQuery): (entry: Re
     envelope.receivedAtMs <= lastMs &&
     attempts >= minAttempts &&
     reason === undefined &&
-    (text === undefined || envelope.payload.toLowerCase().includes(text)) &&
+    (texts.length === 0 || includesAny(envelope.payload.toLowerCase(), texts)) &&
     (action === undefined || actionsOf(state).includes(action));
+}
+
+function includesAny(payload: string, texts: readonly string[]): boolean {
+  return texts.some((text) => payload.includes(text));
 }
 
 function toRow(

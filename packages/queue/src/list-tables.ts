@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { PageCursor } from './cursor.ts';
-import { actionsOf, searchedId, searchedText } from './list-query.ts';
+import { actionsOf, searchedId, searchedTexts } from './list-query.ts';
 import type { ListQuery, ListRow } from './views.ts';
 
 /* The two tables as lists: each in the order of one index, whose keys are a moment and the id. */
@@ -154,7 +154,7 @@ function sharedFilters(
   column: { readonly receivedAt: SQL; readonly payload: SQL },
 ): SQL[] {
   const { form, minAgeMs, maxAgeMs, minAttempts } = filter;
-  const text = searchedText(filter);
+  const texts = searchedTexts(filter);
   const id = searchedId(filter);
   const { receivedAt, payload } = column;
   return [
@@ -166,7 +166,7 @@ function sharedFilters(
       : [sql`${receivedAt} <= ${receivedBefore.toISOString()}::timestamptz`]),
     ...(minAttempts === undefined ? [] : [sql`attempts >= ${minAttempts}`]),
     ...(id === undefined ? [] : [sql`id = ${id}`]),
-    ...(text === undefined ? [] : [sql`${payload} ILIKE ${containing(text)}`]),
+    ...(texts.length === 0 ? [] : [sql`${payload} ILIKE ANY(${sql.param(texts.map(containing))}::text[])`]),
   ];
 }
 

@@ -144,7 +144,7 @@ describe('what is settled', () => {
 
   it('is found by its error, and by its payload', async () => {
     expect(await all(full, { list: 'dead', filter: { reason: 'PRINTER 300' } })).toHaveLength(2);
-    expect(await all(full, { list: 'dead', filter: { search: '"n":2997' } })).toHaveLength(0);
+    expect(await all(full, { list: 'dead', filter: { search: '"N":2997' } })).toHaveLength(1);
     const { rows } = await full.inspect.list({
       list: 'dead',
       filter: { search: 'n' },

@@ -20,7 +20,8 @@ local function take(id, envelope, head)
   claims[#claims + 1] = id
   claims[#claims + 1] = envelope
   claims[#claims + 1] = attempt
-  claims[#claims + 1] = attempt > 1 and redis.call('HGET', history, id) or ''
+  local mayHavePast = attempt > 1 or string.sub(envelope, 1, 2) ~= '1 '
+  claims[#claims + 1] = mayHavePast and redis.call('HGET', history, id) or ''
   mine[id] = true
   room = room - #envelope
   taken = taken + 1
