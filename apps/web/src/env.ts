@@ -74,6 +74,19 @@ function readEnv() {
       OTEL_EXPORTER_OTLP_PROTOCOL: z.string().optional(),
       OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.string().optional(),
       OTEL_SERVICE_NAME: z.string().optional(),
+      /** Single sign-on by OpenID Connect: all three or none. Register the callback SITE/api/auth/callback/sso there. */
+      SPILLWAY_OIDC_ISSUER: z
+        .url({ protocol: /^https?$/, error: 'must be a URL like https://login.example.com' })
+        .optional(),
+      SPILLWAY_OIDC_CLIENT_ID: z.string().optional(),
+      SPILLWAY_OIDC_CLIENT_SECRET: z.string().optional(),
+      /** What its button says. */
+      SPILLWAY_OIDC_NAME: z.string().default('Single sign-on'),
+      /** The claim that says who is what, such as groups. Without it everyone comes as viewer, and keeps what an admin gives. */
+      SPILLWAY_OIDC_ROLE_CLAIM: z.string().optional(),
+      /** Its values that stand for a role, separated by commas. */
+      SPILLWAY_OIDC_OPERATORS: z.string().optional(),
+      SPILLWAY_OIDC_ADMINS: z.string().optional(),
       LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
       PORT: z.coerce.number().int().default(3000),
       /** The worker's. Only told, in development. */
@@ -89,6 +102,16 @@ function readEnv() {
       throw new Error(`The environment does not fit; see .env.example.\n${lines.join('\n')}`);
     },
   });
+  const oidc = [
+    values.SPILLWAY_OIDC_ISSUER,
+    values.SPILLWAY_OIDC_CLIENT_ID,
+    values.SPILLWAY_OIDC_CLIENT_SECRET,
+  ];
+  if (oidc.some((one) => one === undefined) && oidc.some((one) => one !== undefined)) {
+    throw new Error(
+      'Single sign-on needs SPILLWAY_OIDC_ISSUER, SPILLWAY_OIDC_CLIENT_ID and SPILLWAY_OIDC_CLIENT_SECRET.',
+    );
+  }
   return { ...values, SPILLWAY_SECRET: values.SPILLWAY_SECRET ?? secretForDevelopment(values.DATABASE_URL) };
 }
 

@@ -6,6 +6,7 @@ import { env } from './env.ts';
 import { actOnDevstack } from './server/devstack.ts';
 import { createAuth } from './server/auth.ts';
 import { createNativePost } from './server/native-post.ts';
+import { ssoOf } from './server/sso.ts';
 
 /** Percent-encoding makes three bytes of one, and text in other scripts is all encoded. */
 const ENCODED_PER_BYTE = 3;
@@ -39,7 +40,8 @@ function createServer() {
     onEvent: queueLogger(log),
   });
   const db = createDb(config.DATABASE_URL);
-  const auth = createAuth({ db, secret, baseUrl, log });
+  const sso = ssoOf(config);
+  const auth = createAuth({ db, secret, baseUrl, log, sso });
   const api = createApi({
     queue,
     db,
@@ -63,6 +65,8 @@ function createServer() {
     queue,
     db,
     auth,
+    /** The single sign-on's name, for its button, where there is one. */
+    ssoName: sso?.name,
     api,
     nativePost,
     /** Ends the event streams, lets the requests under way and accepting finish, and closes every connection. */

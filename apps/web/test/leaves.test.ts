@@ -112,6 +112,7 @@ describe('the sentence of the operations page', () => {
     inFlight: 0,
     settled: 0,
     version: '1',
+    doing: 'waiting for work from Redis',
   };
   const overview: AdminOverview = {
     queue: 'default',

@@ -2,10 +2,10 @@ import type { Db } from '@spillway/db';
 import { readSubmission, startFlowCounter } from '@spillway/db';
 import type { Queue } from '@spillway/queue';
 import { createReceipts } from '@spillway/receipt';
-import type { Accounts } from './accounts.ts';
 import { createChallenges } from './challenge.ts';
 import { createCounters } from './counters.ts';
 import { createDrainEstimate } from './drain.ts';
+import { startExport } from './export.ts';
 import { createFeed } from './feed.ts';
 import { createFind } from './find.ts';
 import { createHttp } from './http.ts';
@@ -50,8 +50,6 @@ export interface ApiOptions {
   readonly shutdown: AbortSignal;
   /** Who is signed in, by the request's cookies. Rejecting means that it cannot be known now. */
   readonly getSession: (headers: Headers) => Promise<Session | null>;
-  /** Who keeps the sign-ins. Default: nobody here; users are then not administered. */
-  readonly accounts?: Accounts;
   /** Told of every error that no one planned for; the sender only learns that there was one. Default: nobody is. */
   readonly onError?: (error: unknown) => void;
 }
@@ -64,13 +62,15 @@ export interface Api extends HttpHandlers {
   readonly service: SubmissionService;
   /** Calls procedures within this process as somebody whom the caller vouches for: no request, no cookies. */
   callAs(session: Session): Procedures;
+  /** An export as somebody whom the caller vouches for. Rejects with `ApiError`. */
+  exportAs(session: Session, wanted: URLSearchParams): Promise<Response>;
   /** After `shutdown`: resolves when nothing that was begun in the background runs any more. */
   close(): Promise<void>;
 }
 
 /** Wires the API over a queue. Throws when an option is out of range; connects to nothing by itself. */
 export function createApi(options: ApiOptions): Api {
-  const { queue, db, secret, rateLimit, shutdown, getSession, accounts, onError = () => {} } = options;
+  const { queue, db, secret, rateLimit, shutdown, getSession, onError = () => {} } = options;
   const baseUrl = options.baseUrl === undefined ? undefined : new URL(options.baseUrl).origin;
   const metrics = createMetrics(queue);
   const receipts = createReceipts(secret);
@@ -112,7 +112,6 @@ export function createApi(options: ApiOptions): Api {
     overview: () => readOverview(sources),
     operations,
     sandbox,
-    accounts,
     shutdown,
     getSession,
   };
@@ -129,6 +128,7 @@ export function createApi(options: ApiOptions): Api {
         address: undefined,
         origin: baseUrl ?? NO_ORIGIN,
       }),
+    exportAs: (session, wanted) => startExport(queue, db, session, wanted),
     async close() {
       await operations.idle();
       await flow.stop();

@@ -1,7 +1,11 @@
 import type { Db } from '@spillway/db';
 import type { ListQuery, ListRow, Queue } from '@spillway/queue';
 import { stringify } from 'csv-stringify/sync';
+import { recordDeed } from './audit.ts';
 import { readList } from './list.ts';
+import { readExportQuery } from './router/inputs.ts';
+import { refuseRemembered, requireRole } from './trpc.ts';
+import type { Session } from './trpc.ts';
 
 /** Rows that are in memory at a time: payloads may be large. */
 const PAGE = 100;
@@ -23,6 +27,20 @@ const COLUMNS = [
 ] as const satisfies readonly (keyof ListRow)[];
 
 const TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
+
+/** An export for whoever may see what it holds, recorded. `wanted`: as in the address of one. Rejects with `ApiError`. */
+export async function startExport(
+  queue: Queue,
+  db: Db,
+  session: Session | null,
+  wanted: URLSearchParams,
+): Promise<Response> {
+  refuseRemembered(session);
+  const me = requireRole(session, 'viewer');
+  const { format, query } = readExportQuery(wanted);
+  await recordDeed({ db, queue: queue.name, by: me.email }, 'export', `${query.list} as ${format}`, query);
+  return exportResponse(queue, db, query, format);
+}
 
 /** A list as a file, of whatever size: the next page is read when the last one has been taken, and none after the client left. */
 export function exportResponse(

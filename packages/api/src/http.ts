@@ -1,15 +1,12 @@
 import { localeOf } from '@spillway/forms';
 import { publicView, readStatus } from '@spillway/observe';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { recordDeed } from './audit.ts';
 import { ApiError, isApiError, problemResponse, retryAfter, toProblem } from './errors.ts';
-import { exportResponse } from './export.ts';
+import { startExport } from './export.ts';
 import { parseJson, readBody, readJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
 import { originOf } from './origin.ts';
 import { appRouter } from './router/root.ts';
-import { readExportQuery } from './router/inputs.ts';
-import { requireRole } from './trpc.ts';
 import type { Context, Services } from './trpc.ts';
 
 const KIB = 1024;
@@ -50,7 +47,7 @@ export interface HttpHandlers {
 }
 
 export function createHttp(options: HttpOptions): HttpHandlers {
-  const { queue, service, metrics, baseUrl, onError } = options;
+  const { queue, db, service, metrics, baseUrl, getSession, onError } = options;
   const maxBodyBytes = bodyLimit(queue.options.maxBytes);
 
   function contextOf(request: Request, peer: Peer): Context {
@@ -113,7 +110,15 @@ export function createHttp(options: HttpOptions): HttpHandlers {
     async handleExport(request) {
       if (request.method !== 'GET') return notAllowed(request, 'GET');
       try {
-        return await startExport(options, request);
+        const session = await getSession(request.headers).catch((cause: unknown) => {
+          throw new ApiError(
+            'store-unavailable',
+            'The sign-in cannot be checked now. Try again.',
+            {},
+            { cause },
+          );
+        });
+        return await startExport(queue, db, session, new URL(request.url).searchParams);
       } catch (error) {
         const problem = toProblem(error);
         if (problem.code === 'internal') onError(error);
@@ -140,16 +145,6 @@ export function createHttp(options: HttpOptions): HttpHandlers {
       return new Response(await metrics.text(), { headers });
     },
   };
-}
-
-async function startExport({ queue, db, getSession }: HttpOptions, request: Request): Promise<Response> {
-  const session = await getSession(request.headers).catch((cause: unknown) => {
-    throw new ApiError('store-unavailable', 'The sign-in cannot be checked now. Try again.', {}, { cause });
-  });
-  const me = requireRole(session, 'viewer');
-  const { format, query } = readExportQuery(new URL(request.url).searchParams);
-  await recordDeed({ db, queue: queue.name, by: me.email }, 'export', `${query.list} as ${format}`, query);
-  return exportResponse(queue, db, query, format);
 }
 
 /**

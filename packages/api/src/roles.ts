@@ -5,7 +5,7 @@ import type { Role } from './wire.ts';
 const ROLES = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[];
 
 /** The highest of someone's roles, which are separated by commas. `undefined`: nothing here is theirs to see. */
-export function roleOf({ user }: Session): Role | undefined {
+export function roleOf({ user }: { readonly user: Pick<Session['user'], 'role'> }): Role | undefined {
   const named = new Set(user.role?.split(','));
   return ROLES.findLast((role) => named.has(role));
 }

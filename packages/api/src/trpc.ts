@@ -2,7 +2,6 @@ import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { Db } from '@spillway/db';
 import type { ListQuery, Queue } from '@spillway/queue';
-import type { Accounts } from './accounts.ts';
 import { ApiError, toProblem, trpcCodeOf } from './errors.ts';
 import type { Watch } from './feed.ts';
 import type { Operations } from './operations.ts';
@@ -18,6 +17,10 @@ const MINUTE_MS = 60 * SECOND_MS;
 
 /** Who is signed in. */
 export interface Session {
+  /** Names the session among others of the same person. Missing where there is none, as for a program. */
+  readonly sessionId?: string;
+  /** Known from a signed cookie alone, since Postgres cannot be asked: good for looking, not for changing anything. */
+  readonly isRemembered?: boolean;
   readonly user: {
     readonly id: string;
     readonly email: string;
@@ -43,8 +46,6 @@ export interface Services {
   readonly sandbox: Sandbox | undefined;
   readonly overview: () => Promise<AdminOverview>;
   readonly operations: Operations;
-  /** Missing where sign-ins are not kept here. */
-  readonly accounts?: Accounts | undefined;
   /** Ends every stream, so that the process can. */
   readonly shutdown: AbortSignal;
   readonly getSession: (headers: Headers) => Promise<Session | null>;
@@ -107,8 +108,21 @@ function procedureFor(needed: Role) {
       );
     });
     const me = requireRole(session, needed);
-    return next({ ctx: { me } });
+    // A session has a role here, so there is one.
+    return next({ ctx: { me, session: session as Session } });
   });
+}
+
+/** A session that may have been ended, or have lost its role, since the cookie was written. */
+export function refuseRemembered(session: Session | null): void {
+  if (!session?.isRemembered) return;
+  throw new ApiError(
+    'store-unavailable',
+    'The sign-in cannot be checked while Postgres is away. Try again.',
+    {
+      retryAfterSeconds: 5,
+    },
+  );
 }
 
 /** Who this is. Throws `unauthorized` or `forbidden`. */

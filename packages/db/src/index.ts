@@ -34,3 +34,14 @@ export { insertSubmissions, readSubmission, readSubmissions, searchSubmissions }
 export type { NewSubmission } from './submissions.ts';
 export { farewell, heartbeat, listWorkers } from './workers.ts';
 export type { Heartbeat, WorkerRow } from './workers.ts';
+export {
+  deleteUser,
+  insertUser,
+  listUsers,
+  readPasswordHash,
+  readUser,
+  updateDisabled,
+  updatePassword,
+  updateRole,
+} from './users.ts';
+export type { UserRow } from './users.ts';

@@ -26,10 +26,14 @@ it('makes every table, and a second run changes nothing', async () => {
   const tables = await tablesOf(url);
   expect(tables).toEqual([
     'app_migrations',
+    'audit_log',
     'auth_account',
     'auth_session',
     'auth_user',
     'auth_verification',
+    'controls',
+    'flow_minutes',
+    'operations',
     'submissions',
     'workers',
   ]);

@@ -34,12 +34,10 @@ export async function ask<T>(
   withinMs?: number,
 ): Promise<T> {
   const deadlineMs = withinMs === undefined ? VIEW_DEADLINE_MS : withinMs + LATE_MS;
+  const limit =
+    withinMs === undefined ? '' : `; SET LOCAL statement_timeout = ${Math.max(1, Math.floor(withinMs))}`;
   try {
-    return await inIndexOrder(pool, deadlineMs, async (db, client) => {
-      if (withinMs !== undefined)
-        await client.query(`SET LOCAL statement_timeout = ${Math.max(1, Math.floor(withinMs))}`);
-      return work(db);
-    });
+    return await inIndexOrder(pool, deadlineMs, work, limit);
   } catch (error) {
     if (isStoreFailure(error, false)) throw new StoreUnavailableError('postgres', error);
     throw error;

@@ -206,7 +206,9 @@ class QueueWorker implements Worker {
   /** One idle slot waits at Redis, and has what it finds there; the others look now and then. */
   async #waitForWork(): Promise<void> {
     const redis = this.#source.from === 'redis' ? this.#redis : undefined;
-    if (redis === undefined || redis.wake.busy) return this.#work.wait(this.#idleMs());
+    // Paused between two steps: a claim that waits would come after that.
+    const { isOff } = this.#switches.worker;
+    if (redis === undefined || redis.wake.busy || isOff) return this.#work.wait(this.#idleMs());
     const heard = redis.wake.claim(this.#claimOptions(), this.#idleMs());
     const claims = await heard.catch(async (error: unknown) => {
       if (!this.#stopping) await this.#notHeard(toError(error));

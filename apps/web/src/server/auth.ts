@@ -6,13 +6,19 @@ import type { Session } from '@spillway/api';
 import { betterAuth } from 'better-auth';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { admin } from 'better-auth/plugins';
-import { lastGoodSessions } from './last-good-sessions.ts';
 import type { Log } from '@spillway/observe';
+import { followRoleClaim, SSO_PROVIDER, ssoPlugin } from './sso.ts';
+import type { SignedInAccount, SsoOptions } from './sso.ts';
 
+const SECOND_MS = 1000;
 const HOUR_S = 60 * 60;
 const DAY_S = 24 * HOUR_S;
 const MIN_PASSWORD = 12;
 const RETRY_S = 5;
+/** How long Postgres is waited for before the cookie's word is taken. */
+const ASK_FOR_MS = 1.5 * SECOND_MS;
+/** The rest of what the library answers, users' administration above all, is done by our own procedures, which keep a log. */
+const PATHS = /^\/api\/auth\/(sign-in\/(email|social)|sign-out|callback\/sso|error)$/;
 
 export type Auth = ReturnType<typeof createAuth>;
 
@@ -21,10 +27,14 @@ interface AuthOptions {
   readonly secret: string;
   readonly baseUrl: string | undefined;
   readonly log: Log;
+  readonly sso: SsoOptions | undefined;
 }
 
-/** Operators' sign-in: email and password, sessions in Postgres. Nobody can sign up; operators are created. */
-export function createAuth({ db, secret, baseUrl, log }: AuthOptions) {
+/**
+ * Operators' sign-in: email and password, or single sign-on; sessions in Postgres. Nobody can sign up; operators are
+ * created, or come from the single sign-on's provider, as viewers.
+ */
+export function createAuth({ db, secret, baseUrl, log, sso }: AuthOptions) {
   const isSecure = baseUrl?.startsWith('https:') ?? false;
   const auth = betterAuth({
     appName: 'Spillway',
@@ -41,8 +51,23 @@ export function createAuth({ db, secret, baseUrl, log }: AuthOptions) {
       transaction: true,
     }),
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: MIN_PASSWORD },
-    plugins: [admin()],
-    session: { expiresIn: 7 * DAY_S, updateAge: DAY_S },
+    plugins: [admin({ defaultRole: 'viewer' }), ...(sso ? [ssoPlugin(sso)] : [])],
+    session: {
+      expiresIn: 7 * DAY_S,
+      updateAge: DAY_S,
+      // Signed, and believed only while Postgres cannot be asked (`sessionOf`), so it may live as long as the session.
+      cookieCache: { enabled: true, maxAge: 7 * DAY_S },
+    },
+    // The provider is ours to trust: who has its word for an address is the operator with that address.
+    account: { accountLinking: { trustedProviders: [SSO_PROVIDER], requireLocalEmailVerified: false } },
+    ...(sso && {
+      databaseHooks: {
+        account: {
+          create: { after: (signedIn: SignedInAccount) => followRoleClaim(db, sso, signedIn) },
+          update: { after: (signedIn: SignedInAccount) => followRoleClaim(db, sso, signedIn) },
+        },
+      },
+    }),
     advanced: {
       // By the site's own scheme: a Secure cookie over plain HTTP on a private network would never come back.
       // With this prefix browsers see to it that no other host of the domain can set one; the library's own goes in front.
@@ -58,17 +83,15 @@ export function createAuth({ db, secret, baseUrl, log }: AuthOptions) {
     onAPIError: { throw: true },
     logger: { level: 'error', log: (level, message) => log[level]({ event: 'auth' }, message) },
   });
-  const sessions = lastGoodSessions();
+  /** By Postgres, whatever the cookie says. */
+  const ask = (headers: Headers) => auth.api.getSession({ headers, query: { disableCookieCache: true } });
 
   async function signOut(request: Request): Promise<Response> {
     // The library says success also where it could not delete the session, and takes the cookie away.
-    const before = await auth.api.getSession({ headers: request.headers });
+    await ask(request.headers);
     const response = await auth.handler(request);
     if (!response.ok) return response;
-    if (await auth.api.getSession({ headers: request.headers })) {
-      throw new Error('The session is still there after the sign-out.');
-    }
-    if (before) sessions.forget(before.session.id);
+    if (await ask(request.headers)) throw new Error('The session is still there after the sign-out.');
     return response;
   }
 
@@ -76,7 +99,9 @@ export function createAuth({ db, secret, baseUrl, log }: AuthOptions) {
     /** Answers `/api/auth/*`. What cannot be carried out is a 503, and leaves the cookie as it was. */
     async handler(request: Request): Promise<Response> {
       try {
-        const isSignOut = new URL(request.url).pathname.endsWith('/sign-out');
+        const { pathname } = new URL(request.url);
+        if (!PATHS.test(pathname)) return problemResponse(new ApiError('not-found', 'Not here.').problem);
+        const isSignOut = pathname.endsWith('/sign-out');
         return await (isSignOut ? signOut(request) : auth.handler(request));
       } catch (error) {
         log.error({ event: 'auth', err: error }, 'A sign-in or sign-out could not be carried out.');
@@ -87,18 +112,33 @@ export function createAuth({ db, secret, baseUrl, log }: AuthOptions) {
       }
     },
     api: auth.api,
-    /** Who is signed in with this request, or null. While Postgres is away: as last seen, for a few minutes. */
+    /** Who is signed in with this request, or null. While Postgres cannot be asked: as the signed cookie remembers it. */
     async sessionOf(headers: Headers): Promise<Session | null> {
-      const { sessionToken } = (await auth.$context).authCookies;
-      const cookie = cookieOf(headers, sessionToken.name);
-      return sessions.through(cookie, () => auth.api.getSession({ headers }));
+      try {
+        return toSession(await within(ASK_FOR_MS, ask(headers)), false);
+      } catch (error) {
+        const { sessionData } = (await auth.$context).authCookies;
+        // Without that cookie the library would ask Postgres again.
+        if (!headers.get('cookie')?.includes(sessionData.name)) throw error;
+        return toSession(await auth.api.getSession({ headers }), true);
+      }
     },
   };
 }
 
-/** The first one counts, as for the library. */
-function cookieOf(headers: Headers, name: string): string | undefined {
-  const pairs = headers.get('cookie')?.split(';') ?? [];
-  const found = pairs.map((pair) => pair.trim()).find((pair) => pair.startsWith(`${name}=`));
-  return found?.slice(name.length + 1);
+interface Found {
+  readonly user: Session['user'];
+  readonly session: { readonly id: string };
+}
+
+function toSession(found: Found | null, isRemembered: boolean): Session | null {
+  return found && { user: found.user, sessionId: found.session.id, isRemembered };
+}
+
+/** Rejects where it takes longer; what comes later is nobody's. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${ms} ms`)), ms);
+  promise.catch(() => {});
+  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
 }

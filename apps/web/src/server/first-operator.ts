@@ -61,6 +61,6 @@ async function writeSignIn(file: string, signIn: SignIn): Promise<void> {
 /** Past the log on purpose: logs are collected and kept, a password must not be. */
 function printSignIn({ email, password, url }: SignIn): void {
   process.stdout.write(
-    `\n  Sign in as operator: ${url}\n  ${email}\n  ${password}   (made by chance, shown only now; it cannot be changed yet, so keep it)\n\n`,
+    `\n  Sign in as operator: ${url}\n  ${email}\n  ${password}   (made by chance, shown only now; it can be changed under Account)\n\n`,
   );
 }

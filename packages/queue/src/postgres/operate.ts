@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import type { Claim } from '../store.ts';
-import { inTransaction } from './connection.ts';
+import { inTransaction, withConnection } from './connection.ts';
 import type { Transaction } from './connection.ts';
 import { writeOutcomes } from './outcome.ts';
 import type { Settlement } from './outcome.ts';
+import { settlingTransaction } from './settling.ts';
 import { deleteRows, parseHistory, toEnvelope } from './store.ts';
 
 /* An operator's decisions: one transaction each, and only for those that are still in the state that they are about. */
@@ -98,41 +99,55 @@ async function decide(
  * The outcome goes in first and decides: who settles the same submission at the same time finds it there, or is found, and
  * then nothing is discarded here. `elsewhere`: copies that only Redis holds. What a worker has in hand is left alone.
  */
-export function discardWaiting(
+export async function discardWaiting(
   pool: Pool,
   queue: string,
   ids: readonly string[],
   elsewhere: readonly Claim[],
   alongside: Alongside,
 ): Promise<Settlement> {
-  return inTransaction(pool, CALL_DEADLINE_MS, async (tx, client) => {
-    const { rows } = await tx.execute<WaitingRow>(sql`
+  const claims = await readWaiting(pool, queue, ids, elsewhere);
+  if (claims.length === 0) return { fresh: [], late: [], busy: [] };
+  return settlingTransaction(pool, CALL_DEADLINE_MS, {
+    write: (client) =>
+      writeOutcomes(client, queue, claims, {
+        status: 'discarded',
+        payloads: claims.map((claim) => claim.envelope.payload),
+      }),
+    effect: async ({ fresh }, tx) => {
+      if (fresh.length > 0) await alongside(fresh.map(idOf), tx);
+    },
+    clear: ({ fresh, late }, client) =>
+      deleteRows(
+        client,
+        queue,
+        [...fresh, ...late].map((claim) => claim.envelope),
+      ),
+  });
+}
+
+/** What nobody has in hand. Who claims it after this look settles it too late, or is waited for. */
+async function readWaiting(
+  pool: Pool,
+  queue: string,
+  ids: readonly string[],
+  elsewhere: readonly Claim[],
+): Promise<Claim[]> {
+  const { rows } = await withConnection(pool, CALL_DEADLINE_MS, (db) =>
+    db.execute<WaitingRow>(sql`
       SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, generation, attempts, history,
         traceparent, lease_until <= now() AS is_free
-      FROM fallback_submissions WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[])`);
-    const inRows = new Set(rows.map((row) => row.id));
-    const claims = [
-      ...rows.filter((row) => row.is_free).map(toWaitingClaim),
-      ...elsewhere.filter(({ envelope }) => !inRows.has(envelope.id)),
-    ];
-    if (claims.length === 0) return { fresh: [], late: [], busy: [] };
-    const settlement = await writeOutcomes(client, queue, claims, {
-      status: 'discarded',
-      payloads: claims.map((claim) => claim.envelope.payload),
-    });
-    const { fresh, late } = settlement;
-    await deleteRows(
-      client,
-      queue,
-      [...fresh, ...late].map((claim) => claim.envelope),
-    );
-    if (fresh.length > 0)
-      await alongside(
-        fresh.map((claim) => claim.envelope.id),
-        tx,
-      );
-    return settlement;
-  });
+      FROM fallback_submissions WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[])`),
+  );
+  const inRows = new Set(rows.map((row) => row.id));
+  return [
+    ...rows.filter((row) => row.is_free).map(toWaitingClaim),
+    ...elsewhere.filter((claim) => !inRows.has(idOf(claim))),
+  ];
+}
+
+function idOf({ envelope }: Claim): string {
+  return envelope.id;
 }
 
 type WaitingRow = {
