@@ -18,6 +18,8 @@ beforeAll(async () => {
   stack = await startStores();
   const url = await freshDatabase(stack);
   pool = new pg.Pool({ connectionString: url, max: 2 });
+  // Its server is stopped at the end.
+  pool.on('connect', (client) => client.on('error', () => {}));
   full = createQueue({ postgres: url, name: 'full' });
   await pool.query(`
     INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at, attempts, reason)
