@@ -50,6 +50,7 @@ function createServer() {
     rateLimit: config.RATE_LIMIT === 'off' ? 'off' : { perMinute: config.RATE_LIMIT },
     redis: config.REDIS_URL,
     ...(config.SPILLWAY_SANDBOX !== undefined && { actOnStore: actOnDevstack(config.SPILLWAY_SANDBOX) }),
+    countsFlow: true,
     shutdown: shutdown.signal,
     getSession: auth.sessionOf,
     onError: (error) => log.error({ err: error }, 'A request failed in a way that no one planned for.'),

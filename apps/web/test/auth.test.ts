@@ -3,11 +3,11 @@ import { createDb, insertUser, listUsers, migrate, updateRole } from '@spillway/
 import type { Db } from '@spillway/db';
 import { startPostgres, waitFor } from '@spillway/devstack';
 import type { PostgresServer } from '@spillway/devstack';
+import { createLog } from '@spillway/observe';
 import { hashPassword } from 'better-auth/crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuth } from '../src/server/auth.ts';
 import type { Auth } from '../src/server/auth.ts';
-import { createLog } from '../src/server/log.ts';
 import { roleOfClaims } from '../src/server/sso.ts';
 import { signInThere, startOidcProvider } from './oidc.ts';
 import type { OidcProvider } from './oidc.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
     db,
     secret: 'a secret for the tests of the sign-in',
     baseUrl: SITE,
-    log: createLog('silent'),
+    log: createLog({ service: 'web', level: 'silent' }),
     sso: { ...provider, name: 'Example', roleClaim: 'groups', operators: ['staff'], admins: ['it', 'heads'] },
   });
 });
@@ -100,7 +100,7 @@ describe('while Postgres is away', () => {
       db,
       secret: 'a secret for the tests of the sign-in',
       baseUrl: SITE,
-      log: createLog('silent'),
+      log: createLog({ service: 'web', level: 'silent' }),
       sso: undefined,
     });
     expect(await another.sessionOf(headers)).toMatchObject(remembered);

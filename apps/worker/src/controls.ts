@@ -1,6 +1,6 @@
 import { type Db, readControls } from '@spillway/db';
 import type { Pausable, Worker } from '@spillway/queue';
-import type { Logger } from './log.ts';
+import type { Log } from '@spillway/observe';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -8,12 +8,7 @@ const LOOK_EVERY_MS = 1_000;
  * Follows what operators switch off and on. While Postgres cannot be asked, the last that was known holds. Resolves when it
  * was first asked, so that a worker that starts while all are paused does not begin; returns how to stop.
  */
-export async function followControls(
-  db: Db,
-  queue: string,
-  worker: Worker,
-  log: Logger,
-): Promise<() => void> {
+export async function followControls(db: Db, queue: string, worker: Worker, log: Log): Promise<() => void> {
   let busy = false;
 
   const turn = (what: Pausable, isPaused: boolean) => (isPaused ? worker.pause(what) : worker.resume(what));

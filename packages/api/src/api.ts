@@ -46,6 +46,8 @@ export interface ApiOptions {
   readonly redis?: string | undefined;
   /** Breaks and mends the stores of the local devstack, for the sandbox. Default: there is none. */
   readonly actOnStore?: SandboxOptions['act'];
+  /** This process accepts submissions for others, and counts them by the minute. Default: it does not. */
+  readonly countsFlow?: boolean;
   /** Aborts when the process stops: ends every open stream. */
   readonly shutdown: AbortSignal;
   /** Who is signed in, by the request's cookies. Rejecting means that it cannot be known now. */
@@ -76,14 +78,16 @@ export function createApi(options: ApiOptions): Api {
   const receipts = createReceipts(secret);
   const counters = createCounters(options.redis, shutdown);
   const findLimit = rateLimit === 'off' ? 'off' : FINDS;
-  const flow = startFlowCounter({ db, queue: queue.name, counts: ['redis', 'postgres'] });
+  const flow = options.countsFlow
+    ? startFlowCounter({ db, queue: queue.name, counts: ['redis', 'postgres'] })
+    : undefined;
   const accepting: Omit<ServiceOptions, 'guard'> = {
     queue,
     receipts,
     find: createFind({ queue, db, receipts, admit: createRateLimit(findLimit, 'find', counters) }),
     readProcessed: (id) => readSubmission(db, id),
     metrics,
-    accepted: (via) => flow.count(via, 1),
+    accepted: (via) => flow?.count(via, 1),
     baseUrl,
     onError,
   };
@@ -131,7 +135,7 @@ export function createApi(options: ApiOptions): Api {
     exportAs: (session, wanted) => startExport(queue, db, session, wanted),
     async close() {
       await operations.idle();
-      await flow.stop();
+      await flow?.stop();
     },
   };
 }

@@ -51,7 +51,7 @@ describe('the flow by the minute', () => {
   });
 
   it('counts what this process accepts, holds it while Postgres is away, and writes it after', async () => {
-    const { api, db, queue } = await world.start();
+    const { api, db, queue } = await world.start({ countsFlow: true });
     const caller = api.callAs(someone('viewer'));
     await caller.submission.submit({ data: { n: 1 } });
     await world.postgres.kill();
