@@ -149,19 +149,3 @@ describe('single sign-on', () => {
     expect(roleOfClaims(sso, {})).toBe('viewer');
   });
 });
-
-describe('the library’s other addresses', () => {
-  it('are closed: users are administered where a log is kept of it', async () => {
-    const headers = await signIn('fritz@example.org', 'admin');
-    const cookie = headers.get('cookie') ?? '';
-    for (const path of [
-      'admin/list-users',
-      'admin/set-role',
-      'update-user',
-      'change-password',
-      'sign-up/email',
-    ]) {
-      expect((await post(`/api/auth/${path}`, {}, cookie)).status, path).toBe(404);
-    }
-  });
-});

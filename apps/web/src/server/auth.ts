@@ -17,8 +17,6 @@ const MIN_PASSWORD = 12;
 const RETRY_S = 5;
 /** How long Postgres is waited for before the cookie's word is taken. */
 const ASK_FOR_MS = 1.5 * SECOND_MS;
-/** The rest of what the library answers, users' administration above all, is done by our own procedures, which keep a log. */
-const PATHS = /^\/api\/auth\/(sign-in\/(email|social)|sign-out|callback\/sso|error)$/;
 
 export type Auth = ReturnType<typeof createAuth>;
 
@@ -100,7 +98,6 @@ export function createAuth({ db, secret, baseUrl, log, sso }: AuthOptions) {
     async handler(request: Request): Promise<Response> {
       try {
         const { pathname } = new URL(request.url);
-        if (!PATHS.test(pathname)) return problemResponse(new ApiError('not-found', 'Not here.').problem);
         const isSignOut = pathname.endsWith('/sign-out');
         return await (isSignOut ? signOut(request) : auth.handler(request));
       } catch (error) {
