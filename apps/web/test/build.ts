@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 export const WEB = join(import.meta.dirname, '..');
-const PACKAGES = ['forms', 'db', 'queue', 'api'].map((name) => join(WEB, '../../packages', name, 'src'));
+const PACKAGES = ['forms', 'db', 'queue', 'observe', 'api'].map((name) =>
+  join(WEB, '../../packages', name, 'src'),
+);
 const SOURCES = [join(WEB, 'src'), join(WEB, 'next.config.ts'), join(WEB, 'package.json'), ...PACKAGES];
 /** The server of the last build. Like a container's, it listens at HOSTNAME and PORT. */
 export const SERVER = join(WEB, '.next/standalone/apps/web/server.js');

@@ -26,12 +26,15 @@ export interface Environment {
   /** One more web process over the same stores, at `PORT` or any free one. Whoever starts it stops it. */
   startWeb(env: Record<string, string>): Promise<Web>;
   startWorker(env?: Record<string, string>): Promise<void>;
+  /** Where the worker serves health and metrics. Of the one that was started last, as is what it has written. */
+  workerUrl(): string;
+  workerOutput(): string;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts all of it on free ports, but no worker yet. */
-export async function startEnvironment(): Promise<Environment> {
+/** Starts all of it on free ports, but no worker yet. `webEnv`: what the web process gets besides. */
+export async function startEnvironment(webEnv: Record<string, string> = {}): Promise<Environment> {
   await ensureBuild();
   const folder = await mkdtemp(join(tmpdir(), 'spillway-web-'));
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
@@ -40,6 +43,7 @@ export async function startEnvironment(): Promise<Environment> {
   const operatorFile = join(folder, 'first-operator.json');
   let web: Web | undefined;
   let worker: RunningProcess | undefined;
+  let workerUrl = '';
 
   async function stop(): Promise<void> {
     await Promise.all([web?.stop(), worker?.stop()]);
@@ -48,7 +52,12 @@ export async function startEnvironment(): Promise<Environment> {
   }
 
   try {
-    web = await startWeb({ ...stores, SPILLWAY_FIRST_OPERATOR_FILE: operatorFile, RATE_LIMIT: 'off' });
+    web = await startWeb({
+      ...stores,
+      SPILLWAY_FIRST_OPERATOR_FILE: operatorFile,
+      RATE_LIMIT: 'off',
+      ...webEnv,
+    });
     await waitFor(() => existsSync(operatorFile), { timeoutMs: 20_000, message: 'the first operator' });
   } catch (error) {
     await stop();
@@ -64,14 +73,17 @@ export async function startEnvironment(): Promise<Environment> {
     startWeb: (env) => startWeb({ ...stores, ...env }),
     async startWorker(env = {}) {
       const port = await freePort();
+      workerUrl = `http://127.0.0.1:${port}`;
       worker = startProcess(['src/main.ts'], WORKER, {
         ...stores,
         HEALTH_PORT: String(port),
         LOG_LEVEL: 'warn',
         ...env,
       });
-      await ready(`http://127.0.0.1:${port}`, worker);
+      await ready(workerUrl, worker);
     },
+    workerUrl: () => workerUrl,
+    workerOutput: () => worker?.output() ?? '',
     async stopWorker() {
       await worker?.stop();
       worker = undefined;

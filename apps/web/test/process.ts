@@ -14,14 +14,15 @@ export interface RunningProcess {
   kill(): Promise<void>;
 }
 
-/** Runs a Node program with this environment and, of ours, only PATH and HOME. */
+/** Runs a program, Node by default, with this environment and, of ours, only PATH and HOME. */
 export function startProcess(
   args: readonly string[],
   cwd: string,
   env: Record<string, string>,
+  program = process.execPath,
 ): RunningProcess {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, args, { cwd, env: { PATH, HOME, ...env } });
+  const child = spawn(program, args, { cwd, env: { PATH, HOME, ...env } });
   const exited = once(child, 'exit');
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -5,6 +5,7 @@ export { freePort } from './port.ts';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.ts';
 export type { Hold } from './postgres-errands.ts';
 export { startStandby } from './postgres-standby.ts';
+export { PrometheusUnavailableError, prometheusBinaries } from './prometheus-binary.ts';
 export { type FaultProxy, type ProxyTarget, startProxy } from './proxy.ts';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.ts';
 export { type RedisCluster, startRedisCluster } from './redis-cluster.ts';

@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PrometheusUnavailableError, prometheusBinaries } from '@spillway/devstack';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const run = promisify(execFile);
+const REPOSITORY = join(import.meta.dirname, '../..');
+const FOLDER = join(REPOSITORY, 'deploy/prometheus');
+const RUNBOOKS = join(REPOSITORY, 'docs/operations.md');
+const DOWNLOAD_MS = 150_000;
+
+interface Rules {
+  readonly groups: readonly {
+    readonly rules: readonly {
+      readonly alert: string;
+      readonly annotations: { readonly runbook_url: string };
+    }[];
+  }[];
+}
+
+interface RuleTests {
+  readonly tests: readonly {
+    readonly alert_rule_test: readonly {
+      readonly alertname: string;
+      readonly exp_alerts: readonly object[];
+    }[];
+  }[];
+}
+
+const rules: Rules = parse(await readFile(join(FOLDER, 'alerts.yml'), 'utf8'));
+const ruleTests: RuleTests = parse(await readFile(join(FOLDER, 'alerts.test.yml'), 'utf8'));
+const alerts = rules.groups.flatMap((group) => group.rules);
+
+// Where it can be had at all it is brought: absent means that these rules were not tried, and that is said.
+const promtool = await prometheusBinaries().then(
+  (binaries) => binaries.promtool,
+  (error: unknown) => {
+    if (!(error instanceof PrometheusUnavailableError)) throw error;
+    console.warn(`The alert rules were not tried: ${error.message}`);
+    return undefined;
+  },
+);
+
+describe.skipIf(promtool === undefined)('by promtool, where there is one', () => {
+  const ask = async (...args: string[]) => (await run(promtool ?? '', args, { cwd: FOLDER })).stdout;
+
+  test(
+    'the rules are ones that Prometheus takes',
+    async () => {
+      expect(await ask('check', 'rules', 'alerts.yml')).toContain(`${alerts.length} rules found`);
+    },
+    DOWNLOAD_MS,
+  );
+
+  test('each alert fires on what it is about, and none on a good day', async () => {
+    expect(await ask('test', 'rules', 'alerts.test.yml')).toContain('SUCCESS');
+  });
+
+  test('the configuration to start from is one that Prometheus takes', async () => {
+    expect(await ask('check', 'config', 'prometheus.yml')).toContain('SUCCESS');
+  });
+});
+
+test('each alert is tried twice: that it fires, and that it does not', () => {
+  const tried = ruleTests.tests.flatMap((one) => one.alert_rule_test);
+  for (const { alert } of alerts) {
+    const mine = tried.filter(({ alertname }) => alertname === alert);
+    expect(
+      mine.map(({ exp_alerts: expected }) => expected.length).toSorted((a, b) => a - b),
+      alert,
+    ).toEqual([0, 1]);
+  }
+});
+
+test('each alert names the runbook of its name', () => {
+  for (const { alert, annotations } of alerts)
+    expect(annotations.runbook_url).toBe(`docs/operations.md#${alert.toLowerCase()}`);
+});
+
+test.skipIf(await isMissing(RUNBOOKS))('each runbook is there', async () => {
+  const text = await readFile(RUNBOOKS, 'utf8');
+  const headings = new Set([...text.matchAll(/^#+ (\w+)\s*$/gm)].map(([, heading]) => heading));
+  expect(alerts.map(({ alert }) => alert).filter((alert) => !headings.has(alert))).toEqual([]);
+});
+
+function isMissing(path: string): Promise<boolean> {
+  return access(path).then(
+    () => false,
+    () => true,
+  );
+}
