@@ -24,6 +24,15 @@ function idsOf({ prefix }: Rows): SQL {
 const PAYLOAD = sql`json_build_object('name', 'Person ' || n, 'email', 'person' || n || '@example.com',
   'message', 'Question ' || n || ': <b>is the hall open?</b>', 'order', 9007199254740993)::text`;
 
+/** As waiting rows, large ones: to look through them takes seconds. */
+export async function fillLarge(db: Db, rows: Rows): Promise<void> {
+  await db.execute(sql`
+    INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at, reason)
+    SELECT ${rows.queue}, ${idsOf(rows)}, ${rows.form}, json_build_object('text', repeat('Much text. ', 20000))::text, 'digest',
+      now(), now() - n * interval '1 s', 'redis_open'
+    FROM generate_series(1, ${rows.times}::int) n`);
+}
+
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"';
 const ERROR = 'connect ECONNREFUSED 10.0.0.7:25';
 /** Two attempts, since the row was received. */

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { fillWaiting } from '../fill.ts';
+import { fillLarge, fillWaiting } from '../fill.ts';
 import { expectAccessible, sees } from '../world.ts';
 import type { World } from '../world.ts';
 
@@ -15,6 +15,7 @@ export function bulkStories(world: () => World): void {
   beforeAll(async () => {
     web = await world().startWeb({ RATE_LIMIT: 'off', SPILLWAY_QUEUE: QUEUE });
     await fillWaiting(world().db, { queue: QUEUE, prefix: '01a20005', times: MANY });
+    await fillLarge(world().db, { queue: QUEUE, prefix: '01a20007', times: 1500, form: 'inbox' });
   }, 60_000);
   afterAll(() => web?.stop());
 
@@ -27,6 +28,17 @@ export function bulkStories(world: () => World): void {
     for (const path of ['/admin/waiting', `/api/trpc/admin.list?input=${input}`]) {
       expect([path, await medianMs(page, `${web.url}${path}`)]).toEqual([path, expect.toSatisfy(isFast)]);
     }
+  });
+
+  it('a search that runs out of time says so, and the filters stay usable', async () => {
+    const page = await open('/admin/waiting?form=inbox&q=not+there');
+    await sees(page, 'The search ran out of time');
+    await page.getByRole('button', { name: 'Search on' }).waitFor();
+    await expectAccessible(page, 'main');
+    await page.getByRole('combobox', { name: 'Form' }).selectOption('registration');
+    await sees(page, 'Nothing matches these filters');
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await sees(page, '10,000+ submissions');
   });
 
   it('what is done with all that match is counted first, shows how far it is, and stops when told to', async () => {

@@ -29,10 +29,11 @@ export function useCommands(typed: string, showHelp: () => void): readonly Comma
   const text = typed.trim();
   const pages = usePages(goTo);
   const actions = useActions(showHelp);
+  const found = { name: isIdOrReference(text) ? 'Submission' : 'Search', items: lookUps(text, goTo) };
   return [
-    { name: 'Submission', items: lookUps(text, goTo) },
     { name: 'Pages', items: pages.filter(fits(text)) },
     { name: 'Actions', items: actions.filter(fits(text)) },
+    found,
   ].filter((group) => group.items.length > 0);
 }
 

@@ -23,8 +23,15 @@ interface BulkBarProps {
 /** What is chosen, and what can be done with it. */
 export function BulkBar({ list, filter, rows, page, selection }: BulkBarProps) {
   const [asked, setAsked] = useState<Asked>();
+  const [isDone, setDone] = useState(false);
   const { ids, isAll } = selection;
   const isMore = page.nextCursor !== undefined || (page.matching ?? 0) > rows.length;
+
+  /** With nothing chosen any more, the bar and its dialog go: not before the result was read. */
+  function close() {
+    setAsked(undefined);
+    if (isDone) selection.clear();
+  }
 
   return (
     <div className="sticky top-14 z-10 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-t-xl bg-accent-soft px-5 py-3 lg:top-0">
@@ -49,7 +56,7 @@ export function BulkBar({ list, filter, rows, page, selection }: BulkBarProps) {
           />
         ))}
       </div>
-      <ActionDialog asked={asked} onClose={() => setAsked(undefined)} onDone={selection.clear} />
+      <ActionDialog asked={asked} onClose={close} onDone={() => setDone(true)} />
     </div>
   );
 }
