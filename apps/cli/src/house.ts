@@ -20,6 +20,8 @@ export interface House {
   readonly queue: Queue;
   readonly db: Db;
   readonly admin: Procedures['admin'];
+  /** As from the address of an export: a list, a format, a filter. */
+  exportList(wanted: URLSearchParams): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -49,14 +51,17 @@ export async function openHouse(env: Env, signal: AbortSignal): Promise<House> {
     rateLimit: 'off',
     shutdown: signal,
     getSession: async () => null,
+    countsFlow: false,
   });
+  const session = sessionOf(userName());
   await Promise.race([both.promise, sleep(FIRST_LOOK_MS, undefined, { signal, ref: false }).catch(() => {})]);
   return {
     queue,
     db,
-    admin: api.callAs(sessionOf(userName())).admin,
+    admin: api.callAs(session).admin,
+    exportList: (wanted) => api.exportAs(session, wanted),
     close: async () => {
-      const closing = Promise.all([queue.close(), db.$client.end()]);
+      const closing = api.close().then(() => Promise.all([queue.close(), db.$client.end()]));
       await Promise.race([closing, sleep(CLOSE_MS, undefined, { ref: false })]);
     },
   };

@@ -5,11 +5,13 @@ import type { Cli } from './cli.ts';
 import { discardCommand, retryCommand } from './commands/decide.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { backlogCommand, deadCommand } from './commands/lists.ts';
+import { exportCommand } from './commands/export.ts';
 import { loadCommand } from './commands/load.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { recoverCommand } from './commands/recover.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
+import { userCommand } from './commands/user.ts';
 
 const AFTER = `
 The stores are those of DATABASE_URL and REDIS_URL; SPILLWAY_QUEUE and SPILLWAY_PRIMARY are as for web and worker.
@@ -34,10 +36,19 @@ export function createProgram(cli: Cli): Command {
     retryCommand(cli),
     discardCommand(cli),
     recoverCommand(cli),
+    exportCommand(cli),
     migrateCommand(cli),
+    userCommand(cli),
     loadCommand(cli),
   ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of commands) program.addCommand(inherit(command, program));
   tab(program);
   return program;
+}
+
+/** Subcommands that are added ready-made answer like their parent only where they are told. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inherit(child, command);
+  return command;
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createDb, insertSubmissions, submissions } from '@spillway/db';
 import { freePort, startPostgres, startRedis, waitFor } from '@spillway/devstack';
 import type { PostgresServer, RedisServer } from '@spillway/devstack';
@@ -59,6 +62,8 @@ describe('a command that is called wrongly', () => {
     [['backlog', '--limit', '0'], 'from 1 to 10000'],
     [['load', '--url', 'ftp://nowhere'], 'http://host:3000'],
     [['retry'], 'Say which ones'],
+    [['retry', 'x', '--form', 'contact'], 'go with --all'],
+    [['user', 'ad'], 'Did you mean add?'],
   ])('%j says so, does nothing and exits with 2', async (args, words) => {
     const { code, stdout, stderr } = await spillway(...args);
     expect(stderr).toContain(words);
@@ -84,8 +89,10 @@ describe('help', () => {
     expect(code).toBe(0);
     const names = [...stdout.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, name = '']) => name);
     expect(names).toEqual(expect.arrayContaining(['status', 'doctor', 'load']));
-    const own = names.filter((name) => !['complete', 'help'].includes(name));
-    for (const page of await Promise.all(own.map((name) => spillway(name, '--help'))))
+    const own = names.filter((name) => !['complete', 'help', 'user'].includes(name)).map((name) => [name]);
+    for (const page of await Promise.all(
+      [...own, ['user', 'add']].map((name) => spillway(...name, '--help')),
+    ))
       expect(page.stdout).toContain('$ spillway ');
   });
 });
@@ -163,30 +170,30 @@ describe('backlog, dead and show', () => {
   });
 });
 
-describe('retry and discard', () => {
-  /** Submissions that failed for good. */
-  async function deadOnes(form: string, number: number): Promise<string[]> {
-    const name = `dead-${newId().slice(-12)}`;
-    const own = createQueue({ name, postgres: env['DATABASE_URL'] ?? '' });
-    const worker = createWorker(
-      own,
-      { batch: async () => Promise.reject(new Error('refused by \u001b[31mits own handler')) },
-      { maxAttempts: 1 },
-    );
-    worker.start();
-    const ids: string[] = [];
-    for (let n = 0; n < number; n += 1) ids.push((await own.enqueue({ form, data: { n } })).id);
-    await waitFor(async () => (await own.inspect.overview()).outcomes?.dead === number);
-    await worker.stop();
-    await own.close();
-    env = { ...env, SPILLWAY_QUEUE: name };
-    return ids;
-  }
-  const onDefault = () => {
-    const { SPILLWAY_QUEUE: _, ...rest } = env;
-    env = rest;
-  };
+/** Submissions that failed for good, on a queue of their own, which the commands then see until `onDefault`. */
+async function deadOnes(form: string, number: number): Promise<string[]> {
+  const name = `dead-${newId().slice(-12)}`;
+  const own = createQueue({ name, postgres: env['DATABASE_URL'] ?? '' });
+  const worker = createWorker(
+    own,
+    { batch: async () => Promise.reject(new Error('refused by \u001b[31mits own handler')) },
+    { maxAttempts: 1 },
+  );
+  worker.start();
+  const ids: string[] = [];
+  for (let n = 0; n < number; n += 1) ids.push((await own.enqueue({ form, data: { n } })).id);
+  await waitFor(async () => (await own.inspect.overview()).outcomes?.dead === number);
+  await worker.stop();
+  await own.close();
+  env = { ...env, SPILLWAY_QUEUE: name };
+  return ids;
+}
+function onDefault(): void {
+  const { SPILLWAY_QUEUE: _, ...rest } = env;
+  env = rest;
+}
 
+describe('retry and discard', () => {
   it('let dead ones wait again, and say how many could not', async () => {
     const [one = '', two = ''] = await deadOnes('inbox', 2);
     onTestFinished(onDefault);
@@ -208,6 +215,102 @@ describe('retry and discard', () => {
     expect((await json('show', id)).document.state).toBe('failed');
     expect(await run(env, ['discard', '-', '--yes'], `${id}\n`)).toMatchObject({ code: 0 });
     expect((await json('show', id)).document.state).toBe('discarded');
+  });
+});
+
+describe('retry and discard of all that match', () => {
+  it('say how many it would be, ask, and carry out one operation, which the log knows by the name of who ran it', async () => {
+    const ids = await deadOnes('contact', 3);
+    onTestFinished(onDefault);
+    expect((await json('retry', '--all', '--dry-run')).document).toEqual({ count: 3, capped: false });
+    const asked = await spillway('retry', '--all');
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('3 submissions.') });
+    const { document } = await json('retry', '--all', '--form', 'contact', '--yes');
+    expect(document).toMatchObject({
+      action: 'retry',
+      state: 'done',
+      done: 3,
+      by: expect.stringMatching(/^cli:/),
+    });
+    expect((await json('show', ids[0] ?? '')).document).toMatchObject({
+      state: 'waiting',
+      timeline: expect.arrayContaining([
+        expect.objectContaining({ what: 'operator-retry', by: document.by }),
+      ]),
+    });
+    expect(await spillway('discard', '--all', '--in', 'postgres', '--yes')).toMatchObject({
+      code: 0,
+      stdout: '3 submissions discarded.\n',
+    });
+  });
+
+  it('do nothing where nothing matches', async () => {
+    expect(await spillway('discard', '--all', '--search', 'nobody wrote this', '--yes')).toMatchObject({
+      code: 0,
+      stdout: '0 submissions would be.\n',
+    });
+  });
+});
+
+describe('export', () => {
+  it('writes all that matches, with what was sent, and no formula', async () => {
+    const form = 'exported';
+    const lonely = createQueue({ postgres: env['DATABASE_URL'] ?? '' });
+    onTestFinished(() => lonely.close());
+    for (let n = 0; n < 120; n += 1) await lonely.enqueue({ form, data: { n, text: '=1+1' } });
+    const { code, stdout, stderr } = await spillway('export', '--in', 'postgres', '--form', form, '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const rows = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows).toHaveLength(120);
+    expect(rows[7].data).toEqual({ n: 7, text: '=1+1' });
+    const csv = await spillway('export', '--in', 'postgres', '--form', form);
+    expect(csv.stdout).toMatch(/^id,form,/);
+  });
+
+  it('into a file that only its owner may read, and never over one that is there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'spillway-cli-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'dead.csv');
+    expect(await spillway('export', '--in', 'dead', '-o', file)).toMatchObject({ code: 0, stdout: '' });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await spillway('export', '--in', 'dead', '-o', file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('EEXIST'),
+    });
+  });
+});
+
+describe('user add', () => {
+  it('lets somebody sign in, with a password that is shown once, or is given', async () => {
+    const { document } = await json('user', 'add', 'ada@example.org', '--role', 'operator');
+    expect(document).toMatchObject({
+      email: 'ada@example.org',
+      name: 'ada',
+      role: 'operator',
+      hasPassword: true,
+    });
+    expect(document.password.length).toBeGreaterThanOrEqual(20);
+    const own = await run(
+      env,
+      ['user', 'add', 'grace@example.org', '--password-stdin'],
+      'a long enough secret\n',
+    );
+    expect(own).toMatchObject({ code: 0, stdout: 'grace@example.org may sign in, as viewer.\n' });
+  });
+
+  it('says why not', async () => {
+    await spillway('user', 'add', 'twice@example.org');
+    expect(await spillway('user', 'add', 'twice@example.org')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already'),
+    });
+    expect(await run(env, ['user', 'add', 'eve@example.org', '--password-stdin'], 'short')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('password'),
+    });
   });
 });
 

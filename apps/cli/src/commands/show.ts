@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { DetailView } from '@spillway/api';
+import type { DetailView, TimelineEvent } from '@spillway/api';
 import type { Cli } from '../cli.ts';
 import { examples, withJson } from '../options.ts';
 import { tame } from '../words.ts';
@@ -45,11 +45,20 @@ function describe(found: DetailView): string {
   const lines = facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name.padEnd(15)}${tame(value)}`],
   );
-  for (const { attempt, at, error } of found.history)
-    lines.push(`${`attempt ${attempt}`.padEnd(15)}${at}  ${tame(error)}`);
-  for (const event of found.timeline)
-    if (event.by !== undefined) lines.push(`${event.what.padEnd(15)}${event.at ?? ''}  by ${tame(event.by)}`);
+  if (found.timeline.length > 0) lines.push('', ...found.timeline.map(eventLine));
   return [...lines, '', content(found.payload)].join('\n');
+}
+
+function eventLine({ at = '', what, attempt, store, worker, by, error }: TimelineEvent): string {
+  const parts = [
+    at.padEnd(24),
+    attempt === undefined ? what : `${what} (attempt ${attempt})`,
+    store && `in ${store === 'redis' ? 'Redis' : 'Postgres'}`,
+    worker && `by ${worker}`,
+    by && `by ${by}`,
+    error,
+  ];
+  return tame(parts.filter((part) => part !== undefined).join('  '));
 }
 
 /** JSON, line by line; escaped again where a terminal would obey it. */

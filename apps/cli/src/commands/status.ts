@@ -98,11 +98,13 @@ function flowOf({ accepting, workingFrom, inflow }: AdminOverview): string {
   const accepts = accepting === 'none' ? 'Nothing accepts.' : `${nameOf({ name: accepting })} accepts`;
   const works =
     workingFrom === 'none' ? 'nothing can be worked off' : `work comes from ${nameOf({ name: workingFrom })}`;
-  const perMinute = (value: number | undefined) => (value === undefined ? '?' : count(Math.round(value)));
-  const rates = inflow
-    ? ` Per minute: ${perMinute(inflow.redis)} through Redis, ${perMinute(inflow.postgres)} through Postgres, ${perMinute(inflow.settled)} settled.`
-    : '';
-  return accepting === 'none' ? `${accepts}${rates}` : `${accepts}; ${works}.${rates}`;
+  const rates = [
+    ['through Redis', inflow?.redis],
+    ['through Postgres', inflow?.postgres],
+    ['settled', inflow?.settled],
+  ].flatMap(([what, value]) => (typeof value === 'number' ? [`${count(Math.round(value))} ${what}`] : []));
+  const perMinute = rates.length > 0 ? ` Per minute: ${rates.join(', ')}.` : '';
+  return accepting === 'none' ? `${accepts}${perMinute}` : `${accepts}; ${works}.${perMinute}`;
 }
 
 function workers(rows: readonly WorkerView[], out: Out): string[] {

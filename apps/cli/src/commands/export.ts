@@ -1,0 +1,51 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Command } from 'commander';
+import type { ListName } from '@spillway/api';
+import type { Cli } from '../cli.ts';
+import { choice, examples, filterOf, withFilters, withJson } from '../options.ts';
+import type { FilterOptions } from '../options.ts';
+
+interface Options extends FilterOptions {
+  readonly in: ListName;
+  readonly format: 'csv' | 'ndjson';
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+export function exportCommand(cli: Cli): Command {
+  const command = withFilters(
+    new Command('export').description(
+      'a list with what was sent, as CSV or a JSON document a line, of whatever size',
+    ),
+  )
+    .addOption(choice('--in <list>', 'which list', ['postgres', 'redis', 'dead', 'processed'], 'processed'))
+    .addOption(choice('--format <format>', 'CSV is safe for spreadsheets', ['csv', 'ndjson'], 'csv'))
+    .option('-o, --output <file>', 'a new file that only you may read; without it to standard output');
+  return withJson(command, 'the same as --format ndjson')
+    .addHelpText(
+      'after',
+      examples(
+        ['export > processed.csv', 'all that was processed'],
+        ['export --in dead --form contact -o dead.csv', 'filtered, into a file'],
+        ['export --json | jq -r .data.email', 'for scripts'],
+      ),
+    )
+    .action((options: Options) => exportList(cli, options));
+}
+
+async function exportList(cli: Cli, options: Options): Promise<void> {
+  const format = options.json ? 'ndjson' : options.format;
+  const wanted = new URLSearchParams({ list: options.in, format });
+  for (const [name, value] of Object.entries(filterOf(options))) wanted.set(name, String(value));
+  const { exportList: start } = await cli.house();
+  const { body } = await start(wanted);
+  if (body === null) return;
+  // Not over a file that is there: it may hold what cannot be had again.
+  const sink =
+    options.output === undefined
+      ? process.stdout
+      : createWriteStream(options.output, { flags: 'wx', mode: 0o600 });
+  await pipeline(Readable.fromWeb(body), sink, { signal: cli.signal, end: sink !== process.stdout });
+}
