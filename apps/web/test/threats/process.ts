@@ -22,8 +22,8 @@ const FORBIDDEN = {
     `INSERT INTO submissions (id, form, data, received_at, attempts) VALUES ('${NOTHING}', 'inbox', '{}', now(), 1)`,
     `UPDATE submissions SET data = '{}'`,
     'DELETE FROM submissions',
-    'DELETE FROM fallback_submissions',
-    `UPDATE submission_outcomes SET payload = '{}'`,
+    `UPDATE audit_log SET by = 'nobody'`,
+    'DELETE FROM audit_log',
     `INSERT INTO submission_outcomes SELECT * FROM submission_outcomes`,
     'TRUNCATE submission_outcomes',
     'DROP TABLE submissions',
@@ -64,6 +64,9 @@ export function processThreats(world: () => World): void {
       await asRole(house.url('spillway_web'), async (client) => {
         // No error: to it, what is settled is simply not there to be deleted or changed.
         expect((await client.query('DELETE FROM submission_outcomes')).rowCount).toBe(0);
+        expect((await client.query(`UPDATE submission_outcomes SET payload = '{}'`)).rowCount).toBe(0);
+        // What waits can be taken away only where its outcome is on record.
+        expect((await client.query('DELETE FROM fallback_submissions')).rowCount).toBe(0);
         expect((await client.query(`UPDATE submission_outcomes SET status = 'dead'`)).rowCount).toBe(0);
       });
     } finally {
