@@ -174,6 +174,8 @@ function fromInvalid(error: InvalidSubmissionError): Problem {
         errors: [{ field: 'id', message }],
         serverTime: new Date().toISOString(),
       });
+    case 'schema':
+      return problemOf('invalid', message, { errors: error.fields });
     case 'form':
       return problemOf('invalid', message, { errors: [{ field: 'form', message }] });
     case 'data':

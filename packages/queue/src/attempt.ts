@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
 import type { EventLevel, QueueEvents, Report } from './events.ts';
 import type { ResolvedWorkerOptions } from './options.ts';
-import { toClaimed } from './handler.ts';
 import type { Handler } from './handler.ts';
 import { heldOf, Lease } from './lease.ts';
 import { errorText, toError } from './error-text.ts';
@@ -18,6 +17,7 @@ import {
 } from './postgres/settle.ts';
 import type { Settlement } from './postgres/outcome.ts';
 import type { Death } from './postgres/settle.ts';
+import type { Payloads } from './payloads.ts';
 import { backoffDelayMs, withAttempt } from './retry.ts';
 import type { Claim, Held, Retry, Settled, Store } from './store.ts';
 import { tooOld } from './too-old.ts';
@@ -30,6 +30,7 @@ export interface AttemptsOptions {
   readonly queue: string;
   readonly pool: Pool;
   readonly handler: Handler;
+  readonly payloads: Payloads;
   readonly worker: ResolvedWorkerOptions;
   /** Ids older than this may have lost their outcome to retention: they are never executed, ms. */
   readonly retentionMs: number;
@@ -101,7 +102,7 @@ export class Attempts {
     this.tally.claimed[store.name] += claims.length;
     this.#spans.claimed(store, claims);
     try {
-      const live = await this.#buryHopeless(lease, claims);
+      const live = await this.#sortOut(lease, await this.#buryHopeless(lease, claims));
       if (external && live.length > 0) await this.#callExternal(lease, external, holder);
       else if (live.length > 0) await this.#runBatch(lease, live);
     } catch (error) {
@@ -118,6 +119,13 @@ export class Attempts {
   abort(reason: Error): readonly Lease[] {
     for (const lease of this.#leases) lease.abort(reason);
     return [...this.#leases];
+  }
+
+  /** A payload that does not fit is an attempt that failed before its handler was called. */
+  async #sortOut(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
+    const { fits, misfits } = await this.#options.payloads.sort(claims);
+    for (const { claim, cause } of misfits) await this.#attemptFailed(lease, claim, cause);
+    return fits;
   }
 
   /** A claim beyond the last attempt means that the last attempt killed its worker; it must not kill another. */
@@ -151,11 +159,13 @@ export class Attempts {
    * way that a store might have caused, and is looked at a second time.
    */
   async #runBatch(lease: Lease, claims: readonly Claim[], again = false): Promise<void> {
-    const { pool, queue, handler, probe } = this.#options;
+    const { pool, queue, handler, payloads, probe } = this.#options;
     if (!('batch' in handler)) return;
     try {
       const settlement = await settleBatch(pool, queue, claims, (fresh, tx) =>
-        this.#spans.handling(fresh, () => handler.batch(fresh.map(toClaimed), tx)),
+        this.#spans.handling(fresh, async () =>
+          handler.batch(await payloads.readAll(fresh), tx, { signal: lease.signal }),
+        ),
       );
       await this.#conclude(lease, settlement);
     } catch (error) {
@@ -174,7 +184,7 @@ export class Attempts {
   }
 
   async #callExternal(lease: Lease, claim: Claim, holder: string): Promise<void> {
-    const { pool, queue, handler, worker } = this.#options;
+    const { pool, queue, handler, payloads, worker } = this.#options;
     if (!('external' in handler)) return;
     const begun = await beginExternal(pool, queue, claim, holder, worker.leaseMs).catch((error: unknown) => {
       if (isRivalled(error)) return { fresh: [], late: [], busy: [claim] };
@@ -183,8 +193,8 @@ export class Attempts {
     if (begun.fresh.length === 0) return this.#conclude(lease, begun);
     this.#begun.add(claim);
     try {
-      await this.#spans.handling([claim], () =>
-        handler.external(toClaimed(claim), {
+      await this.#spans.handling([claim], async () =>
+        handler.external(await payloads.read(claim), {
           idempotencyKey: `${queue}:${claim.envelope.id}`,
           attempt: claim.attempt,
           signal: lease.signal,

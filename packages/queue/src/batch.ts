@@ -19,6 +19,8 @@ export interface Ticket {
   readonly sent: boolean;
   /** How many travelled together; 0 before take-off. */
   readonly together: number;
+  /** On the clock of `performance.now()`, ms. Brought forward, it keeps an item that was not sent yet from being sent. */
+  deadlineAtMs: number;
 }
 
 interface Waiting extends Ticket {
@@ -26,8 +28,6 @@ interface Waiting extends Ticket {
   together: number;
   readonly item: PushItem;
   readonly force: boolean;
-  /** On the clock of `performance.now()`, ms. */
-  readonly deadlineAtMs: number;
   readonly answer: (answer: PushAnswer, cause?: Error) => void;
 }
 

@@ -41,13 +41,15 @@ export class Enqueuer {
   }
 
   /** Rejects with `ConflictError`, or with `NotAcceptedError` after both stores were really tried. */
-  async enqueue(untraced: PushItem): Promise<Acceptance> {
+  async enqueue(untraced: PushItem, signal?: AbortSignal): Promise<Acceptance> {
     const order = this.order();
     const { item, spans } = beginAccept(this.#options.queue, untraced);
     this.#accepting += 1;
     try {
       const acceptance = await new Promise<Acceptance>((resolve, reject) => {
-        new Acceptor(item, order, this.#options.deadlineMs, spans, resolve, reject).start();
+        const acceptor = new Acceptor(item, order, this.#options.deadlineMs, spans, resolve, reject);
+        acceptor.start();
+        if (signal) acceptor.abortWith(signal);
       });
       spans?.accepted(acceptance);
       if (order[0]?.name === 'postgres' && acceptance.via === 'postgres') this.#signal(item);
@@ -97,6 +99,7 @@ class Acceptor {
   #mayHaveArrived = false;
   #settled = false;
   #cancelTimer: () => void = () => {};
+  #ignoreSignal: () => void = () => {};
 
   constructor(
     item: PushItem,
@@ -120,6 +123,18 @@ class Acceptor {
     if (first === undefined) return this.#refuse();
     this.#ask(first, first === this.#order[0] ? 'primary' : 'open');
     this.#watch(first);
+  }
+
+  /** Whoever gives up learns as truthfully as at the deadline whether the submission may still arrive. */
+  abortWith(signal: AbortSignal): void {
+    if (this.#settled) return;
+    const abort = () => {
+      this.#lastCause = toError(signal.reason);
+      this.#refuse();
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    this.#ignoreSignal = () => signal.removeEventListener('abort', abort);
   }
 
   /** Who is silent is joined by the next: open and full are preferences, and no reason to refuse anybody. */
@@ -217,6 +232,8 @@ class Acceptor {
       this.#answers.get(path) === 'unknown' ||
       (this.#answers.get(path) === 'pending' && this.#tickets.get(path)?.sent === true);
     const indeterminate = this.#mayHaveArrived || this.#order.some(isOpen);
+    // What is still waiting for its flight must not take off after we said that it will not.
+    for (const ticket of this.#tickets.values()) ticket.deadlineAtMs = 0;
     this.#settle(() =>
       this.#reject(
         new NotAcceptedError(this.#item.envelope.id, indeterminate, RETRY_AFTER_MS, this.#lastCause),
@@ -228,6 +245,7 @@ class Acceptor {
     if (this.#settled) return;
     this.#settled = true;
     this.#cancelTimer();
+    this.#ignoreSignal();
     act();
   }
 }

@@ -28,24 +28,37 @@ export class InvalidOptionsError extends QueueError {
   }
 }
 
-/** What is wrong with a submission: `id_expired` and `id_in_future` are healed by minting a new id. */
+/**
+ * What is wrong with a submission: `id_expired` and `id_in_future` are healed by minting a new id, `schema` by mending
+ * the `fields`.
+ */
 export type InvalidReason =
   | 'id'
   | 'id_expired'
   | 'id_in_future'
   | 'form'
   | 'data'
+  | 'schema'
   | 'depth'
   | 'received_at'
   | 'run_at';
 
+/** A field of the data that does not fit, and why. `field` is its path, joined by dots; empty: the data as a whole. */
+export interface FieldIssue {
+  readonly field: string;
+  readonly message: string;
+}
+
 /** The submission can never be accepted as it is. Nothing was written. */
 export class InvalidSubmissionError extends QueueError {
   readonly reason: InvalidReason;
+  /** What the schema of the form found (`reason` is `schema`); else empty. */
+  readonly fields: readonly FieldIssue[];
 
-  constructor(reason: InvalidReason, message: string) {
+  constructor(reason: InvalidReason, message: string, fields: readonly FieldIssue[] = []) {
     super('INVALID_SUBMISSION', message);
     this.reason = reason;
+    this.fields = fields;
   }
 }
 

@@ -1,11 +1,13 @@
 export { createQueue } from './queue.ts';
-export type { Enqueued, Queue } from './queue.ts';
+export type { EnqueueOptions, Enqueued, Queue, TypedQueue } from './queue.ts';
 export type { CallersTransaction } from './postgres/enqueue-in.ts';
 export type { Alongside } from './postgres/operate.ts';
 export { createWorker } from './worker.ts';
 export type { Pausable, Worker } from './worker.ts';
 export type {
+  BatchContext,
   BatchHandler,
+  ClaimedOf,
   ClaimedSubmission,
   ExternalContext,
   ExternalHandler,
@@ -17,6 +19,7 @@ export type { Finding, Severity } from './finding.ts';
 export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './events.ts';
 export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './options.ts';
 export { REDIS_ADDRESSES, isRedisAddress, readRedisAddress } from './redis/address.ts';
+export type { InputOf, Schemas } from './schema.ts';
 export { newId } from './id.ts';
 export type { Submission, SubmissionInput } from './submission.ts';
 export type { AttemptRecord, Depth, Keeps, PushAnswer } from './store.ts';
@@ -53,4 +56,4 @@ export {
   StoreUnavailableError,
   TooLargeError,
 } from './errors.ts';
-export type { InvalidReason, QueueErrorCode, StoreName } from './errors.ts';
+export type { FieldIssue, InvalidReason, QueueErrorCode, StoreName } from './errors.ts';

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { InvalidOptionsError } from './errors.ts';
 import type { StoreName } from './errors.ts';
 import type { QueueEvent } from './events.ts';
+import type { Schemas } from './schema.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -26,6 +27,12 @@ export interface QueueOptions {
    * alike, so give it `connectionTimeoutMillis` and connections for both.
    */
   readonly postgres: string | Pool;
+  /**
+   * The schema of each form's data, by the form's name: zod, or any other Standard Schema. `enqueue` refuses what does not
+   * fit, and other forms; a handler gets what the schema makes of the data, and a payload that no longer fits fails its
+   * attempt. What travels is the data as it was given. Default: any form and any JSON value.
+   */
+  readonly schemas?: Schemas;
   /**
    * Which store acknowledges. `auto`: Redis where its settings say that it keeps what it acknowledges
    * (`appendfsync always`, `noeviction`), else Postgres with Redis as the fast signal. `redis` is fastest and
@@ -55,7 +62,8 @@ export interface QueueOptions {
   readonly onEvent?: (event: QueueEvent) => void;
 }
 
-export interface ResolvedQueueOptions extends Required<Omit<QueueOptions, 'redis'>> {
+export interface ResolvedQueueOptions extends Required<Omit<QueueOptions, 'redis' | 'schemas'>> {
+  readonly schemas: Schemas | undefined;
   readonly redis: string | RedisOptions | Redis | Cluster | undefined;
 }
 
@@ -90,6 +98,7 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
     name: options.name ?? 'default',
     redis: options.redis,
     postgres: options.postgres,
+    schemas: options.schemas,
     primary: options.primary ?? 'auto',
     maxBytes: options.maxBytes ?? 256 * KIB,
     maxDepth: options.maxDepth ?? 1_000_000,

@@ -86,7 +86,7 @@ export class StorePath {
     if (!this.#audit.full || force) return this.#batcher.push(item, force, deadlineAtMs, answer);
     this.#answers.full += 1;
     queueMicrotask(() => answer('full'));
-    return { sent: false, together: 0 };
+    return { sent: false, together: 0, deadlineAtMs };
   }
 
   /**

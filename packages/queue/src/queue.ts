@@ -22,6 +22,8 @@ import { auditRedis } from './redis/audit.ts';
 import type { RedisClient } from './redis/connection.ts';
 import { openPostgresSide, openRedisSide, type RedisSide } from './sides.ts';
 import { checkId } from './id.ts';
+import { readPayload } from './schema.ts';
+import type { InputOf, Schemas } from './schema.ts';
 import { checkRunAt, encode } from './submission.ts';
 import type { SubmissionInput } from './submission.ts';
 import type { PushItem } from './store.ts';
@@ -41,6 +43,11 @@ const CLOSE_DEADLINE_MS = 5_000;
 /** What Redis keeps is waited for no longer than this, ms: a new process would otherwise not count on it yet. */
 const FIRST_LOOK_MS = 500;
 
+export interface EnqueueOptions {
+  /** Gives up waiting for the stores' answer. Keep the id, as after any `NotAcceptedError`. */
+  readonly signal?: AbortSignal;
+}
+
 /** A submission in a transaction that is yet to be committed. */
 export interface Enqueued {
   readonly id: string;
@@ -55,8 +62,9 @@ export interface Queue {
   /**
    * Accepts a submission: once it resolves, the submission will be processed, or kept dead for an operator.
    * Rejects with `InvalidSubmissionError`, `TooLargeError`, `ConflictError`, `NotAcceptedError` or `QueueClosedError`.
+   * Aborting `signal` rejects at once with a `NotAcceptedError` that says whether the submission may still arrive.
    */
-  enqueue(input: SubmissionInput): Promise<Acceptance>;
+  enqueue(input: SubmissionInput, options?: EnqueueOptions): Promise<Acceptance>;
   /**
    * Writes a submission inside the caller's own Postgres transaction, in the database that holds the queue's tables: it is
    * accepted exactly when the caller commits. `tx` is Drizzle's, or a pg client after BEGIN. Redis learns of it by recovery,
@@ -93,6 +101,12 @@ export interface Queue {
   close(): Promise<void>;
 }
 
+/** A queue with schemas: it takes what they take, and its workers' handlers get what they make of it. */
+export interface TypedQueue<S extends Schemas> extends Queue {
+  enqueue(input: InputOf<S>, options?: EnqueueOptions): Promise<Acceptance>;
+  enqueueIn(tx: CallersTransaction, input: InputOf<S>): Promise<Enqueued>;
+}
+
 /** What a worker needs of its queue. Not part of the public names. */
 export interface QueueInternals {
   readonly options: ResolvedQueueOptions;
@@ -109,6 +123,10 @@ export function internalsOf(queue: Queue): QueueInternals {
 }
 
 /** Creates a queue. Throws `InvalidOptionsError`; never for absent stores: it connects in the background. */
+export function createQueue<S extends Schemas>(
+  options: QueueOptions & { readonly schemas: S },
+): TypedQueue<S>;
+export function createQueue(options: QueueOptions): Queue;
 export function createQueue(options: QueueOptions): Queue {
   const queue = new SubmissionQueue(resolveQueueOptions(options));
   internals.set(queue, queue.internals);
@@ -196,16 +214,19 @@ class SubmissionQueue implements Queue {
     void this.#auditPostgres();
   }
 
-  async enqueue(input: SubmissionInput): Promise<Acceptance> {
+  async enqueue(input: SubmissionInput, { signal }: EnqueueOptions = {}): Promise<Acceptance> {
     if (this.#closed) throw new QueueClosedError();
     const item = this.#toItem(input);
+    if (this.options.schemas) await readPayload(this.options.schemas, item.envelope);
     if (this.#firstLook) await this.#firstLook;
-    return this.#enqueuer.enqueue(item);
+    return this.#enqueuer.enqueue(item, signal);
   }
 
   async enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued> {
     if (this.#closed) throw new QueueClosedError();
-    return enqueueIn(tx, this.name, this.#toItem(input));
+    const item = this.#toItem(input);
+    if (this.options.schemas) await readPayload(this.options.schemas, item.envelope);
+    return enqueueIn(tx, this.name, item);
   }
 
   async status(id: string): Promise<SubmissionStatus> {

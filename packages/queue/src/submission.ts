@@ -10,26 +10,26 @@ const BOXED = new Set(['[object Number]', '[object String]', '[object Boolean]',
 const FORM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 /** A submission as a handler sees it. */
-export interface Submission<Data = unknown> {
+export interface Submission<Form extends string = string, Data = unknown> {
   /** UUIDv7, minted by whoever submitted first. With the queue's name, the idempotency key everywhere. */
   readonly id: string;
   /** Which form it belongs to: `[a-z0-9_-]`, at most 64 characters. */
-  readonly form: string;
+  readonly form: Form;
   readonly data: Data;
   /** When the first store was asked to take it. */
   readonly receivedAt: Date;
 }
 
 /** What a caller hands to `enqueue`. */
-export interface SubmissionInput {
+export interface SubmissionInput<Form extends string = string, Data = unknown> {
   /** Omit to have one minted. Pass it when the sender may try again: the same id takes effect once. */
   readonly id?: string;
-  readonly form: string;
+  readonly form: Form;
   /** Any JSON value. Encoded once; the same bytes go to whichever store takes it. */
-  readonly data: unknown;
+  readonly data: Data;
   /** When it was received. Default: now. */
   readonly receivedAt?: Date;
-  /** Not to be handled before this time. Default: at once. */
+  /** Not to be handled before this time, which lies within nine tenths of `retentionMs`. Default: at once. */
   readonly at?: Date;
 }
 
@@ -105,12 +105,12 @@ function checkReceivedAt(receivedAt: Date | undefined, nowMs: number): number {
   return receivedAtMs;
 }
 
-/** The submission inside an envelope. */
-export function decode(envelope: Envelope): Submission {
+/** The submission inside an envelope. `data`: where it has been read already. */
+export function decode(envelope: Envelope, data: unknown = JSON.parse(envelope.payload)): Submission {
   return {
     id: envelope.id,
     form: envelope.form,
-    data: JSON.parse(envelope.payload),
+    data,
     receivedAt: new Date(envelope.receivedAtMs),
   };
 }

@@ -14,13 +14,15 @@ import type { ResolvedWorkerOptions, WorkerOptions } from './options.ts';
 import { errorText, toError } from './error-text.ts';
 import { PostgresStore } from './postgres/store.ts';
 import { internalsOf } from './queue.ts';
-import type { Queue, QueueInternals } from './queue.ts';
+import type { Queue, QueueInternals, TypedQueue } from './queue.ts';
 import { Recovery } from './recover.ts';
 import { connect } from './redis/connection.ts';
 import type { RedisClient } from './redis/connection.ts';
 import { RedisStore, type RedisStoreOptions } from './redis/store.ts';
 import { startRetention } from './retention-timer.ts';
 import { Returns } from './returns.ts';
+import { Payloads } from './payloads.ts';
+import type { Schemas } from './schema.ts';
 import { Signal } from './signal.ts';
 import { Switch } from './switch.ts';
 import type { ClaimOptions } from './store.ts';
@@ -51,6 +53,12 @@ export interface Worker {
  * Creates a worker; `start` starts it. Throws `InvalidOptionsError`.
  * `{ batch }` for effects in Postgres, `{ external }` for effects elsewhere: see `BatchHandler` and `ExternalHandler`.
  */
+export function createWorker<S extends Schemas>(
+  queue: TypedQueue<S>,
+  handler: Handler<NoInfer<S>>,
+  options?: WorkerOptions,
+): Worker;
+export function createWorker(queue: Queue, handler: Handler, options?: WorkerOptions): Worker;
 export function createWorker(queue: Queue, handler: Handler, options: WorkerOptions = {}): Worker {
   const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const resolved = resolveWorkerOptions(options, 'batch' in handler ? 'batch' : 'external', name);
@@ -125,6 +133,7 @@ class QueueWorker implements Worker {
       queue,
       pool: internals.workPool,
       handler,
+      payloads: new Payloads(internals.options.schemas),
       worker: options,
       retentionMs,
       holdRows: (ids) => this.#postgres.hold(ids, options.leaseMs),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ConflictError } from '@spillway/queue';
 import { Enqueuer } from '../src/enqueue.ts';
 import { isLasting } from '../src/redis/connection.ts';
@@ -56,6 +56,36 @@ describe('a healthy primary', () => {
     redis.reply = always('conflict');
     expect(await enqueue(enqueuer)).toMatchObject({ refused: expect.any(ConflictError) });
     expect(postgres.pushes).toHaveLength(0);
+  });
+});
+
+describe('a caller who gives up', () => {
+  it('before a store was asked leaves nothing behind, and is told so', async () => {
+    const { enqueuer, redis, postgres } = acceptBench('redis');
+    const settled = await enqueue(enqueuer, undefined, AbortSignal.abort(new Error('the tab was closed')));
+    expect(settled).toMatchObject({
+      refused: { code: 'NOT_ACCEPTED', indeterminate: false, cause: { message: 'the tab was closed' } },
+      tookMs: 0,
+    });
+    await vi.advanceTimersByTimeAsync(DEADLINE_MS);
+    expect([...redis.pushes, ...postgres.pushes]).toEqual([]);
+  });
+
+  it('while a store is silent learns at once that the submission may still arrive', async () => {
+    const { enqueuer, redis } = acceptBench('redis');
+    redis.reply = always('stored', 'never');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 5);
+    const settled = await enqueue(enqueuer, undefined, controller.signal);
+    expect(settled).toMatchObject({ refused: { code: 'NOT_ACCEPTED', indeterminate: true }, tookMs: 5 });
+  });
+
+  it('after the answer changes nothing', async () => {
+    const { enqueuer } = acceptBench('redis');
+    const controller = new AbortController();
+    const settled = await enqueue(enqueuer, undefined, controller.signal);
+    controller.abort();
+    expect(settled).toMatchObject({ accepted: { via: 'redis' } });
   });
 });
 

@@ -158,11 +158,11 @@ describe('an attempt that fails', () => {
     let culprit = '';
     const attempts: number[] = [];
     const flaky: Handler = {
-      batch: async (submissions, tx) => {
+      batch: async (submissions, tx, context) => {
         const found = submissions.find((one) => one.id === culprit);
         if (found && submissions.length === 1) attempts.push(found.attempt);
         if (found && found.attempt < 3) throw new Error('not yet');
-        await recordEffects(submissions, tx);
+        await recordEffects(submissions, tx, context);
       },
     };
     const ids = await enqueueMany(story.queue, 20);
@@ -209,9 +209,9 @@ describe('an attempt that fails', () => {
     const story = await begin();
     let broken = true;
     const handler: Handler = {
-      batch: async (submissions, tx) => {
+      batch: async (submissions, tx, context) => {
         if (broken) throw new Error('not repaired yet');
-        await recordEffects(submissions, tx);
+        await recordEffects(submissions, tx, context);
       },
     };
     const ids = await enqueueMany(story.queue, 2);
@@ -297,9 +297,9 @@ describe('a worker that stops', () => {
     const ids = await enqueueMany(story.queue, 50);
     const { promise: started, resolve: start } = Promise.withResolvers<void>();
     const slow: Handler = {
-      batch: async (submissions, tx) => {
+      batch: async (submissions, tx, context) => {
         start();
-        await recordEffects(submissions, tx);
+        await recordEffects(submissions, tx, context);
       },
     };
     const first = story.work(slow, { batchSize: 5, concurrency: 1 });

@@ -115,10 +115,14 @@ export type Settled =
   | { readonly refused: Error; readonly tookMs: number };
 
 /** Enqueues one submission and lets time pass until it has settled, at most twice the deadline. */
-export async function enqueue(enqueuer: Enqueuer, item = { envelope: envelope() }): Promise<Settled> {
+export async function enqueue(
+  enqueuer: Enqueuer,
+  item = { envelope: envelope() },
+  signal?: AbortSignal,
+): Promise<Settled> {
   const startedMs = performance.now();
   let settled: Settled | undefined;
-  void enqueuer.enqueue(item).then(
+  void enqueuer.enqueue(item, signal).then(
     (accepted) => (settled = { accepted, tookMs: performance.now() - startedMs }),
     (refused: Error) => (settled = { refused, tookMs: performance.now() - startedMs }),
   );

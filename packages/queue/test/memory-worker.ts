@@ -3,6 +3,7 @@ import { Attempts } from '../src/attempt.ts';
 import type { Handler } from '../src/handler.ts';
 import type { Lease } from '../src/lease.ts';
 import { resolveWorkerOptions } from '../src/options.ts';
+import { Payloads } from '../src/payloads.ts';
 import type { RedisStore } from '../src/redis/store.ts';
 import type { Held, Store } from '../src/store.ts';
 import { encode } from '../src/submission.ts';
@@ -52,6 +53,7 @@ export class ModelWorker {
     this.#attempts = new Attempts({
       queue: 'model',
       pool,
+      payloads: new Payloads(undefined),
       handler: options.external ? this.#external(options) : this.#batch(options),
       worker: resolveWorkerOptions(
         { name, leaseMs: LEASE_MS, maxAttempts: MAX_ATTEMPTS, backoffMs: { base: 100, max: 1_000 } },

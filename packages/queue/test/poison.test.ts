@@ -15,10 +15,10 @@ const BACKOFF = { backoffMs: { base: 1, max: 5 }, maxAttempts: 2 };
 function unless(culprit: () => string | undefined, harm: BatchHandler): Handler {
   return {
     // Not async on purpose: what it throws at once must count like what it rejects with.
-    batch: (submissions, tx) =>
+    batch: (submissions, tx, context) =>
       submissions.some((one) => one.id === culprit())
-        ? harm(submissions, tx)
-        : recordEffects(submissions, tx),
+        ? harm(submissions, tx, context)
+        : recordEffects(submissions, tx, context),
   };
 }
 
@@ -72,13 +72,13 @@ describe('a transaction inside the handler', () => {
     const story = await begin();
     const [id = ''] = await enqueueMany(story.queue, 1);
     story.work({
-      batch: async (submissions, tx) => {
+      batch: async (submissions, tx, context) => {
         const undone = tx.transaction(async (inner) => {
-          await recordEffects(submissions, inner);
+          await recordEffects(submissions, inner, context);
           inner.rollback();
         });
         await undone.catch(() => 'rolled back on purpose');
-        await recordEffects(submissions, tx);
+        await recordEffects(submissions, tx, context);
       },
     });
     await waitFor(async () => (await story.queue.status(id)).state === 'processed');

@@ -12,8 +12,8 @@ export const noticeData = z.object({ submissionId: z.string() });
  * waiting, and one that does not has none. They are sent from a queue of their own, so as reliably as all else.
  */
 export function withNotices(handle: BatchHandler, notices: Queue, settings: NotifySettings): BatchHandler {
-  return async (submissions, tx) => {
-    await handle(submissions, tx);
+  return async (submissions, tx, context) => {
+    await handle(submissions, tx, context);
     for (const submission of submissions) {
       for (const kind of kindsFor(settings.get(submission.form))) {
         await notices.enqueueIn(tx, { form: kind, data: { submissionId: submission.id } });

@@ -200,9 +200,14 @@ export function sqlState(error: unknown): string | undefined {
     depth < 5 && current instanceof Error;
     depth += 1, current = current.cause
   ) {
-    if (current instanceof pg.DatabaseError) return current.code;
+    if (isFromServer(current)) return current.code;
   }
   return undefined;
+}
+
+/** By its looks: a pool of the caller's may be another copy of pg than ours, with a class of its own. */
+function isFromServer(error: Error): error is Error & { readonly code: string } {
+  return 'severity' in error && 'code' in error && typeof error.code === 'string';
 }
 
 /**

@@ -1,7 +1,7 @@
-import { Cluster } from 'ioredis';
 import type { Redis } from 'ioredis';
 import type { Audit } from '../path.ts';
 import type { Keeps } from '../store.ts';
+import { isCluster } from './connection.ts';
 import type { RedisClient } from './connection.ts';
 
 const SETTINGS = ['appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'maxmemory', 'maxmemory-policy'];
@@ -12,7 +12,7 @@ const WORST_FIRST: readonly Keeps[] = ['unknown', 'memory', 'second', 'disk'];
 
 /** Reads what this Redis keeps when it crashes, and whether it has room. A Cluster is as good as its worst master. */
 export async function auditRedis(client: RedisClient): Promise<Audit> {
-  if (!(client instanceof Cluster)) return auditNode(client);
+  if (!isCluster(client)) return auditNode(client);
   const audits = await Promise.all(client.nodes('master').map(auditNode));
   const [worst] = audits.toSorted((a, b) => WORST_FIRST.indexOf(a.keeps) - WORST_FIRST.indexOf(b.keeps));
   if (worst === undefined) throw new Error('no master of the Redis Cluster is known');

@@ -1,5 +1,5 @@
-import { Cluster, Redis } from 'ioredis';
-import type { RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
+import type { Cluster, RedisOptions } from 'ioredis';
 import { readRedisAddress } from './address.ts';
 import { KEYS } from './prelude.ts';
 import { SCRIPTS } from './scripts.ts';
@@ -47,7 +47,7 @@ export function connect(
   role: Role,
 ): RedisConnection {
   const target = typeof address === 'string' ? readRedisAddress(address) : address;
-  const client = target instanceof Cluster ? openCluster(target, role) : openRedis(target, role);
+  const client = isCluster(target) ? openCluster(target, role) : openRedis(target, role);
   const keys = KEYS.map((key) => `${KEY_PREFIX}{${queue}}:${key}`);
   for (const [name, lua] of Object.entries(SCRIPTS))
     client.defineCommand(name, { numberOfKeys: keys.length, lua });
@@ -61,9 +61,18 @@ export function connect(
   };
 }
 
+/** By its looks, as `isInstance`: what is given may come from another copy of ioredis than ours. */
+export function isCluster(target: string | RedisOptions | RedisClient): target is Cluster {
+  return typeof target === 'object' && 'isCluster' in target && target.isCluster;
+}
+
+function isInstance(target: RedisOptions | Redis): target is Redis {
+  return 'duplicate' in target;
+}
+
 function openRedis(target: string | RedisOptions | Redis, role: Role): Redis {
   const options = {
-    ...(target instanceof Redis ? target.options : typeof target === 'string' ? {} : target),
+    ...(typeof target === 'string' ? {} : isInstance(target) ? target.options : target),
     ...nodeOptions(role),
     enableOfflineQueue: false,
     lazyConnect: false,

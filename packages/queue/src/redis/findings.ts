@@ -1,8 +1,8 @@
-import { Cluster } from 'ioredis';
 import type { Redis } from 'ioredis';
 import { settlesWithin } from '../deadline.ts';
 import { worstFirst } from '../finding.ts';
 import type { Finding } from '../finding.ts';
+import { isCluster } from './connection.ts';
 import type { RedisClient } from './connection.ts';
 import { judgeRedis } from './verdicts.ts';
 import type { RedisFacts, RedisPart } from './verdicts.ts';
@@ -23,7 +23,7 @@ const SETTINGS = [
 /** Looks at every master: for each setting the worst one counts. Rejects where Redis cannot be asked. */
 export async function findInRedis(client: RedisClient, part: RedisPart): Promise<Finding[]> {
   await untilReady(client);
-  if (!(client instanceof Cluster)) return findInNode(client, part);
+  if (!isCluster(client)) return findInNode(client, part);
   const found = await Promise.all(
     client.nodes('master').map(async (node) => (await findInNode(node, part)).map(named(node))),
   );

@@ -1,0 +1,54 @@
+import { toError } from './error-text.ts';
+import { toClaimed } from './handler.ts';
+import type { ClaimedSubmission } from './handler.ts';
+import { readPayload } from './schema.ts';
+import type { Schemas } from './schema.ts';
+import type { Claim } from './store.ts';
+
+/** A claim whose payload does not fit the schema that this worker has for its form. */
+export interface Misfit {
+  readonly claim: Claim;
+  readonly cause: Error;
+}
+
+/** Claims as a handler gets them: with their data, or with what the schema of their form makes of it. */
+export class Payloads {
+  readonly #schemas: Schemas | undefined;
+  /** Read ahead, for the first run of a handler. Another run reads anew: the first may have changed what it got. */
+  readonly #ahead = new WeakMap<Claim, unknown>();
+
+  constructor(schemas: Schemas | undefined) {
+    this.#schemas = schemas;
+  }
+
+  /** Tells those that fit from those that do not, before a transaction begins: they need not fail their neighbours. */
+  async sort(claims: readonly Claim[]): Promise<{ fits: readonly Claim[]; misfits: readonly Misfit[] }> {
+    const schemas = this.#schemas;
+    if (schemas === undefined) return { fits: claims, misfits: [] };
+    const fits: Claim[] = [];
+    const misfits: Misfit[] = [];
+    for (const claim of claims) {
+      try {
+        this.#ahead.set(claim, await readPayload(schemas, claim.envelope));
+        fits.push(claim);
+      } catch (error) {
+        misfits.push({ claim, cause: toError(error) });
+      }
+    }
+    return { fits, misfits };
+  }
+
+  async readAll(claims: readonly Claim[]): Promise<readonly ClaimedSubmission[]> {
+    if (this.#schemas === undefined) return claims.map((claim) => toClaimed(claim));
+    return Promise.all(claims.map((claim) => this.read(claim)));
+  }
+
+  async read(claim: Claim): Promise<ClaimedSubmission> {
+    if (this.#schemas === undefined) return toClaimed(claim);
+    const data = this.#ahead.has(claim)
+      ? this.#ahead.get(claim)
+      : await readPayload(this.#schemas, claim.envelope);
+    this.#ahead.delete(claim);
+    return toClaimed(claim, data);
+  }
+}

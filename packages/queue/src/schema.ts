@@ -1,0 +1,38 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { quote } from './error-text.ts';
+import { InvalidSubmissionError } from './errors.ts';
+import type { FieldIssue } from './errors.ts';
+import type { Envelope, SubmissionInput } from './submission.ts';
+
+/** The schema of each form's data, by the form's name: of zod, valibot, arktype, or any other Standard Schema. */
+export type Schemas = Readonly<Record<string, StandardSchemaV1>>;
+
+/** What `enqueue` takes: one member for each form, with what its schema takes as `data`. */
+export type InputOf<S extends Schemas> = {
+  [Form in keyof S & string]: SubmissionInput<Form, StandardSchemaV1.InferInput<S[Form]>>;
+}[keyof S & string];
+
+/**
+ * What the schema of its form makes of a payload. Both ends read the same bytes, so that what one lets pass, the other
+ * understands. Rejects with `InvalidSubmissionError`: no such form, or the fields that do not fit.
+ */
+export async function readPayload(schemas: Schemas, { form, payload }: Envelope): Promise<unknown> {
+  const schema = Object.hasOwn(schemas, form) ? schemas[form] : undefined;
+  if (schema === undefined) {
+    throw new InvalidSubmissionError('form', `There is no schema for the form ${quote(form)}.`);
+  }
+  const result = await schema['~standard'].validate(JSON.parse(payload));
+  if (result.issues === undefined) return result.value;
+  const fields = result.issues.map(toFieldIssue);
+  const words = fields.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`));
+  throw new InvalidSubmissionError(
+    'schema',
+    `The data does not fit the schema of the form ${quote(form)}: ${words.join('; ')}`,
+    fields,
+  );
+}
+
+function toFieldIssue({ path = [], message }: StandardSchemaV1.Issue): FieldIssue {
+  const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
+  return { field: keys.join('.'), message };
+}

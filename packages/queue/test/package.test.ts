@@ -1,0 +1,220 @@
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { freePort, waitFor } from '@spillway/devstack';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { optionTables, reference } from '../scripts/reference.ts';
+import { startStores } from './support.ts';
+import type { Stack } from './support.ts';
+
+/*
+ * The package as others get it: packed, installed by npm into an empty project outside the workspace, and its README's own
+ * examples run there, on each Node that it names.
+ */
+
+const PACKAGE = join(import.meta.dirname, '..');
+const REPOSITORY = join(PACKAGE, '..', '..');
+const NODE_22 = '22.23.3';
+const READY_MS = 30_000;
+const run = promisify(execFile);
+
+let stack: Stack;
+let project: string;
+let tarball: Buffer;
+let node22: string;
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'spillway-package-'));
+  [stack, tarball, node22] = await Promise.all([startStores(), packAndInstall(), findNode22()]);
+}, 180_000);
+
+afterAll(async () => {
+  await stack[Symbol.asyncDispose]();
+  await rm(project, { recursive: true, force: true });
+});
+
+async function packAndInstall(): Promise<Buffer> {
+  await run('pnpm', ['pack', '--pack-destination', project], { cwd: PACKAGE, env: plainEnv() });
+  const [file = ''] = (await readdir(project)).filter((name) => name.endsWith('.tgz'));
+  await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }');
+  const { version } = await manifestOf(join(PACKAGE, 'node_modules', 'zod'));
+  await npm(project, [`./${file}`, 'drizzle-orm@0.45', `zod@${String(version)}`]);
+  for (const [name, text] of await examples()) await writeFile(join(project, name), text);
+  return readFile(join(project, file));
+}
+
+/** As the toolchain gets its Node: from npm, once, into `.toolchain`. */
+async function findNode22(): Promise<string> {
+  const name = `node-${process.platform}-${process.arch}`;
+  const folder = join(REPOSITORY, '.toolchain', `node-${NODE_22}`);
+  const binary = join(folder, 'node_modules', name, 'bin', 'node');
+  if (existsSync(binary)) return binary;
+  await mkdir(join(REPOSITORY, '.toolchain'), { recursive: true });
+  const temporary = await mkdtemp(`${folder}-`);
+  await writeFile(join(temporary, 'package.json'), '{ "private": true }');
+  await npm(temporary, ['--ignore-scripts', `${name}@${NODE_22}`]);
+  // Whoever was faster has put the same there.
+  await rename(temporary, folder).catch(() => rm(temporary, { recursive: true, force: true }));
+  return binary;
+}
+
+async function npm(cwd: string, args: readonly string[]): Promise<void> {
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  await run('npm', ['install', ...quiet, ...args], { cwd, env: plainEnv() });
+}
+
+/** Without what pnpm notes for the scripts that it runs: npm would take it for settings. */
+function plainEnv(): NodeJS.ProcessEnv {
+  const kept = /^npm_config_(registry|cache|userconfig|(https?_|no)?proxy|ca|cafile|strict_ssl)$/i;
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm|pnpm)_/i.test(name) || kept.test(name)),
+  );
+}
+
+async function manifestOf(folder: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+}
+
+/** The README's code blocks that have a title, by that. */
+async function examples(): Promise<[name: string, text: string][]> {
+  const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8');
+  return [...readme.matchAll(/^```ts title=(\S+)\n(.*?)^```$/gms)].map(([, name = '', text = '']) => [
+    name,
+    text,
+  ]);
+}
+
+/** Runs an example, on a database of its own. */
+async function start(node: string, example: string, env: Record<string, string> = {}) {
+  const child = spawn(node, ['--no-warnings', example], {
+    cwd: project,
+    env: {
+      PATH: process.env['PATH'],
+      REDIS_URL: stack.redis.url,
+      DATABASE_URL: await stack.postgres.createDatabase(),
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += String(data)));
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return { child, output: () => text };
+}
+
+async function ends(child: ChildProcess): Promise<number | NodeJS.Signals | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode ?? child.signalCode;
+}
+
+describe('the tarball', () => {
+  it('has nothing that publint or Are The Types Wrong would mend', async () => {
+    const pack = { tarball: new Uint8Array(tarball).buffer };
+    const { messages, pkg } = await publint({ pack, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+    const checked = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
+    // CommonJS gets at it by require(esm), which every Node that it is for has.
+    const problems = ('problems' in checked ? checked.problems : []).filter(
+      ({ kind }) => kind !== 'CJSResolvesToESM',
+    );
+    expect(checked.types).toMatchObject({ kind: 'included' });
+    expect(problems).toEqual([]);
+  });
+
+  it('carries what it needs and no more', async () => {
+    const installed = join(project, 'node_modules', '@spillway', 'queue');
+    const files = (await readdir(installed)).toSorted();
+    expect(files).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json']);
+    const manifest = await manifestOf(installed);
+    expect(manifest['dependencies']).toEqual({
+      '@opentelemetry/api': expect.stringMatching(/^\d/),
+      '@standard-schema/spec': expect.stringMatching(/^\d/),
+      '@types/pg': expect.stringMatching(/^\d/),
+      ioredis: expect.stringMatching(/^\d/),
+      pg: expect.stringMatching(/^\d/),
+    });
+    expect(await readFile(join(installed, 'CHANGELOG.md'), 'utf8')).toContain(
+      `## ${String(manifest['version'])}`,
+    );
+  });
+
+  it('has types by which its examples compile', async () => {
+    await symlink(
+      join(REPOSITORY, 'node_modules', '@types', 'node'),
+      join(project, 'node_modules', '@types', 'node'),
+    ).catch(() => 'npm brought it with the types of pg');
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2024',
+      '--types',
+      'node',
+    ];
+    const names = (await examples()).map(([name]) => name);
+    const tsc = join(REPOSITORY, 'node_modules', '.bin', 'tsc');
+    const { stdout } = await run(tsc, [...options, ...names], { cwd: project }).catch(
+      (error: { stdout: string }) => error,
+    );
+    expect(stdout).toBe('');
+  });
+});
+
+describe.each(['22', '24'])('the README’s examples on Node %s', (major) => {
+  const node = () => (major === '22' ? node22 : process.execPath);
+
+  it('are run on that Node', async () => {
+    expect((await run(node(), ['--version'])).stdout).toMatch(new RegExp(`^v${major}\\.`));
+  });
+
+  it('adopt it: accepted, processed, and gone after a SIGTERM', async () => {
+    const { child, output } = await start(node(), 'quickstart.ts');
+    await waitFor(() => /^processed .* \{ sku: 'A1' \}$/m.test(output()), { timeoutMs: READY_MS }).catch(() =>
+      expect.fail(output()),
+    );
+    expect(output()).toMatch(/^accepted \S+ (redis|postgres) disk$/m);
+    child.kill('SIGTERM');
+    expect(await ends(child)).toBe(0);
+  });
+
+  it('in a transaction, later, refused; and the script ends by itself', async () => {
+    const { child, output } = await start(node(), 'script.ts');
+    expect(await ends(child), output()).toBe(0);
+    expect(output()).toMatch(/^committed waiting$/m);
+    expect(output()).toMatch(/^scheduled scheduled$/m);
+    expect(output()).toMatch(/^refused \[\s+\{\s+field: 'sku',\s+message: '.+'\s+\}\s+\]$/m);
+  });
+
+  it('in a server, which ends when it is told to', async () => {
+    const port = String(await freePort());
+    const { child, output } = await start(node(), 'server.ts', { PORT: port });
+    await waitFor(() => output().includes('listening'), { timeoutMs: READY_MS }).catch(() =>
+      expect.fail(output()),
+    );
+    const send = (body: string) =>
+      fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body, headers: { connection: 'close' } });
+    expect(await (await send('{"sku":"A1"}')).json()).toMatchObject({ keeps: 'disk' });
+    expect((await send('{')).status).toBe(400);
+    child.kill('SIGTERM');
+    expect(await ends(child)).toBe(0);
+  });
+});
+
+describe('what is generated from the docstrings', () => {
+  it('is as they say: pnpm --filter @spillway/queue reference', async () => {
+    const declarations = await readFile(join(PACKAGE, 'dist', 'index.d.ts'), 'utf8');
+    expect(await readFile(join(PACKAGE, 'docs', 'api.md'), 'utf8')).toBe(reference(declarations));
+    expect(await readFile(join(PACKAGE, 'README.md'), 'utf8')).toContain(optionTables(declarations));
+  });
+});
