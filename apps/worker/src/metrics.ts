@@ -86,11 +86,11 @@ export function createStopwatch(meters: Meters) {
   return {
     batch:
       (queue: string, handle: BatchHandler): BatchHandler =>
-      (submissions, tx) =>
+      (submissions, tx, context) =>
         measure(
           queue,
           submissions.map((one) => one.receivedAt),
-          () => handle(submissions, tx),
+          () => handle(submissions, tx, context),
         ),
     external:
       (queue: string, handle: ExternalHandler): ExternalHandler =>
