@@ -46,9 +46,9 @@ describe('discarding what waits', () => {
   it('leaves alone what a worker has in hand', async () => {
     const story = await begin();
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
-    const slow: BatchHandler = async (submissions, tx) => {
+    const slow: BatchHandler = async (submissions, tx, context) => {
       await held;
-      await recordEffects(submissions, tx);
+      await recordEffects(submissions, tx, context);
     };
     const [id = ''] = await enqueueMany(story.queue, 1);
     const worker = story.work({ batch: slow });
