@@ -94,5 +94,22 @@ export const OPERATOR_SCENES: Readonly<Record<string, Scene>> = {
     await page.keyboard.press('?');
     await seen(page, 'Next row');
   },
+  'admin-audit': async (page) => {
+    await page.goto('/admin/audit');
+    await page.locator('main ol li, main p').last().waitFor();
+  },
+  'admin-users': async (page) => {
+    await page.goto('/admin/users');
+    await page.locator('main ul li').first().waitFor();
+  },
+  'admin-user-new': async (page) => {
+    await page.goto('/admin/users');
+    await page.getByRole('button', { name: 'New user' }).click();
+    await seen(page, 'Email address');
+  },
+  'admin-account': async (page) => {
+    await page.goto('/admin/account');
+    await seen(page, 'Present password');
+  },
   'admin-sign-in': go('/admin/sign-in'),
 };

@@ -7,6 +7,8 @@ import { count, duration } from '#lib/words.ts';
 import { Flow } from './flow.tsx';
 import { StatusSentence } from './status-sentence.tsx';
 import { StoreCard } from './store-card.tsx';
+import { Traffic } from './overview/traffic.tsx';
+import { Workers } from './overview/workers.tsx';
 import { AdminHead } from './admin-head.tsx';
 import { useLive, useServerNow } from './live.tsx';
 
@@ -46,7 +48,11 @@ function Overview({ overview, now }: { overview: AdminOverview; now: number }) {
           isWorkedFrom={workingFrom === 'postgres'}
         />
       </div>
-      <Counts overview={overview} now={now} />
+      <div className="mt-5 grid grid-cols-1 gap-5">
+        <Counts overview={overview} now={now} />
+        <Traffic />
+        <Workers overview={overview} now={now} />
+      </div>
     </>
   );
 }
@@ -66,7 +72,7 @@ function Counts({ overview, now }: { overview: AdminOverview; now: number }) {
     ['Workers alive', workers && count(workers.length)],
   ] as const;
   return (
-    <Card aria-label="Counts" className="mt-5 px-5 py-4">
+    <Card aria-label="Counts" className="px-5 py-4">
       <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3 lg:grid-cols-6">
         {cells.map(([label, value]) => (
           <div key={label}>

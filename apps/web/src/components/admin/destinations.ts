@@ -1,5 +1,16 @@
 import type { AdminOverview, Role } from '@spillway/api';
-import { CircleCheck, CircleX, Database, FlaskConical, Gauge, ListTodo, Zap } from 'lucide-react';
+import {
+  CircleCheck,
+  CircleX,
+  Database,
+  FlaskConical,
+  Gauge,
+  ListTodo,
+  ScrollText,
+  UserRound,
+  Users,
+  Zap,
+} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { LISTS } from './list/lists.ts';
 import { isAtLeast, useHasSandbox, useMe } from './me.tsx';
@@ -38,7 +49,10 @@ const DESTINATIONS: readonly Destination[] = [
   },
   { href: LISTS.processed.path, label: LISTS.processed.title, icon: CircleCheck },
   { href: '/admin/operations', label: 'Operations', icon: ListTodo },
+  { href: '/admin/audit', label: 'Audit log', icon: ScrollText },
+  { href: '/admin/users', label: 'Users', icon: Users, role: 'admin' },
   { href: '/admin/sandbox', label: 'Sandbox', icon: FlaskConical, role: 'operator', isSandbox: true },
+  { href: '/admin/account', label: 'Account', icon: UserRound },
 ];
 
 /** The operator's pages that are open here to whoever is signed in, as the navigation and the palette name them. */

@@ -6,12 +6,15 @@ import { Button } from '#components/ui/button.tsx';
 import { countOf } from '#lib/words.ts';
 import { useTRPC } from '#trpc/client.tsx';
 import { problemOf } from '#trpc/problem.ts';
+import { useMay } from './me.tsx';
 
 /** Pushes what waits in Postgres to Redis at once, and says what came of it. */
 export function RecoverButton() {
+  const mayAct = useMay('operator');
   const trpc = useTRPC();
   const recover = useMutation(trpc.admin.recoverNow.mutationOptions());
 
+  if (!mayAct) return null;
   return (
     <>
       <Button

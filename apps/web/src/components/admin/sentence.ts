@@ -9,8 +9,8 @@ interface Sentence {
 
 /** The state of the whole in one or two sentences: what is away, what is safe where, and who works it off. */
 export function sentenceOf(overview: AdminOverview, now: number): Sentence {
-  const { redis, postgres, workers } = overview;
-  const idle = workers?.length === 0 ? ' No worker is alive.' : '';
+  const { redis, postgres } = overview;
+  const idle = idleOf(overview);
   if (postgres.state === 'down') return withPostgresDown(overview, now);
   if (redis.state === 'down') {
     const text = `Redis away for ${since(redis.since, now)}. ${backlog(overview, now)}`;
@@ -18,7 +18,7 @@ export function sentenceOf(overview: AdminOverview, now: number): Sentence {
   }
   const waiting = fallbackDepth(overview);
   if (redis.state === 'up' && overview.accepting === 'redis' && waiting > 0) {
-    return { tone: 'warn', text: `Redis is back. ${safe(overview, now)}, flowing back to Redis.${idle}` };
+    return { tone: 'warn', text: `Redis is back. ${safe(overview, now)}, ${flowingBack(overview)}.${idle}` };
   }
   return { tone: idle ? 'warn' : 'good', text: `${flowing(overview)}${idle}` };
 }
@@ -37,9 +37,28 @@ function backlog(overview: AdminOverview, now: number): string {
   if (overview.postgres.depth === undefined)
     return 'Postgres takes submissions; its backlog cannot be counted at the moment.';
   if (fallbackDepth(overview) === 0) return 'Postgres takes everything; nothing is waiting.';
-  const how =
-    overview.workers?.length === 0 ? 'waiting for a worker' : 'being worked off straight from Postgres';
-  return `${safe(overview, now)}, ${how}.`;
+  const isIdle = overview.workers?.length === 0 || overview.controls?.workerPaused;
+  const how = isIdle ? 'waiting for a worker' : 'being worked off straight from Postgres';
+  return `${safe(overview, now)}, ${how}${drained(overview)}.`;
+}
+
+/** Why nothing is worked off, or goes back. Empty: it is. */
+function idleOf({ workers, controls }: AdminOverview): string {
+  if (controls?.workerPaused) return ' Workers are paused.';
+  if (workers?.length === 0) return ' No worker is alive.';
+  return controls?.recoveryPaused ? ' Recovery is paused.' : '';
+}
+
+function flowingBack(overview: AdminOverview): string {
+  if (overview.controls?.recoveryPaused) return 'staying there';
+  return `flowing back to Redis${drained(overview)}`;
+}
+
+/** Said only where it gets less: nobody knows when a queue that grows is empty. */
+function drained({ drainEstimateMs }: AdminOverview): string {
+  return drainEstimateMs === undefined
+    ? ''
+    : `, drained in about ${duration(Math.max(1000, drainEstimateMs))}`;
 }
 
 /** "1,482 submissions safe in Postgres, oldest 3 min 10 s" */

@@ -4,6 +4,7 @@ import { Badge } from '#components/ui/badge.tsx';
 import type { Tone } from '#components/ui/badge.tsx';
 import { Card } from '#components/ui/card.tsx';
 import { count, duration, sentence } from '#lib/words.ts';
+import { Findings } from './overview/findings.tsx';
 
 type Store = AdminOverview['redis'];
 
@@ -29,6 +30,7 @@ export function StoreCard({ store, now, isAccepting, isWorkedFrom }: StoreCardPr
       <div className="flex flex-wrap items-center gap-2">
         <h2 className="text-lg font-semibold tracking-tight">{TITLES[store.name]}</h2>
         <Badge tone={state.tone}>{state.label}</Badge>
+        {store.breaker === 'open' ? <Badge tone="warn">Not tried: breaker open</Badge> : null}
         {isAccepting ? <Badge tone="accent">Accepts</Badge> : null}
         {isWorkedFrom ? <Badge tone="accent">Worked from</Badge> : null}
         {store.state === 'absent' ? null : (
@@ -39,8 +41,9 @@ export function StoreCard({ store, now, isAccepting, isWorkedFrom }: StoreCardPr
       </div>
       <p className="text-sm text-ink-soft">{sentence(store.durability)}</p>
       <DepthRow depth={store.depth} />
+      <Findings store={store.name} isUp={store.state === 'up'} />
       {store.lastError ? (
-        <div className="mt-auto border-t border-line pt-3 text-sm">
+        <div className="border-t border-line pt-3 text-sm">
           <p className="text-ink-soft">
             {store.state === 'down' ? 'Error' : 'Last error'}
             {store.lastErrorAt ? (

@@ -33,7 +33,7 @@ export function Ledger() {
         <SendButton />
       </div>
       <Figures ledger={data} />
-      <Bar ledger={data} />
+      {data ? <Bar ledger={data} /> : null}
       <p className="mt-4 text-sm text-ink-soft tabular-nums">
         {data ? <Verdict ledger={data} /> : null}
         {error ? (problemOf(error)?.detail ?? 'The server cannot be reached at the moment.') : null}
@@ -86,12 +86,12 @@ function Figures({ ledger }: { ledger: LedgerView | undefined }) {
 }
 
 /** What became of all that was accepted, in parts of the whole. */
-function Bar({ ledger }: { ledger: LedgerView | undefined }) {
+function Bar({ ledger }: { ledger: LedgerView }) {
   const parts = [
-    ['processed', ledger?.processed, 'bg-good'],
-    ['waiting', ledger?.waiting, 'bg-accent'],
-    ['dead', ledger?.dead, 'bg-signal'],
-    ['unaccounted', ledger?.unaccounted, ledger?.lost === undefined ? 'bg-line-strong' : 'bg-bad'],
+    ['processed', ledger.processed, 'bg-good'],
+    ['waiting', ledger.waiting, 'bg-accent'],
+    ['dead', ledger.dead, 'bg-signal'],
+    ['unaccounted', ledger.unaccounted, ledger?.lost === undefined ? 'bg-line-strong' : 'bg-bad'],
   ] as const;
   return (
     <div aria-hidden="true" className="mt-4 flex h-2.5 overflow-hidden rounded-full bg-sunken">
