@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** Signs in. `undefined`: done; otherwise why not, in words. */
 export async function signIn(email: string, password: string): Promise<string | undefined> {
   try {
@@ -5,6 +7,24 @@ export async function signIn(email: string, password: string): Promise<string | 
     return response.ok ? undefined : failureOf(response);
   } catch {
     return 'The server could not be reached. Check your connection and try again.';
+  }
+}
+
+/** Goes to the provider's page for single sign-on, from where one comes back signed in. Otherwise: why not, in words. */
+export async function signInElsewhere(): Promise<string | undefined> {
+  try {
+    const response = await post('/api/auth/sign-in/social', {
+      provider: 'sso',
+      callbackURL: '/admin',
+      errorCallbackURL: '/admin/sign-in',
+    });
+    const { url } = z.object({ url: z.url().optional() }).parse(await response.json());
+    if (!response.ok || url === undefined)
+      return 'Single sign-on does not answer at the moment. Try again, or use your password.';
+    window.location.assign(url);
+    return undefined;
+  } catch {
+    return 'Single sign-on could not be reached. Try again, or use your password.';
   }
 }
 

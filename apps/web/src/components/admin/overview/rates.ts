@@ -30,7 +30,7 @@ export function toRates({ everyMs, points }: FlowView): readonly Rate[] {
   }));
 }
 
-export function isGap({ redis, postgres, settled, dead }: Rate): boolean {
+function isGap({ redis, postgres, settled, dead }: Rate): boolean {
   return redis === null && postgres === null && settled === null && dead === null;
 }
 

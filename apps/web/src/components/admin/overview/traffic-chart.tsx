@@ -91,9 +91,9 @@ function Tip({ rates, range, label }: TipProps) {
     <div className="rounded-lg border border-line bg-surface px-3 py-2 text-xs shadow-card">
       <p className="font-medium">{timeOf(rate.at, range)}</p>
       <dl className="mt-1 grid grid-cols-[auto_auto] gap-x-4 tabular-nums">
-        {SERIES.map(({ key, label }) => (
+        {SERIES.map(({ key, label: words }) => (
           <div key={key} className="contents">
-            <dt className="text-ink-soft">{label}</dt>
+            <dt className="text-ink-soft">{words}</dt>
             <dd className="text-end">{rate[key] === null ? 'not counted' : count(rate[key])}</dd>
           </div>
         ))}

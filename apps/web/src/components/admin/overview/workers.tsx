@@ -50,7 +50,7 @@ function List({ workers, now }: { workers: readonly WorkerView[] | undefined; no
           <span className="truncate font-medium" title={worker.name}>
             {worker.name}
           </span>
-          <span className="text-ink-soft first-letter:uppercase">{doingOf(worker)}</span>
+          <span className="text-ink-soft first-letter:uppercase">{worker.doing}</span>
           <span className="text-ink-soft">
             {count(worker.settled)} settled in {duration(now - Date.parse(worker.startedAt))}
           </span>
@@ -58,12 +58,4 @@ function List({ workers, now }: { workers: readonly WorkerView[] | undefined; no
       ))}
     </ul>
   );
-}
-
-const STORES: Readonly<Record<string, string>> = { redis: 'Redis', postgres: 'Postgres' };
-
-function doingOf({ workingFrom, inFlight }: WorkerView): string {
-  const store = STORES[workingFrom];
-  if (store === undefined) return 'takes nothing at the moment';
-  return `works from ${store}, ${inFlight === 0 ? 'nothing' : count(inFlight)} in hand`;
 }
