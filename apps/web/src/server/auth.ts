@@ -15,6 +15,7 @@ const HOUR_S = 60 * 60;
 const DAY_S = 24 * HOUR_S;
 const MIN_PASSWORD = 12;
 const RETRY_S = 5;
+const MAX_ENDED = 1000;
 /** How long Postgres is waited for before the cookie's word is taken. */
 const ASK_FOR_MS = 1.5 * SECOND_MS;
 
@@ -84,12 +85,16 @@ export function createAuth({ db, secret, baseUrl, log, sso }: AuthOptions) {
   /** By Postgres, whatever the cookie says. */
   const ask = (headers: Headers) => auth.api.getSession({ headers, query: { disableCookieCache: true } });
 
+  /** Signed out of here: their cookies are not believed while Postgres is away, should somebody have kept them. */
+  const ended = new Set<string>();
+
   async function signOut(request: Request): Promise<Response> {
     // The library says success also where it could not delete the session, and takes the cookie away.
-    await ask(request.headers);
+    const before = await ask(request.headers);
     const response = await auth.handler(request);
     if (!response.ok) return response;
     if (await ask(request.headers)) throw new Error('The session is still there after the sign-out.');
+    if (before) remember(ended, before.session.id);
     return response;
   }
 
@@ -117,7 +122,9 @@ export function createAuth({ db, secret, baseUrl, log, sso }: AuthOptions) {
         const { sessionData } = (await auth.$context).authCookies;
         // Without that cookie the library would ask Postgres again.
         if (!headers.get('cookie')?.includes(sessionData.name)) throw error;
-        return toSession(await auth.api.getSession({ headers }), true);
+        const remembered = toSession(await auth.api.getSession({ headers }), true);
+        if (remembered?.sessionId !== undefined && ended.has(remembered.sessionId)) throw error;
+        return remembered;
       }
     },
   };
@@ -130,6 +137,15 @@ interface Found {
 
 function toSession(found: Found | null, isRemembered: boolean): Session | null {
   return found && { user: found.user, sessionId: found.session.id, isRemembered };
+}
+
+/** The latest ones; a session that is older has probably expired. */
+function remember(ids: Set<string>, id: string): void {
+  ids.add(id);
+  for (const oldest of ids) {
+    if (ids.size <= MAX_ENDED) return;
+    ids.delete(oldest);
+  }
 }
 
 /** Rejects where it takes longer; what comes later is nobody's. */
