@@ -133,7 +133,7 @@ export class PostgresStore implements Store {
     return this.#run((db) => readDepth(db, this.#queue));
   }
 
-  /** A real write that leaves nothing behind: what a claim or a settlement needs is that writes work. */
+  /** A real write, always of the same row, under a name that no queue can have: what a claim or a settlement needs is that writes work. */
   async probe(deadlineMs: number): Promise<void> {
     await withConnection(this.#pool, deadlineMs, (db) =>
       db.execute(sql`
