@@ -17,6 +17,7 @@ import { draftStories } from './stories/draft.ts';
 import { keyboardStories } from './stories/keyboard.ts';
 import { languageStories } from './stories/language.ts';
 import { processStories } from './stories/process.ts';
+import { overviewStories } from './stories/overview.ts';
 import { sandboxStories } from './stories/sandbox.ts';
 import { signOutStories } from './stories/sign-out.ts';
 import { spamStories } from './stories/spam.ts';
@@ -46,6 +47,7 @@ describe('the site', () => {
   describe('bad input', () => badInputStories(() => world));
   describe('the operations page', () => operatorStories(() => world));
   describe('the lists', () => listStories(() => world));
+  describe('the overview', () => overviewStories(() => world));
   describe('the sandbox', () => sandboxStories(() => world));
   describe('much at once', () => bulkStories(() => world));
   describe('the operator’s keys', () => operatorKeyStories(() => world));

@@ -51,7 +51,6 @@ export function Traffic() {
               key={one}
               type="button"
               aria-pressed={one === range}
-              aria-label={WORDS[one]}
               onClick={() => void set({ range: one })}
               className={cn(
                 'min-h-8 min-w-11 cursor-pointer rounded-md px-2.5 text-sm tabular-nums',
