@@ -1,5 +1,6 @@
 import type { AdminOverview, Problem } from '@spillway/api';
 import { describe, expect, it } from 'vitest';
+import { gapsOf, summaryOf, toRates } from '../src/components/admin/overview/rates.ts';
 import { sentenceOf } from '../src/components/admin/sentence.ts';
 import { ExactNumber, parseTree } from '../src/lib/json-tree.ts';
 import { newId } from '../src/lib/new-id.ts';
@@ -149,5 +150,70 @@ describe('the sentence of the operations page', () => {
     expect(say({ redis: store('redis', 'absent'), accepting: 'postgres', workingFrom: 'postgres' })).toBe(
       'All flows through Postgres; no Redis is configured.',
     );
+  });
+
+  it('says when all is drained only where it gets less, and who has stopped what', () => {
+    const waiting = { postgres: store('postgres', 'up', 1482) };
+    const away = { ...waiting, redis: store('redis', 'down'), accepting: 'postgres' } as const;
+    const paused = (what: 'worker' | 'recovery') => ({
+      controls: { workerPaused: what === 'worker', recoveryPaused: what === 'recovery' },
+    });
+    expect(say({ ...away, drainEstimateMs: 40_000 })).toMatch(
+      /being worked off straight from Postgres, drained in about 40 s\.$/,
+    );
+    expect(say({ ...away, drainEstimateMs: 3 })).toMatch(/drained in about 1 s\.$/);
+    expect(say({ ...waiting, drainEstimateMs: 61_000 })).toMatch(
+      /flowing back to Redis, drained in about 1 min 1 s\.$/,
+    );
+    expect(say({ ...away, ...paused('worker') })).toMatch(/, waiting for a worker\. Workers are paused\.$/);
+    expect(say({ ...waiting, ...paused('recovery') })).toMatch(
+      /in Postgres, staying there\. Recovery is paused\.$/,
+    );
+    expect(sentenceOf({ ...overview, ...paused('recovery') }, NOW)).toEqual({
+      tone: 'warn',
+      text: 'All flows through Redis. Recovery is paused.',
+    });
+  });
+});
+
+describe('the flow over time', () => {
+  const at = (minute: number) => new Date(NOW + minute * MINUTE).toISOString();
+  const counted = (minute: number, redis: number, dead = 0) => ({
+    at: at(minute),
+    redis,
+    postgres: 0,
+    settled: redis,
+    dead,
+  });
+  const gap = (minute: number) => ({
+    at: at(minute),
+    redis: null,
+    postgres: null,
+    settled: null,
+    dead: null,
+  });
+
+  it('is per minute, whatever the step, and keeps parts of one', () => {
+    const rates = toRates({ everyMs: 10 * MINUTE, points: [counted(0, 4821, 3), gap(10)] });
+    expect(rates).toEqual([{ at: at(0), redis: 482.1, postgres: 0, settled: 482.1, dead: 0.3 }, gap(10)]);
+  });
+
+  it('a gap is no zero, and a zero no gap', () => {
+    const points = [gap(0), counted(1, 0), gap(2), gap(3), counted(4, 7), gap(5)];
+    const rates = toRates({ everyMs: MINUTE, points });
+    expect(rates).toEqual(points);
+    expect(gapsOf(rates)).toEqual([
+      [at(0), at(0)],
+      [at(2), at(3)],
+      [at(5), at(5)],
+    ]);
+    expect(gapsOf([{ ...gap(0), settled: 1 }])).toEqual([]);
+  });
+
+  it('in words has its peaks, and whether all of it was counted', () => {
+    expect(summaryOf([counted(0, 9), gap(1), counted(2, 1200, 1)], '1 hour')).toBe(
+      'Over 1 hour: Came into Redis at most 1,200 a minute; Came into Postgres at most 0 a minute; Settled at most 1,200 a minute; Died at most 1 a minute. In parts of it nobody was there to count. As a table, it has every number.',
+    );
+    expect(summaryOf([counted(0, 9)], '1 hour')).not.toContain('nobody');
   });
 });
