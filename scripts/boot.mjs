@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lib/lock.mjs';
 import { Failure, report, run, step, stopCommands } from './lib/steps.mjs';
@@ -25,7 +25,8 @@ const toolchain = join(root, '.toolchain');
 const toolchainStamp = join(toolchain, 'stamp.json');
 const packagesStamp = join(root, 'node_modules', '.spillway-lockfile');
 const bin = join(toolchain, 'node_modules', '.bin');
-const systemNode = nodeIsRecent();
+// Ours does not count, though it may be first on the PATH: it would be taken away from under this very process.
+const systemNode = nodeIsRecent() && !process.execPath.startsWith(join(toolchain, sep));
 
 /** @type {(signal: (typeof SIGNALS)[number]) => void} */
 let onSignal = (signal) => {

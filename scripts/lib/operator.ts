@@ -21,7 +21,7 @@ export async function describeOperator(file: string, startedAt: Date): Promise<s
     const operator = written && parse(await readFile(file, 'utf8'));
     if (written && operator) {
       if (written.mtime < startedAt) return `made at the first start: ${relative(process.cwd(), file)}`;
-      return `${operator.email}   password ${operator.password}   (keep it: it cannot be changed yet)`;
+      return `${operator.email}   password ${operator.password}   (it can be changed under Account)`;
     }
     if (performance.now() >= deadline) return undefined;
     await sleep(POLL_MS);

@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '@spillway/devstack';
+import { sandboxEnv, serveControl, waitFor } from '@spillway/devstack';
 import { chromium } from 'playwright-core';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { launchOptions } from '../../../scripts/browser.ts';
 import { startEnvironment } from './environment.ts';
 import { fillForShots, OPERATOR_SCENES } from './operator-shots.ts';
@@ -34,6 +35,7 @@ try {
     await takeReceipt();
     await takeOutage();
     await environment.redis.start();
+    await takeSandbox();
   }
   await environment.stopWorker();
   await fillForShots(environment);
@@ -69,11 +71,8 @@ async function takeReceipt(): Promise<void> {
 
 /** Redis is killed, and more arrives than a slow worker can take. */
 async function takeOutage(): Promise<void> {
-  const { web, operator, redis } = environment;
-  const page = await open('/admin/sign-in', 1280);
-  await page.getByLabel('Email address').fill(operator.email);
-  await page.getByLabel('Password').fill(operator.password);
-  await page.click('button[type=submit]');
+  const { web, redis } = environment;
+  const page = await open('/admin', 1280, { storageState: await signedIn(), height: 1090 });
   await page.locator('#sentence').waitFor();
   await environment.stopWorker();
   await redis.kill();
@@ -90,6 +89,32 @@ async function takeOutage(): Promise<void> {
   await shoot(page, 'admin-outage');
   await page.emulateMedia({ colorScheme: 'dark' });
   await shoot(page, 'admin-outage-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto('/admin/waiting');
+  await page.locator('[data-row-link]').nth(3).waitFor();
+  await shoot(page, 'waiting');
+}
+
+/** Redis is killed from the page, and a thousand are sent all the same. */
+async function takeSandbox(): Promise<void> {
+  const { databaseUrl, postgres, redis } = environment;
+  const root = await mkdtemp(join(tmpdir(), 'spillway-shots-'));
+  const stop = () => Promise.resolve();
+  const control = await serveControl(root, { databaseUrl, redisUrl: redis.url, postgres, redis, stop });
+  const web = await environment.startWeb(sandboxEnv(root));
+  try {
+    const page = await open('/admin/sandbox', 1280, { baseURL: web.url, storageState: await signedIn() });
+    await page.getByRole('button', { name: 'Kill Redis' }).click();
+    await page.getByText('Redis is killed.').waitFor();
+    await page.getByRole('button', { name: 'Send 1,000 submissions' }).click();
+    await page.getByText('All 1,000 sent.').waitFor();
+    await shoot(page, 'sandbox');
+  } finally {
+    await web.stop();
+    await control.close();
+    await redis.start();
+    await rm(root, { recursive: true, force: true });
+  }
 }
 
 async function post(url: string, times: number): Promise<void> {
@@ -109,12 +134,17 @@ async function fill(page: Page, message: string): Promise<void> {
   await page.getByLabel('Your message').fill(message);
 }
 
-async function open(path: string, width: number): Promise<Page> {
+async function open(
+  path: string,
+  width: number,
+  { height = 900, ...options }: BrowserContextOptions & { height?: number } = {},
+): Promise<Page> {
   const context = await browser.newContext({
     baseURL: environment.web.url,
-    viewport: { width, height: 900 },
+    viewport: { width, height },
     deviceScaleFactor: 1.5,
     reducedMotion: 'reduce',
+    ...options,
   });
   const page = await context.newPage();
   await page.goto(path);

@@ -68,6 +68,8 @@ export function createSandbox({ act, service, placesOf }: SandboxOptions): Sandb
       work();
     },
     async ledger() {
+      // Of the moment in which the counting began: who was under way then is not counted.
+      const wasSending = senders > 0;
       const { counts, missing } = await ledger.balance();
       // As the page of a receipt does when a store forgot: the same again, with the same id.
       for (const sent of missing) {
@@ -77,7 +79,7 @@ export function createSandbox({ act, service, placesOf }: SandboxOptions): Sandb
         waiting.push(sent);
       }
       work();
-      return { ...tally, ...counts, isSending: senders > 0 };
+      return { ...tally, ...counts, isSending: wasSending || senders > 0 };
     },
   };
 }

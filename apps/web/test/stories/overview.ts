@@ -7,6 +7,27 @@ const PASSWORD = 'a password for the tests';
 
 /** What an operator sees at a glance, what an admin sets up, and what is kept of it. */
 export function overviewStories(world: () => World): void {
+  it('the flow over a day, as a chart and as a table: both are in the address, and a reload keeps them', async () => {
+    const page = await signIn(world());
+    await page.getByRole('button', { name: '24h' }).click();
+    await page.waitForURL((url) => url.searchParams.get('range') === '24h');
+    await page.getByRole('img', { name: /^Over 24 hours: Came into Redis at most/ }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Show as table' }).click();
+    const table = page.getByRole('region', { name: 'Submissions per minute, as a table' });
+    await table.getByRole('columnheader', { name: 'Settled' }).waitFor();
+    await page.reload();
+    expect(new URL(page.url()).searchParams.get('table')).toBe('true');
+    await table.waitFor();
+    expect(await page.getByRole('button', { name: '24h' }).getAttribute('aria-pressed')).toBe('true');
+    await page.getByRole('button', { name: '1h' }).click();
+    await page.waitForURL((url) => url.search === '?table=true');
+    await expectAccessible(page, '[aria-labelledby=traffic-title]');
+    await page.getByRole('button', { name: 'Show as chart' }).click();
+    await page.waitForURL((url) => url.search === '');
+    await page.getByRole('img', { name: /^Over 1 hour/ }).waitFor();
+  });
+
   it('by the keyboard alone: workers are paused after it was said what that does, and resumed', async () => {
     const page = await signIn(world());
     await press(page, 'Pause Workers');
@@ -49,7 +70,13 @@ export function overviewStories(world: () => World): void {
     await page.getByRole('button', { name: `Remove: ${email}` }).click();
     await sees(page, 'They are gone for good.');
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
-    await page.getByRole('button', { name: `Role: ${email}` }).waitFor({ state: 'detached' });
+    // By its text: under an open dialog no button has a name.
+    await page.getByText(email).first().waitFor({ state: 'detached' });
+    const again = await viewer.request.post('/api/auth/sign-in/email', {
+      headers: { origin: world().web.url },
+      data: { email, password: `${PASSWORD}, changed` },
+    });
+    expect(again.status()).toBe(401);
   });
 }
 

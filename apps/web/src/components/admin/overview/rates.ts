@@ -30,7 +30,8 @@ export function toRates({ everyMs, points }: FlowView): readonly Rate[] {
   }));
 }
 
-function isGap({ redis, postgres, settled, dead }: Rate): boolean {
+/** Nobody was there to count, of anything. */
+export function isGap({ redis, postgres, settled, dead }: Rate): boolean {
   return redis === null && postgres === null && settled === null && dead === null;
 }
 

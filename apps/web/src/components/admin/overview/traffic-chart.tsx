@@ -22,7 +22,8 @@ const AXIS = {
   tickLine: false,
 } as const;
 
-const LINE = { dot: false, activeDot: false, isAnimationActive: false } as const;
+// In steps, as wide as the bars: a rate is one of a whole minute, and a slope would hide the bar under it.
+const LINE = { type: 'step', dot: false, activeDot: false, isAnimationActive: false } as const;
 
 /** A mark where some died, and none where none did. */
 function diedOf({ dead }: Rate): number | null {
@@ -66,8 +67,8 @@ export function TrafficChart({ rates, range }: TrafficChartProps) {
         <Bar dataKey="redis" stackId="in" fill="var(--accent)" isAnimationActive={false} />
         <Bar dataKey="postgres" stackId="in" fill="var(--spill)" isAnimationActive={false} />
         {/* Twice: with a rim of the background, the line is seen on whatever it crosses. */}
-        <Line dataKey="settled" stroke="var(--surface)" strokeWidth={5} {...LINE} />
-        <Line dataKey="settled" stroke="var(--ink)" strokeWidth={2} {...LINE} />
+        <Line dataKey="settled" stroke="var(--surface)" strokeWidth={4} {...LINE} />
+        <Line dataKey="settled" stroke="var(--ink)" strokeWidth={1.5} {...LINE} />
         <Line
           dataKey={diedOf}
           stroke="none"

@@ -1,6 +1,6 @@
 import type { FlowRange } from '@spillway/api';
 import { count } from '#lib/words.ts';
-import { SERIES, timeOf } from './rates.ts';
+import { SERIES, isGap, timeOf } from './rates.ts';
 import type { Rate } from './rates.ts';
 
 /** The same as the chart, latest first. */
@@ -33,15 +33,26 @@ export function TrafficTable({ rates, range }: { rates: readonly Rate[]; range: 
               <th scope="row" className="py-1.5 pe-3 text-start font-normal whitespace-nowrap">
                 {timeOf(rate.at, range)}
               </th>
-              {SERIES.map(({ key }) => (
-                <td key={key} className="px-2 py-1.5 text-end">
-                  {rate[key] === null ? <span className="text-ink-soft">not counted</span> : count(rate[key])}
-                </td>
-              ))}
+              <Cells rate={rate} />
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+function Cells({ rate }: { rate: Rate }) {
+  if (isGap(rate)) {
+    return (
+      <td colSpan={SERIES.length} className="px-2 py-1.5 text-end text-ink-soft">
+        nobody counted
+      </td>
+    );
+  }
+  return SERIES.map(({ key }) => (
+    <td key={key} className="px-2 py-1.5 text-end">
+      {rate[key] === null ? <span className="text-ink-soft">not counted</span> : count(rate[key])}
+    </td>
+  ));
 }
