@@ -21,6 +21,7 @@ import { overviewStories } from './stories/overview.ts';
 import { sandboxStories } from './stories/sandbox.ts';
 import { signOutStories } from './stories/sign-out.ts';
 import { spamStories } from './stories/spam.ts';
+import { viewerStories } from './stories/viewer.ts';
 import { startWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -51,6 +52,7 @@ describe('the site', () => {
   describe('the sandbox', () => sandboxStories(() => world));
   describe('much at once', () => bulkStories(() => world));
   describe('the operator’s keys', () => operatorKeyStories(() => world));
+  describe('a viewer', () => viewerStories(() => world));
   describe('a sign-out', () => signOutStories(() => world));
   describe('an outage', () => outageStories(() => world));
   describe('the process', () => processStories(() => world));

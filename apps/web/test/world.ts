@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { AxeBuilder } from '@axe-core/playwright';
-import { createDb, submissions } from '@spillway/db';
+import type { Role } from '@spillway/api';
+import { createDb, insertUser, submissions } from '@spillway/db';
 import type { Db } from '@spillway/db';
+import { hashPassword } from 'better-auth/crypto';
 import { eq } from 'drizzle-orm';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
@@ -18,6 +21,8 @@ export interface World extends Environment {
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /** The first operator's session, made once: sign-ins are limited. */
   session(): Promise<StorageState>;
+  /** The session of a user with this role, made anew. */
+  sessionAs(role: Role): Promise<StorageState>;
   /** What browsers have said so far of pages that break their own security policy. */
   readonly violations: readonly string[];
   /** How often the default handler has processed this submission. */
@@ -43,7 +48,13 @@ export async function startWorld(): Promise<World> {
       await page.goto(path);
       return page;
     },
-    session: () => (session ??= createSession(browser, environment)),
+    session: () => (session ??= createSession(browser, environment.web.url, environment.operator)),
+    async sessionAs(role) {
+      const password = randomBytes(18).toString('base64url');
+      const email = `${role}@example.com`;
+      await insertUser(db, { email, name: role, role, passwordHash: await hashPassword(password) });
+      return createSession(browser, environment.web.url, { email, password });
+    },
     timesProcessed: (id) => db.$count(submissions, eq(submissions.id, id)),
     async stop() {
       await browser.close();
@@ -55,10 +66,13 @@ export async function startWorld(): Promise<World> {
 
 type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
 
-async function createSession(browser: Browser, { web, operator }: Environment): Promise<StorageState> {
+async function createSession(
+  browser: Browser,
+  url: string,
+  { email, password }: { readonly email: string; readonly password: string },
+): Promise<StorageState> {
   const context = await browser.newContext();
-  const { email, password } = operator;
-  const response = await context.request.post(`${web.url}/api/auth/sign-in/email`, {
+  const response = await context.request.post(`${url}/api/auth/sign-in/email`, {
     data: { email, password },
   });
   expect(response.status()).toBe(200);

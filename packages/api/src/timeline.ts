@@ -1,6 +1,7 @@
 import { listAudit, readSubmission } from '@spillway/db';
 import type { AuditRow, Db } from '@spillway/db';
 import type { Queue, SubmissionDetail } from '@spillway/queue';
+import { readReference } from '@spillway/receipt';
 import { ApiError } from './errors.ts';
 import { toWire } from './wire.ts';
 import type { DetailView, TimelineEvent } from './wire.ts';
@@ -8,8 +9,12 @@ import type { DetailView, TimelineEvent } from './wire.ts';
 const MAX_DEEDS = 200;
 const DEEDS = { retry: 'operator-retry', discard: 'operator-discard', requeue: 'operator-requeue' } as const;
 
-/** Everything known of one submission, and what happened to it. Throws `not-found`. */
-export async function readDetail(queue: Queue, db: Db, id: string): Promise<DetailView> {
+/**
+ * Everything known of one submission, and what happened to it. `name`: its id, or the reference that people read out.
+ * Throws `not-found`.
+ */
+export async function readDetail(queue: Queue, db: Db, name: string): Promise<DetailView> {
+  const id = await idOf(queue, name);
   const [found, deeds] = await Promise.all([
     queue.inspect.find(id),
     listAudit(db, { queue: queue.name, submissionId: id, limit: MAX_DEEDS }).catch((): AuditRow[] => []),
@@ -25,6 +30,22 @@ export async function readDetail(queue: Queue, db: Db, id: string): Promise<Deta
     ...(payload !== undefined && { payload }),
     timeline: timelineOf(detail, deeds),
   };
+}
+
+async function idOf(queue: Queue, name: string): Promise<string> {
+  const reference = readReference(name);
+  if (reference?.kind !== 'ends') return name;
+  const ids = await queue.inspect.idsLike(reference.begins, reference.ends);
+  const [id] = ids;
+  if (id === undefined) {
+    throw new ApiError(
+      'not-found',
+      'Postgres knows nothing by this reference. What only Redis holds is found by its whole id.',
+    );
+  }
+  // Not by chance: senders make their ids, and one may have copied another's ends.
+  if (ids.length > 1) throw new ApiError('invalid', `This reference is that of several: ${ids.join(', ')}.`);
+  return id;
 }
 
 /** The effect outlives the queue's memory of the submission. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditLog, operations } from '@spillway/db';
 import { waitFor } from '@spillway/devstack';
 import { createWorker } from '@spillway/queue';
+import { referenceOf } from '@spillway/receipt';
 import type { Operation, Target } from '../src/index.ts';
 import { toProblem } from '../src/index.ts';
 import { serve } from './server.ts';
@@ -277,7 +278,24 @@ describe('one submission', () => {
     const found = await admin.list.query({ list: 'processed', filter: { search: 'RGER' } });
     expect(found.rows.map((row) => row.id)).toEqual([id]);
     expect((await admin.list.query({ list: 'processed', filter: { search: id } })).rows).toHaveLength(1);
+    expect(await admin.submission.query({ id: referenceOf(id) })).toMatchObject({ id, payload });
     await worker.stop();
     await server.close();
+  });
+
+  it('is not guessed where a reference is nobody’s, or that of several', async () => {
+    const { submission } = as('viewer');
+    await expect(submission.query({ id: '01A2-0775-7CDB-AB06-30DF' })).rejects.toMatchObject({
+      data: { problem: { code: 'not-found' } },
+    });
+    const twins = ['01a2aaaa-0000-7000-8000-00000000beef', '01a2aaaa-0001-7000-8000-00000000beef'];
+    for (const id of twins) {
+      await house.db.execute(sql`
+        INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
+        VALUES (${house.queue.name}, ${id}, 'inbox', 'done', 1, 1, 'digest', now())`);
+    }
+    await expect(submission.query({ id: '01A2AAAA 0000 0000 BEEF' })).rejects.toThrow(
+      /several: 01a2aaaa-000[01]-.*, 01a2aaaa-000[01]-/,
+    );
   });
 });

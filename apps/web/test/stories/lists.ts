@@ -115,6 +115,41 @@ export function listStories(world: () => World): void {
     expect(lines).toHaveLength(6);
     expect(lines[0]).toContain('9007199254740993');
   });
+
+  it('no row jumps under the pointer: what is new waits until it has left', async () => {
+    const page = await open('/admin/dead');
+    await sees(page, '3 submissions');
+    const first = page.locator('[data-row-link]').first();
+    const before = await first.getAttribute('href');
+    await first.hover();
+    await fillSettled(world().db, 'dead', { queue: QUEUE, prefix: '01a2000a', times: 1 });
+    await sees(page, '1 new row held back');
+    expect(await first.getAttribute('href')).toBe(before);
+    await page.mouse.move(0, 0);
+    await waitForRows(page, 4);
+    expect(await first.getAttribute('href')).toBe(`/admin/submissions/${filledId('01a2000a', 1)}`);
+  });
+
+  it('a hidden tab is not kept up to date, and is at once when it is seen again', async () => {
+    const page = await open('/admin/processed');
+    await sees(page, '2 submissions');
+    const left = page.waitForEvent('requestfailed', (request) => request.url().includes('admin.watch'));
+    await setVisibility(page, 'hidden');
+    await sees(page, 'Paused');
+    await left;
+    await fillSettled(world().db, 'done', { queue: QUEUE, prefix: '01a2000b', times: 1 });
+    await setVisibility(page, 'visible');
+    await sees(page, 'Live');
+    await waitForRows(page, 3);
+  });
+}
+
+/** As a browser does when another tab is chosen. */
+function setVisibility(page: Page, state: DocumentVisibilityState): Promise<void> {
+  return page.evaluate((value) => {
+    Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
 }
 
 function rows(page: Page): Promise<number> {

@@ -51,6 +51,31 @@ export function operatorKeyStories(world: () => World): void {
     await page.waitForURL(`**/admin/submissions/${filledId(DEAD, 3)}`);
   });
 
+  it('the palette opens a submission by its reference, pauses and resumes, and says what a recovery did', async () => {
+    const page = await open('/admin/dead');
+    await sees(page, /^\d submissions$/);
+    const type = async (words: string) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: /^Page, action/ }).waitFor();
+      await page.keyboard.type(words);
+      await page.keyboard.press('Enter');
+    };
+    await type('01A2-0006-0000-0000-0003');
+    await sees(page, filledId(DEAD, 3));
+    await sees(page, 'What happened');
+    for (const verb of ['Pause', 'Resume']) {
+      await type(`${verb} workers`);
+      await page.getByRole('alertdialog', { name: `${verb} workers` }).waitFor();
+      await page.getByRole('button', { name: verb, exact: true }).press('Enter');
+      await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+      await sees(page, 'Live');
+    }
+    await type('recover now');
+    await page.getByRole('button', { name: 'Recover now' }).press('Enter');
+    await sees(page, 'Nothing was waiting to go back to Redis.');
+    await expectAccessible(page, '[role=alertdialog]');
+  });
+
   it('what is decided by keyboard is asked first, and the focus comes back', async () => {
     const page = await open(`/admin/submissions/${filledId(DEAD, 1)}`);
     const discard = page.getByRole('button', { name: 'Discard' });

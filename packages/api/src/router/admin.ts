@@ -31,7 +31,7 @@ import {
   pageQuery,
   planned,
   someIds,
-  submissionId,
+  submissionName,
   switched,
 } from './inputs.ts';
 import { changePassword, usersRouter } from './users.ts';
@@ -83,7 +83,7 @@ export const adminRouter = router({
 
   /** Everything known of one submission, with its payload where a store still has it. */
   submission: viewerProcedure
-    .input(submissionId)
+    .input(submissionName)
     .query(({ ctx, input }): Promise<DetailView> => readDetail(ctx.queue, ctx.db, input.id)),
 
   /** What came in and what was worked off, over time. */

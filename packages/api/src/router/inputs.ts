@@ -76,7 +76,8 @@ export const planned = z.strictObject({ action: z.enum(['retry', 'discard', 'req
 
 export const operationId = z.strictObject({ id: z.uuid() });
 
-export const submissionId = z.strictObject({ id: z.string().toLowerCase().max(64) });
+/** The id of a submission, or its reference. */
+export const submissionName = z.strictObject({ id: z.string().toLowerCase().max(64) });
 
 export const flowQuery = z.strictObject({ range: z.enum(['1h', '24h', '7d']) });
 

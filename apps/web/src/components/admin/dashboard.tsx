@@ -1,6 +1,7 @@
 'use client';
 
 import type { AdminOverview } from '@spillway/api';
+import Link from 'next/link';
 import { Card } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { count, duration } from '#lib/words.ts';
@@ -67,7 +68,7 @@ function Counts({ overview, now }: { overview: AdminOverview; now: number }) {
     ['Not in Redis', unpushed === undefined ? undefined : count(unpushed)],
     [
       'Oldest waiting',
-      oldestWaitingAt ? duration(now - Date.parse(oldestWaitingAt)) : postgres.depth && 'none',
+      oldestWaitingAt ? <Oldest ms={now - Date.parse(oldestWaitingAt)} /> : postgres.depth && 'none',
     ],
     ['Workers alive', workers && count(workers.length)],
   ] as const;
@@ -84,6 +85,15 @@ function Counts({ overview, now }: { overview: AdminOverview; now: number }) {
         ))}
       </dl>
     </Card>
+  );
+}
+
+/** The list begins with what is due first. */
+function Oldest({ ms }: { ms: number }) {
+  return (
+    <Link href="/admin/waiting" prefetch={false} className="rounded underline underline-offset-4">
+      {duration(ms)}
+    </Link>
   );
 }
 

@@ -1,15 +1,19 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
-import { FileSearch, Keyboard, LogOut, Search, Upload } from 'lucide-react';
+import { FileSearch, Keyboard, LogOut, Pause, Play, Search, Upload } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useDestinations } from '#components/admin/destinations.ts';
 import { LISTS } from '#components/admin/list/lists.ts';
+import { useLive } from '#components/admin/live.tsx';
 import { useMay } from '#components/admin/me.tsx';
+import { SWITCHES } from '#components/admin/overview/switch-dialog.tsx';
+import type { SwitchName } from '#components/admin/overview/switch-dialog.tsx';
 import { signOut } from '#lib/auth-client.ts';
 import { isIdOrReference } from '#lib/reference.ts';
-import { useTRPC } from '#trpc/client.tsx';
+
+/** What opens in place of the palette: the help, or the dialog of something that is done. */
+export type Shown = 'help' | 'recover' | SwitchName;
 
 export interface Command {
   readonly label: string;
@@ -23,12 +27,12 @@ export interface CommandGroup {
 }
 
 /** What can be done from anywhere, as far as it fits what was typed. */
-export function useCommands(typed: string, showHelp: () => void): readonly CommandGroup[] {
+export function useCommands(typed: string, show: (shown: Shown) => void): readonly CommandGroup[] {
   const router = useRouter();
   const goTo = (path: string) => () => router.push(path);
   const text = typed.trim();
   const pages = usePages(goTo);
-  const actions = useActions(showHelp);
+  const actions = useActions(show);
   const found = { name: isIdOrReference(text) ? 'Submission' : 'Search', items: lookUps(text, goTo) };
   return [
     { name: 'Pages', items: pages.filter(fits(text)) },
@@ -60,23 +64,32 @@ function usePages(goTo: (path: string) => () => void): readonly Command[] {
   return useDestinations().map(({ href, label, icon }) => ({ label, icon, run: goTo(href) }));
 }
 
-function useActions(showHelp: () => void): readonly Command[] {
-  const trpc = useTRPC();
+function useActions(show: (shown: Shown) => void): readonly Command[] {
   const mayAct = useMay('operator');
-  const recover = useMutation(trpc.admin.recoverNow.mutationOptions());
+  const controls = useLive().data?.overview.controls;
+  const recover = {
+    label: 'Recover now: push to Redis what waits in Postgres',
+    icon: Upload,
+    run: () => show('recover'),
+  };
+  const switches = controls && [
+    switchCommand('worker', controls.workerPaused, show),
+    switchCommand('recovery', controls.recoveryPaused, show),
+  ];
   return [
-    { label: 'Show the keys', icon: Keyboard, run: showHelp },
-    ...(mayAct
-      ? [
-          {
-            label: 'Recover now: push to Redis what waits in Postgres',
-            icon: Upload,
-            run: () => recover.mutate(),
-          },
-        ]
-      : []),
+    { label: 'Show the keys', icon: Keyboard, run: () => show('help') },
+    ...(mayAct ? [recover, ...(switches ?? [])] : []),
     { label: 'Sign out', icon: LogOut, run: () => void leave() },
   ];
+}
+
+function switchCommand(what: SwitchName, isPaused: boolean, show: (shown: Shown) => void): Command {
+  const verb = isPaused ? 'Resume' : 'Pause';
+  return {
+    label: `${verb} ${SWITCHES[what].name.toLowerCase()}`,
+    icon: isPaused ? Play : Pause,
+    run: () => show(what),
+  };
 }
 
 async function leave(): Promise<void> {

@@ -2,6 +2,8 @@
 
 import { Search } from 'lucide-react';
 import { useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react';
+import type { Shown } from './commands.ts';
+import { Deeds } from './deeds.tsx';
 import { Help } from './help.tsx';
 import { Palette } from './palette.tsx';
 import { moveInList, pressedKey, toggleRow } from './row-keys.ts';
@@ -9,7 +11,7 @@ import { useSingleKeys } from './single-keys.ts';
 
 /** The keys that work on each of the operator's pages, and the button for the palette behind them. */
 export function Keys() {
-  const [shown, setShown] = useState<'palette' | 'help'>();
+  const [shown, setShown] = useState<'palette' | Shown>();
   const [areOn] = useSingleKeys();
   const isApple = useIsApple();
   const close = () => setShown(undefined);
@@ -45,8 +47,9 @@ export function Keys() {
           {isApple ? '⌘ K' : 'Ctrl K'}
         </kbd>
       </button>
-      <Palette open={shown === 'palette'} onClose={close} onHelp={() => setShown('help')} />
+      <Palette open={shown === 'palette'} onClose={close} onShow={setShown} />
       <Help open={shown === 'help'} onClose={close} isApple={isApple} />
+      <Deeds shown={shown} onClose={close} />
     </>
   );
 }

@@ -5,16 +5,16 @@ import { Search } from 'lucide-react';
 import { Dialog } from '#components/ui/dialog.tsx';
 import { useState } from 'react';
 import { useCommands } from './commands.ts';
-import type { Command, CommandGroup } from './commands.ts';
+import type { Command, CommandGroup, Shown } from './commands.ts';
 
 interface PaletteProps {
   readonly open: boolean;
   readonly onClose: () => void;
-  readonly onHelp: () => void;
+  readonly onShow: (shown: Shown) => void;
 }
 
 /** Every page, action and submission, a few letters away. */
-export function Palette({ open, onClose, onHelp }: PaletteProps) {
+export function Palette({ open, onClose, onShow }: PaletteProps) {
   return (
     <Dialog
       open={open}
@@ -23,14 +23,14 @@ export function Palette({ open, onClose, onHelp }: PaletteProps) {
       isTitleHidden
       className="flex flex-col overflow-hidden p-0 max-sm:inset-y-0 max-sm:max-h-dvh max-sm:rounded-none sm:p-0"
     >
-      <Commands onClose={onClose} onHelp={onHelp} />
+      <Commands onClose={onClose} onShow={onShow} />
     </Dialog>
   );
 }
 
-function Commands({ onClose, onHelp }: Omit<PaletteProps, 'open'>) {
+function Commands({ onClose, onShow }: Omit<PaletteProps, 'open'>) {
   const [typed, setTyped] = useState('');
-  const groups = useCommands(typed, onHelp);
+  const groups = useCommands(typed, onShow);
 
   function run(command: Command) {
     onClose();

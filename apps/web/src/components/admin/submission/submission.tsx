@@ -24,12 +24,15 @@ const REFRESH_MS = 3_000;
 /** Nothing more happens to these. */
 const FINAL = new Set<DetailView['state']>(['processed', 'discarded']);
 
-/** All that is known of one submission: where it stands, what happened to it, what it says, and what can be done. */
-export function Submission({ id }: { readonly id: string }) {
+/**
+ * All that is known of one submission: where it stands, what happened to it, what it says, and what can be done.
+ * `name`: its id, or its reference.
+ */
+export function Submission({ name }: { readonly name: string }) {
   const trpc = useTRPC();
   const query = useQuery(
     trpc.admin.submission.queryOptions(
-      { id },
+      { id: name },
       {
         retry: false,
         refetchInterval: ({ state }) => (state.data && FINAL.has(state.data.state) ? false : REFRESH_MS),
@@ -38,6 +41,7 @@ export function Submission({ id }: { readonly id: string }) {
   );
   const now = useServerNow();
   const detail = query.data;
+  const id = detail?.id ?? name;
   const isUnknown = problemOf(query.error)?.code === 'not-found';
 
   return (

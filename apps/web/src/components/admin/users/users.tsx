@@ -4,7 +4,7 @@ import type { UserView } from '@spillway/api';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { AdminHead } from '#components/admin/admin-head.tsx';
-import { useMe } from '#components/admin/me.tsx';
+import { useMay, useMe } from '#components/admin/me.tsx';
 import { LocalTime } from '#components/local-time.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
@@ -18,6 +18,7 @@ import type { Deed } from './user-dialog.tsx';
 /** Who may sign in, and as what. */
 export function Users() {
   const trpc = useTRPC();
+  const mayAdminister = useMay('admin');
   const { data, error } = useQuery(trpc.admin.users.list.queryOptions(undefined, { retry: false }));
   const [deed, setDeed] = useState<Deed>();
   return (
@@ -27,13 +28,15 @@ export function Users() {
         users.
       </AdminHead>
       <Card aria-label="Users">
-        <div className="flex justify-end p-3">
-          <Button size="small" onClick={() => setDeed({ kind: 'create' })}>
-            New user
-          </Button>
-        </div>
+        {mayAdminister ? (
+          <div className="flex justify-end p-3">
+            <Button size="small" onClick={() => setDeed({ kind: 'create' })}>
+              New user
+            </Button>
+          </div>
+        ) : null}
         {error ? (
-          <div className="px-5 pb-5">
+          <div className={mayAdminister ? 'px-5 pb-5' : 'p-5'}>
             <Failure error={error} />
           </div>
         ) : null}

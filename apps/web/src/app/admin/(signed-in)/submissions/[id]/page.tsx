@@ -5,5 +5,5 @@ export const metadata: Metadata = { title: 'Submission' };
 
 export default async function SubmissionPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
-  return <Submission id={decodeURIComponent(id)} />;
+  return <Submission name={decodeURIComponent(id)} />;
 }
