@@ -70,3 +70,15 @@ export async function fillSettled(db: Db, status: 'done' | 'dead' | 'discarded',
     FROM generate_series(1, ${times}::int) n`);
   await db.execute(sql`ANALYZE submission_outcomes`);
 }
+
+/** The last hour's flow: an outage of Redis in the middle, and ten minutes in which nobody counted. */
+export async function fillFlow(db: Db, queue: string): Promise<void> {
+  await db.execute(sql`
+    INSERT INTO flow_minutes (queue, minute, redis, postgres, settled, dead)
+    SELECT ${queue}, date_trunc('minute', now()) - n * interval '1 min',
+      CASE WHEN n BETWEEN 20 AND 30 THEN 0 ELSE 80 + n % 7 * 9 END,
+      CASE WHEN n BETWEEN 20 AND 30 THEN 70 + n % 5 * 8 ELSE 0 END,
+      CASE WHEN n BETWEEN 20 AND 30 THEN 55 ELSE 85 + n % 6 * 10 END, CASE WHEN n % 13 = 0 THEN 3 ELSE 0 END
+    FROM generate_series(1, 60) n WHERE n NOT BETWEEN 40 AND 49
+    ON CONFLICT DO NOTHING`);
+}

@@ -1,7 +1,7 @@
 import { createDb } from '@spillway/db';
 import type { Page } from 'playwright-core';
 import type { Environment } from './environment.ts';
-import { fillSettled, fillWaiting, filledId } from './fill.ts';
+import { fillFlow, fillSettled, fillWaiting, filledId } from './fill.ts';
 import { go } from './shoot.ts';
 import type { Scene } from './shoot.ts';
 
@@ -16,6 +16,7 @@ export async function fillForShots({ databaseUrl }: Environment): Promise<void> 
   await fillSettled(db, 'dead', { queue: QUEUE, prefix: DEAD, times: 23, form: 'registration' });
   await fillSettled(db, 'done', { queue: QUEUE, prefix: '01a20003', times: 400 });
   await fillSettled(db, 'discarded', { queue: QUEUE, prefix: '01a20004', times: 7 });
+  await fillFlow(db, QUEUE);
   await db.$client.end();
 }
 
@@ -41,6 +42,7 @@ export const OPERATOR_SCENES: Readonly<Record<string, Scene>> = {
   'admin-overview': async (page) => {
     await page.goto('/admin');
     await page.locator('#sentence').waitFor();
+    await page.getByRole('region', { name: 'Submissions per minute' }).getByRole('img').waitFor();
   },
   'admin-waiting': waiting,
   'admin-waiting-none': async (page) => {

@@ -50,7 +50,7 @@ export function operatorStories(world: () => World): void {
     await page.getByLabel('Password').fill(operator.password);
     await page.click(SEND);
     await sees(page, 'All flows through Redis.');
-    await sees(page, 'Nothing is waiting here');
+    await sees(page, 'Oldest waiting');
     await sees(page, 'Live');
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
