@@ -115,3 +115,11 @@ export const OPERATOR_SCENES: Readonly<Record<string, Scene>> = {
   },
   'admin-sign-in': go('/admin/sign-in'),
 };
+
+export const SANDBOX_SCENES: Readonly<Record<string, Scene>> = {
+  'admin-sandbox': async (page) => {
+    await page.goto('/admin/sandbox');
+    await page.getByRole('button', { name: 'Send 1,000 submissions' }).waitFor();
+    await page.getByRole('button', { name: 'Kill Redis' }).waitFor();
+  },
+};

@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { launchOptions } from '../../../scripts/browser.ts';
 import { startEnvironment } from './environment.ts';
-import { fillForShots, OPERATOR_SCENES } from './operator-shots.ts';
+import { fillForShots, OPERATOR_SCENES, SANDBOX_SCENES } from './operator-shots.ts';
 import { PUBLIC_SCENES } from './public-shots.ts';
 import { SHOTS_FOLDER, shootScenes } from './shoot.ts';
 import type { Scene } from './shoot.ts';
@@ -40,6 +40,7 @@ try {
   await environment.stopWorker();
   await fillForShots(environment);
   await shootScenes(browser, environment, wanted(OPERATOR_SCENES), { storageState: await signedIn() });
+  await shootSandbox(wanted(SANDBOX_SCENES));
   console.log(SHOTS_FOLDER);
 } finally {
   await browser.close();
@@ -57,6 +58,22 @@ async function signedIn() {
   const { email, password } = environment.operator;
   await context.request.post('/api/auth/sign-in/email', { data: { email, password } });
   return context.storageState();
+}
+
+/** Where the stores are there to be broken. */
+async function shootSandbox(scenes: Readonly<Record<string, Scene>>): Promise<void> {
+  const { postgres, redis, databaseUrl } = environment;
+  const root = await mkdtemp(join(tmpdir(), 'spillway-shots-'));
+  const stop = () => Promise.resolve();
+  const control = await serveControl(root, { databaseUrl, redisUrl: redis.url, postgres, redis, stop });
+  const web = await environment.startWeb(sandboxEnv(root));
+  try {
+    await shootScenes(browser, { web }, scenes, { storageState: await signedIn() });
+  } finally {
+    await web.stop();
+    await control.close();
+    await rm(root, { recursive: true, force: true });
+  }
 }
 
 /** Somebody fills in the form while all is well, and sees it processed. */
