@@ -87,6 +87,9 @@ export function buildApplications(): Promise<void> {
   });
 }
 
+/** Also one with characters that should have been escaped, and one that stands among an address' parameters. */
 export function hidePassword(url: string): string {
-  return url.replace(/(?<=:\/\/[^/]*:)[^@/]*(?=@)/, '***');
+  return url
+    .replace(/(?<=:\/\/[^/:]*:).*(?=@)/, '***')
+    .replace(/(?<=[?&][^=&]*(?:password|secret|token)[^=&]*=)[^&]*/gi, '***');
 }

@@ -8,23 +8,20 @@ export type Log = Logger;
 /** Wrappers within wrappers end somewhere; a chain that leads back to itself does not. */
 const MAX_CAUSES = 5;
 
-/** Names of fields that are nobody's business, wherever an object that is logged has them. */
-const SECRET_FIELDS = [
-  'password',
-  'secret',
-  'token',
-  'receipt',
-  'authorization',
-  'cookie',
-  'data',
-  'payload',
-];
+/** What an object holds below this is not logged. It also ends what contains itself. */
+const MAX_DEPTH = 6;
+
+/** Fields that are nobody's business by their names, such as `Set-Cookie` or `sessionToken`, wherever an object has them. */
+const SECRET_FIELD = /password|secret|token|receipt|authorization|cookie|^data$|^payload$/i;
 const CENSORED = '…';
 
-/** A password in an address, and a receipt's code in a link: in whatever text they come along. */
+/**
+ * A password in an address, also one with characters that should have been escaped; and a code or password among an
+ * address' parameters: in whatever text they come along. Of limited length, lest a long text take long.
+ */
 const SECRETS_IN_TEXT = [
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"\\]*):[^\s/@"\\]+@/gi, `$1:${CENSORED}@`],
-  [/([?&]receipt=)[\w-]+/g, `$1${CENSORED}`],
+  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:"\\]{0,200}):[^\s"]{1,500}@/gi, `$1:${CENSORED}@`],
+  [/([?&][^\s?&="\\]{0,40}(?:password|secret|token|receipt)[^\s?&="\\]{0,40}=)[^\s&"\\]+/gi, `$1${CENSORED}`],
 ] as const;
 
 export interface LogOptions {
@@ -43,7 +40,7 @@ export function createLog({ service, level, to }: LogOptions): Log {
     level,
     base: { service },
     serializers: { err: describeError },
-    redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: CENSORED },
+    formatters: { log: withoutSecretFields },
     mixin: traceIds,
     hooks: { streamWrite: withoutSecrets },
   };
@@ -79,6 +76,22 @@ function rootCause(error: Error): Error {
 /** Where a failed statement came without its cause. Its parameters end at the stack's first line, if there is one. */
 function withoutParameters(text: string): string {
   return text.replace(/^params: [^]*?(?=\n {4}at |$(?![^]))/m, 'params: …');
+}
+
+function withoutSecretFields(fields: Record<string, unknown>, depth = 1): Record<string, unknown> {
+  const entries = Object.entries(fields).map(([name, value]) => {
+    return [name, SECRET_FIELD.test(name) ? CENSORED : withoutSecretValues(value, depth)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Errors have a serializer, and dates say themselves what they are in JSON. */
+function withoutSecretValues(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Error || 'toJSON' in value)
+    return value;
+  if (depth === MAX_DEPTH) return CENSORED;
+  if (Array.isArray(value)) return value.map((one: unknown) => withoutSecretValues(one, depth + 1));
+  return withoutSecretFields({ ...value }, depth + 1);
 }
 
 function withoutSecrets(line: string): string {

@@ -1,8 +1,8 @@
 import { createDb } from '@spillway/db';
 import { startPostgres } from '@spillway/devstack';
 import { sql } from 'drizzle-orm';
-import { expect, it } from 'vitest';
-import { describeError } from '@spillway/observe';
+import { describe, expect, it } from 'vitest';
+import { createLog, describeError } from '@spillway/observe';
 
 const TOKEN = 'a-session-token-and-nobody-elses-business';
 
@@ -34,4 +34,53 @@ it('parameters are left out also where the statement failed without a cause', ()
     stack: expect.stringMatching(/params: …\n {4}at /),
   });
   expect(JSON.stringify(describeError(error))).not.toContain(TOKEN);
+});
+
+describe('a secret is not logged', () => {
+  const SECRET = 'hush-hush';
+  const logged = (fields: object, message = ''): string => {
+    let text = '';
+    createLog({ service: 'test', level: 'info', to: { write: (line) => void (text += line) } }).info(
+      fields,
+      message,
+    );
+    return text;
+  };
+
+  it.each([
+    { password: SECRET },
+    { a: { b: { password: SECRET } } },
+    { list: [{ sessionToken: SECRET }] },
+    { headers: { Authorization: SECRET, 'set-cookie': [SECRET], 'X-Receipt': SECRET } },
+    { payload: { name: SECRET }, data: SECRET },
+    { a: { b: { c: { d: { e: { f: { g: SECRET } } } } } } },
+  ])('under the name of its field: %j', (fields) => {
+    expect(logged(fields)).not.toContain(SECRET);
+  });
+
+  it.each([
+    `redis://user:${SECRET}@host:6379`,
+    `postgres://user:a@${SECRET}@host/name`,
+    `postgres://user:a/${SECRET}@host/name`,
+    `postgres://host/name?user=u&password=${SECRET}&x=y`,
+    `https://host/s/1?receipt=${SECRET}`,
+  ])('within a text: %s', (text) => {
+    for (const line of [logged({}, text), logged({ error: text }), logged({ err: new Error(text) })]) {
+      expect(line).not.toContain(SECRET);
+      expect(line).toContain('host');
+    }
+  });
+
+  it('and what is none stays as it is', () => {
+    const at = new Date(0);
+    const fields = { id: 'x', list: [1, null], url: 'http://host:3000/a?b=c', mail: 'a@b.example', at };
+    expect(JSON.parse(logged(fields))).toMatchObject({ ...fields, at: at.toJSON() });
+  });
+
+  it('what contains itself is logged all the same', () => {
+    const fields: Record<string, unknown> = { id: 'x', password: SECRET };
+    fields['self'] = fields;
+    expect(logged(fields)).toContain('"id":"x"');
+    expect(logged(fields)).not.toContain(SECRET);
+  });
 });

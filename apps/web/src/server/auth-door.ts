@@ -5,7 +5,8 @@ import { isForeign } from './is-foreign.ts';
 /** A sign-in is two short texts. */
 const MAX_BODY_BYTES = 16 * 1024;
 /** What browsers need of the sign-in library. The rest, such as changing users, goes through our own procedures, which ask for roles and keep a record. */
-const OPEN = /^\/api\/auth\/(sign-in|sign-out|get-session|oauth2|callback|error)(\/|$)/;
+const OPEN = /^\/api\/auth\/(sign-in\/email|sign-out|get-session|error)(\/|$)/;
+const OPEN_WITH_SSO = /^\/api\/auth\/(sign-in|oauth2|callback)(\/|$)/;
 
 /**
  * `/api/auth/*`: what changes something is taken from our own pages only, and not read any further than it may be long.
@@ -23,7 +24,9 @@ export async function handleAuth(request: Request): Promise<Response> {
 
 async function checked(request: Request): Promise<Request> {
   const { url, method, headers } = request;
-  if (!OPEN.test(new URL(url).pathname)) throw new ApiError('not-found', 'There is nothing at this address.');
+  const { pathname } = new URL(url);
+  const isOpen = OPEN.test(pathname) || (server().ssoName !== undefined && OPEN_WITH_SSO.test(pathname));
+  if (!isOpen) throw new ApiError('not-found', 'There is nothing at this address.');
   if (method === 'GET' || method === 'HEAD') return request;
   if (isForeign(request))
     throw new ApiError('forbidden', 'Sign-ins are taken from the pages of this site only.');

@@ -80,7 +80,8 @@ export function createAuth({ db, secret, baseUrl, log, sso }: AuthOptions) {
     telemetry: { enabled: false },
     // Both, lest errors be printed past the log, whole: with the statement's parameters, tokens and hashes.
     onAPIError: { throw: true },
-    logger: { level: 'error', log: (level, message) => log[level]({ event: 'auth' }, message) },
+    // A warning: what the library calls an error is what somebody sent. Where we fail, it throws.
+    logger: { level: 'error', log: (_level, message) => log.warn({ event: 'auth' }, message) },
   });
   /** By Postgres, whatever the cookie says. */
   const ask = (headers: Headers) => auth.api.getSession({ headers, query: { disableCookieCache: true } });

@@ -16,6 +16,8 @@ interface RequestOptions {
   readonly trustProxy: boolean;
   /** Browsers are to come by TLS only, from their second visit on. */
   readonly httpsOnly: boolean;
+  /** Whether anything here speaks another protocol than HTTP/1.1, as hot reload does. */
+  readonly upgrades: boolean;
   /** Aborts when the process is to end. */
   readonly stopping: AbortSignal;
 }
@@ -24,13 +26,19 @@ interface RequestOptions {
  * Has a hand in each HTTP request before Next sees it, and after it was answered. Gives what resolves once none is under
  * way: what a person has begun to send is accepted, also by a process that is to end.
  */
-export function watchRequests({ trustProxy, httpsOnly, stopping }: RequestOptions): () => Promise<void> {
+export function watchRequests(options: RequestOptions): () => Promise<void> {
+  const { trustProxy, httpsOnly, upgrades, stopping } = options;
   let underWay = 0;
   const ended = new EventEmitter();
-  // Both are published by node:http synchronously; the first one before the server's own listeners run.
+  // All are published synchronously: this one before anything is read, the next one before the server's own listeners run.
+  subscribe('net.server.socket', (message) => {
+    const server = partOf(partOf(message, 'socket'), 'server');
+    if (!(server instanceof Server)) return;
+    cutSlowSenders(server);
+    // An offer of another protocol may be declined, and Node does where nobody listens. Next listens, and says nothing.
+    if (!upgrades) server.removeAllListeners('upgrade');
+  });
   subscribe('http.server.request.start', (message) => {
-    const server = partOf(message, 'server');
-    if (server instanceof Server) cutSlowSenders(server);
     const request = partOf(message, 'request');
     if (request instanceof IncomingMessage) {
       setAddress(request, trustProxy);
@@ -40,6 +48,8 @@ export function watchRequests({ trustProxy, httpsOnly, stopping }: RequestOption
     if (!(response instanceof ServerResponse)) return;
     if (httpsOnly) response.setHeader('strict-transport-security', `max-age=${YEAR_S}`);
     finishHead(response);
+    // Rendering a missing page listens to it more often than the default allows for, and each would be warned of.
+    response.setMaxListeners(0);
     underWay += 1;
     response.once('close', () => {
       underWay -= 1;

@@ -26,6 +26,7 @@ export async function start(): Promise<void> {
   const requestsEnd = watchRequests({
     trustProxy: SPILLWAY_TRUST_PROXY === '1',
     httpsOnly: SPILLWAY_BASE_URL?.startsWith('https:') ?? false,
+    upgrades: isDevelopment,
     stopping: stopping.signal,
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

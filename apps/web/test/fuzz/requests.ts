@@ -51,6 +51,18 @@ const TYPES = [
   'application/json, application/json',
 ];
 
+/** One of them, or one that is nearly one. */
+const contentType = fc
+  .tuple(
+    fc.constantFrom(...TYPES),
+    fc.nat(),
+    fc.constantFrom('', '', '', 'x', ';', ' ', ',', '/', '; charset='),
+  )
+  .map(([type, at, piece]) => {
+    const cut = at % (type.length + 1);
+    return ['content-type', type.slice(0, cut) + piece + type.slice(cut)] as const;
+  });
+
 /** Headers that somebody in between believes, with what belongs there and what does not. */
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   accept: ['*/*', 'text/event-stream', 'application/jsonl', 'text/x-component'],
@@ -220,10 +232,7 @@ export const rawRequest: fc.Arbitrary<RawRequest> = fc.record({
   path,
   headers: fc
     .tuple(
-      fc.option(
-        fc.constantFrom(...TYPES).map((type) => ['content-type', type] as const),
-        { freq: 8 },
-      ),
+      fc.option(contentType, { freq: 8 }),
       fc.array(fc.oneof({ weight: 5, arbitrary: someHeader }, { weight: 1, arbitrary: inventedHeader }), {
         maxLength: 4,
       }),

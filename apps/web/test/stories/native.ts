@@ -64,8 +64,11 @@ export function nativeStories(world: () => World): void {
   it('answers that are too long are kept and the limit is told', async () => {
     const page = await (await post({ ...ANSWERS, message: 'ü'.repeat(100_000) })).text();
     expect(page).toContain('Your message must be 10,000 characters or less');
-    const endless = await post({ ...ANSWERS, message: 'x'.repeat(1_500_000) });
-    expect(await endless.text()).toContain('Go back, shorten them and send again.');
+    const endless = await (await post({ ...ANSWERS, message: 'x'.repeat(1_500_000) })).text();
+    expect(endless).toContain('Go back, shorten them and send again.');
+    // Heard first, and not only seen.
+    expect(endless).toContain('<title>Error: Contact us');
+    expect(endless).toContain('role="alert"');
   });
 
   it('nobody can put answers or errors onto the page from outside', async () => {

@@ -36,6 +36,50 @@ export function neighbourThreats(world: () => World): void {
     },
   );
 
+  it.each([
+    ['GET', '/api/health/live', '', 200],
+    ['POST', '/api/submit', '{"data":{}}', 202],
+  ])(
+    'an offer to speak another protocol is declined, and %s %s answered',
+    async (method, path, body, status) => {
+      for (const protocol of ['h2c', 'websocket']) {
+        const { hostname, port, host } = new URL(world().web.url);
+        const socket = connect(Number(port), hostname).setEncoding('latin1');
+        let answer = '';
+        socket.on('data', (part: string) => {
+          answer += part;
+          socket.destroy();
+        });
+        const head = `Host: ${host}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n`;
+        const content = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+        socket.write(`${method} ${path} HTTP/1.1\r\n${head}${content}`);
+        await once(socket, 'close');
+        expect([protocol, answer]).toEqual([
+          protocol,
+          expect.stringMatching(new RegExp(`^HTTP/1\\.1 ${status} `)),
+        ]);
+      }
+    },
+  );
+
+  it('what anybody may ask for writes nothing into the log', async () => {
+    const { web } = world();
+    const before = web.output();
+    const json = { 'content-type': 'application/json', origin: web.url };
+    const asked = await Promise.all([
+      fetch(`${web.url}/s/nothing`),
+      fetch(`${web.url}/forms/nothing`),
+      fetch(`${web.url}/api/auth/callback/x?code=x&state=x`),
+      fetch(`${web.url}/api/auth/sign-in/social`, {
+        method: 'POST',
+        headers: json,
+        body: '{"provider":"github"}',
+      }),
+    ]);
+    expect(asked.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    expect(web.output()).toBe(before);
+  });
+
   it('health and metrics tell of no host, no password and no person', async () => {
     const { web, databaseUrl, redis, operator } = world();
     const { port: databasePort } = new URL(databaseUrl);

@@ -1,6 +1,7 @@
 import type { Receipt } from '@spillway/api';
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
+import { sql } from 'drizzle-orm';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { sees, signIn } from '../world.ts';
@@ -103,7 +104,9 @@ export function payloadThreats(world: () => World): void {
       body: JSON.stringify({ form: 'contact', data: { name: word, [word]: word } }),
     });
     expect(refused.status).toBe(422);
+    await submitWhileItFails(world(), word);
     expect(world().web.output()).not.toContain(word);
+    expect(world().workerOutput()).not.toContain(word);
     const metrics = await (await fetch(`${world().web.url}/api/metrics`)).text();
     expect(metrics).not.toContain(word);
   });
@@ -117,6 +120,21 @@ async function submit({ web }: World, body: object): Promise<Receipt> {
   });
   expect(response.status).toBe(202);
   return response.json();
+}
+
+/** Postgres quotes the row that it refuses, in the error's `detail`. */
+async function submitWhileItFails(world: World, word: string): Promise<void> {
+  const { db } = world;
+  await db.execute(
+    sql`alter table submissions add constraint nothing_private check (data::text not like '%private%') not valid`,
+  );
+  try {
+    const { id } = await submit(world, { data: { word } });
+    await waitFor(() => world.workerOutput().includes(id), { message: 'the worker’s log of the failure' });
+    expect(world.workerOutput()).toContain('nothing_private');
+  } finally {
+    await db.execute(sql`alter table submissions drop constraint nothing_private`);
+  }
 }
 
 async function expectUnharmed(page: Page): Promise<void> {

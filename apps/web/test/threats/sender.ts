@@ -31,6 +31,20 @@ export function senderThreats(world: () => World): void {
     },
   );
 
+  it.each([
+    ['application/x-www-form-urlencodedx', 415],
+    ['multipart/form-data', 415],
+    ['x; application/x-www-form-urlencoded', 415],
+    ['Application/X-WWW-Form-URLEncoded', 422],
+    ['application/x-www-form-urlencoded; charset=x', 422],
+  ])('a form that comes as %s is answered with %i', async (type, status) => {
+    for (const path of ['/forms/contact', '/find']) {
+      const headers = { 'content-type': type };
+      const response = await fetch(world().web.url + path, { method: 'POST', headers, body: 'a=b' });
+      expect([path, response.status]).toEqual([path, status]);
+    }
+  });
+
   it('another site’s page can submit nothing in its visitor’s name, by script or by a form that posts itself', async () => {
     const { web, db } = world();
     const before = await db.$count(submissions);

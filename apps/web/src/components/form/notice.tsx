@@ -59,21 +59,29 @@ function Content({ attempt, isLasting, onTryNow, onSendAsNew }: NoticeProps) {
 
 /** The same after a native post, without the page's own buttons: its form's button is the one to press. */
 export function ReplayNotice({ replay }: { replay: Replay | undefined }) {
+  if (!replay?.waiting && !replay?.refused) return null;
+  return (
+    <div role="alert">
+      <ReplayContent replay={replay} />
+    </div>
+  );
+}
+
+function ReplayContent({ replay: { waiting, refused } }: { replay: Replay }) {
   const t = useTranslations('notice');
-  if (replay?.waiting) {
-    const { why, seconds } = replay.waiting;
+  if (waiting) {
+    const { why, seconds } = waiting;
     return <Panel title={t(`${why}.title`)} text={t('native', { seconds })} />;
   }
-  if (replay?.refused?.code === 'conflict') {
+  if (refused?.code === 'conflict') {
     return (
       <Panel title={t('conflict.title')} text={t('conflict.text')}>
         <p className="font-medium">{t('conflict.native')}</p>
       </Panel>
     );
   }
-  if (replay?.refused?.code === 'too-large')
-    return <Panel title={t('tooLarge.title')} text={t('tooLarge.native')} />;
-  return replay?.refused ? <Refusal code={replay.refused.code} /> : null;
+  if (refused?.code === 'too-large') return <Panel title={t('tooLarge.title')} text={t('tooLarge.native')} />;
+  return refused ? <Refusal code={refused.code} /> : null;
 }
 
 const REFUSALS = new Map<ProblemCode, 'tooLarge' | 'expired' | 'trapped'>([

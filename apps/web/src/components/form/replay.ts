@@ -11,3 +11,9 @@ export interface Replay {
   /** Sending the same again would not help; after a conflict, only under the new id that the page carries. */
   readonly refused?: { readonly code: ProblemCode };
 }
+
+/** Whether the page has to say that what was posted did not go through. */
+export function hasFailed(replay: Replay | undefined): boolean {
+  if (!replay) return false;
+  return replay.issues.length > 0 || replay.waiting !== undefined || replay.refused !== undefined;
+}

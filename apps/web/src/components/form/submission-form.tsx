@@ -12,6 +12,7 @@ import { ErrorSummary } from './error-summary.tsx';
 import { FieldControl } from './field-control.tsx';
 import { Leftover } from './leftover.tsx';
 import { Busy, Notice, ReplayNotice } from './notice.tsx';
+import { hasFailed } from './replay.ts';
 import type { Replay } from './replay.ts';
 import { isTrapped, Trap } from './trap.tsx';
 import { useDraft } from './use-draft.ts';
@@ -42,7 +43,7 @@ function LiveForm({ form, id, replay }: SubmissionFormProps & { form: Form }) {
   const isBusy = attempt.kind === 'sending' || attempt.kind === 'accepted';
   const given = replay?.answers ?? draft;
 
-  useErrorTitle(`${t('error')} `, issues.length > 0);
+  useErrorTitle(`${t('error')} `, issues.length > 0 || (attempt.kind === 'idle' && hasFailed(replay)));
   useNativePostWhenOutdated(form, attempt, element);
 
   function onSubmit(event: FormEvent) {

@@ -3,6 +3,7 @@ import { newId } from '@spillway/queue';
 import type { Metadata } from 'next';
 import { headers } from 'next/headers';
 import { notFound } from 'next/navigation';
+import { hasFailed } from '#components/form/replay.ts';
 import { SubmissionForm } from '#components/form/submission-form.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { PageTitle } from '#components/site-frame.tsx';
@@ -16,7 +17,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const t = await pageWords();
   const { replay } = readHandoff(await headers());
   return {
-    title: replay?.issues.length ? `${t('form.error')} ${form.title}` : form.title,
+    title: hasFailed(replay) ? `${t('form.error')} ${form.title}` : form.title,
     description: form.intro,
   };
 }
