@@ -14,7 +14,7 @@ const NODE_OLDEST = [24, 11];
 const PNPM_VERSION = '12.21.0';
 // A registry that is away: known within half a minute, not after npm's usual two.
 const PATIENCE = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000', '--fetch-timeout=60000'];
-const COMMANDS = ['start', 'serve', 'test', 'outage'];
+const COMMANDS = ['start', 'serve', 'test', 'outage', 'spillway'];
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 // What a person may have set on purpose. All other npm_* variables are npm's own notes about the script it runs,
 // and would reach pnpm and turbo as settings.

@@ -1,4 +1,4 @@
-// `pnpm spillway status`: the command line, on the stores of the environment, else on those of the system that runs here.
+// `npm run spillway -- status`: the command line, on the stores of the environment, else on those of the system that runs here.
 import { join, resolve } from 'node:path';
 import { readStackState } from '@spillway/devstack';
 

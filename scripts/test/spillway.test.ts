@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 import { startStack } from '@spillway/devstack';
 import { expect, onTestFinished, test } from 'vitest';
 
+/** It starts both stores, and three times the command from its sources: much where many tests run at once. */
+const TRIED_MS = 120_000;
 const SCRIPT = join(import.meta.dirname, '..', 'spillway.ts');
 
 async function spillway(env: Record<string, string>, ...args: string[]) {
@@ -15,7 +17,7 @@ async function spillway(env: Record<string, string>, ...args: string[]) {
   return { code: child.exitCode, stdout, stderr };
 }
 
-test('the command line finds the stores that run here, says so, and prefers those of the environment', async () => {
+test('the command line finds the stores that run here, says so, and prefers those of the environment', { timeout: TRIED_MS }, async () => {
   const root = await mkdtemp(join(tmpdir(), 'spillway-root-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const before = await spillway({ SPILLWAY_ROOT: root }, 'status');

@@ -1,6 +1,10 @@
+import { REDIS_ADDRESSES, isRedisAddress } from '@spillway/queue';
 import { createEnv } from '@t3-oss/env-core';
 import { z } from 'zod';
 import { UsageError } from './errors.ts';
+
+/** As for `npm run serve`. */
+const NO_REDIS = 'none';
 
 export type Env = ReturnType<typeof readEnv>;
 
@@ -16,8 +20,12 @@ export function readEnv(source: Record<string, string | undefined> = process.env
       SPILLWAY_MIGRATION_URL: z
         .url({ protocol: /^postgres(ql)?$/, error: 'a URL like postgres://user:password@host:5432/name' })
         .optional(),
-      /** Redis >= 7.0 or Valkey >= 8. Without it all goes through Postgres. */
-      REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'a URL like redis://host:6379' }).optional(),
+      /** Redis >= 7.0 or Valkey >= 8: one, Sentinels or a Cluster. Without it, or with `none`, all goes through Postgres. */
+      REDIS_URL: z
+        .string()
+        .refine((address) => address === NO_REDIS || isRedisAddress(address), REDIS_ADDRESSES)
+        .transform((address) => (address === NO_REDIS ? undefined : address))
+        .optional(),
       /** The same two as the web tier's and the worker's. */
       SPILLWAY_QUEUE: z.string().default('default'),
       SPILLWAY_PRIMARY: z.enum(['auto', 'redis', 'postgres']).default('auto'),

@@ -1,4 +1,5 @@
 import { toProblem } from '@spillway/api';
+import { InvalidOptionsError } from '@spillway/queue';
 
 /** What the shell gets to know. `docs/cli.md` says the same. */
 export const EXIT = { fine: 0, failed: 1, usage: 2, warning: 3, danger: 4, interrupted: 130 } as const;
@@ -13,10 +14,36 @@ export class InterruptedError extends Error {
   }
 }
 
+const NODE_MAJOR = 24;
+
+/** Throws `UsageError` on a Node that lacks what is used here. */
+export function checkNode(version: string): void {
+  if (Number.parseInt(version, 10) >= NODE_MAJOR) return;
+  throw new UsageError(
+    `This is Node ${version}, and the command needs Node ${NODE_MAJOR}.\n` +
+      '  In a clone, `npm run spillway -- …` brings the right one along.',
+  );
+}
+
+/** Whether it was called wrongly: also where only the queue or a procedure could know. */
+export function isUsage(error: unknown): boolean {
+  if (error instanceof UsageError || error instanceof InvalidOptionsError) return true;
+  return toProblem(error).code === 'invalid';
+}
+
+/** The first of a class among an error and its causes. */
+export function causeOf<T extends Error>(
+  error: unknown,
+  of: abstract new (...args: never[]) => T,
+): T | undefined {
+  for (let current = error; current instanceof Error; current = current.cause)
+    if (current instanceof of) return current;
+  return undefined;
+}
+
 /** An error in words for whoever typed the command: with its cause, since it is their own machine. */
-export function describeError(error: unknown): string {
+export function describeError(error: unknown, reason = reasonOf(error)): string {
   const { code, detail, errors } = toProblem(error);
-  const reason = reasonOf(error);
   if (code === 'internal') return reason ?? String(error);
   if (code === 'store-unavailable' && reason) return `${detail}\n  ${reason}`;
   if (errors !== undefined)

@@ -72,7 +72,7 @@ export function postgresOf({ DATABASE_URL }: Env): string {
   if (DATABASE_URL !== undefined) return DATABASE_URL;
   throw new UsageError(
     'DATABASE_URL is not set, so there is no Postgres to ask.\n' +
-      '  Set it, and REDIS_URL, as for the web tier. In a clone, `pnpm spillway …` finds the stores of `npm start`.',
+      '  Set it, and REDIS_URL, as for the web tier. In a clone, `npm run spillway -- …` finds the stores of `npm start`.',
   );
 }
 

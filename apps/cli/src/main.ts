@@ -1,21 +1,29 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { StoreUnavailableError } from '@spillway/queue';
 import type { Cli } from './cli.ts';
 import { readEnv } from './env.ts';
-import { describeError, EXIT, InterruptedError, UsageError } from './errors.ts';
+import type { Env } from './env.ts';
+import { causeOf, checkNode, describeError, EXIT, InterruptedError, isUsage } from './errors.ts';
 import { openHouse } from './house.ts';
 import type { House } from './house.ts';
 import { createOut } from './out.ts';
 import { createProgram } from './program.ts';
 
+/** Within it, it is one key told twice: by the terminal, and by npm, which passes signals on. */
+const SAME_KEY_MS = 300;
+
 const out = createOut(process.stdout, process.stderr);
 const interrupt = new AbortController();
+let interruptedAtMs = 0;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // Whoever says it twice means now.
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
-    interrupt.abort();
+    if (!interrupt.signal.aborted) {
+      interruptedAtMs = performance.now();
+      interrupt.abort();
+    } else if (performance.now() - interruptedAtMs > SAME_KEY_MS) process.exit(EXIT.interrupted);
   });
 }
 // `spillway backlog | head`: whoever reads has had enough.
@@ -24,37 +32,55 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.fine);
 });
 
+let env: Env | undefined;
 let opening: Promise<House> | undefined;
+
+const cli: Cli = {
+  // Not before a command needs it: help is wanted most where the environment is wrong.
+  get env() {
+    return (env ??= readEnv());
+  },
+  out,
+  signal: interrupt.signal,
+  house: () => (opening ??= openHouse(cli.env, interrupt.signal)),
+  exitCode: EXIT.fine,
+};
 
 async function run(args: readonly string[]): Promise<number> {
   try {
-    const env = readEnv();
-    const cli: Cli = {
-      env,
-      out,
-      signal: interrupt.signal,
-      house: () => (opening ??= openHouse(env, interrupt.signal)),
-      exitCode: EXIT.fine,
-    };
+    checkNode(process.versions.node);
     await createProgram(cli).parseAsync(args, { from: 'user' });
     return cli.exitCode;
   } catch (error) {
-    return report(error);
+    return report(error, { reason: await lastErrorOf(error), json: args.includes('--json') });
   } finally {
     await opening?.then((house) => house.close()).catch(() => {});
   }
 }
 
-function report(error: unknown): number {
+/** Why a store is away: the call that found it away heard only that there is no connection. */
+async function lastErrorOf(error: unknown): Promise<string | undefined> {
+  const away = causeOf(error, StoreUnavailableError);
+  const house = await opening?.catch(() => undefined);
+  return away && house?.queue.health()[away.store].lastError;
+}
+
+function report(error: unknown, { reason, json }: { reason: string | undefined; json: boolean }): number {
   out.live.clear();
-  // It has said itself what is wrong.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.fine;
+    // It has said itself what is wrong, to people.
+    if (json) out.json({ error: error.message.replace(/^error: /, '') }, { line: true });
+    return EXIT.usage;
+  }
   if (error instanceof InterruptedError || interrupt.signal.aborted) {
     out.note(error instanceof InterruptedError ? error.message : 'Interrupted.');
     return EXIT.interrupted;
   }
-  out.note(`spillway: ${describeError(error)}`);
-  return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  const description = describeError(error, reason);
+  out.note(`spillway: ${description}`);
+  if (json) out.json({ error: description }, { line: true });
+  return isUsage(error) ? EXIT.usage : EXIT.failed;
 }
 
 // A store that hangs leaves a connection behind that would hold up the end.

@@ -18,6 +18,13 @@ function parseAge(text: string): number {
   return Math.round(Number(value) * (UNITS_MS[unit] ?? 0));
 }
 
+/** As a page named it. Pages take a damaged one for none; whoever goes on from here would begin again, unknowingly. */
+export function parseCursor(text: string): string {
+  const words = Buffer.from(text, 'base64url').toString();
+  if (/^[\w-]+ \d+$/.test(words) && Buffer.from(words).toString('base64url') === text) return text;
+  throw new InvalidArgumentError('Copy it from where a page ended.');
+}
+
 /** A whole number within bounds. */
 export function whole(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {

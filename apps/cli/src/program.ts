@@ -16,7 +16,7 @@ import { userCommand } from './commands/user.ts';
 const AFTER = `
 The stores are those of DATABASE_URL and REDIS_URL; SPILLWAY_QUEUE and SPILLWAY_PRIMARY are as for web and worker.
 Exit codes: 0 fine, 1 failed, 2 called wrongly, 3 and 4 from doctor, 130 interrupted.
-Completion: source <(spillway complete zsh), or bash, fish, powershell.`;
+Completion: source <(spillway complete zsh), or bash, fish, powershell; it needs spillway on PATH.`;
 
 /** All commands. Errors are thrown, and not the end of the process. */
 export function createProgram(cli: Cli): Command {

@@ -1,4 +1,7 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDb, insertSubmissions, submissions } from '@spillway/db';
@@ -7,6 +10,7 @@ import type { PostgresServer, RedisServer } from '@spillway/devstack';
 import { createQueue, createWorker, newId } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { checkNode } from '../src/errors.ts';
 import { build, run, start } from './command.ts';
 import type { Environment } from './command.ts';
 
@@ -64,6 +68,8 @@ describe('a command that is called wrongly', () => {
     [['retry'], 'Say which ones'],
     [['retry', 'x', '--form', 'contact'], 'go with --all'],
     [['user', 'ad'], 'Did you mean add?'],
+    [['user', 'add', 'nobody'], 'name@example.org'],
+    [['backlog', '--cursor', 'zz'], 'where a page ended'],
   ])('%j says so, does nothing and exits with 2', async (args, words) => {
     const { code, stdout, stderr } = await spillway(...args);
     expect(stderr).toContain(words);
@@ -81,6 +87,25 @@ describe('a command that is called wrongly', () => {
     expect(stderr).toContain('DATABASE_URL: a URL like postgres://');
     expect(stderr).not.toContain('hidden');
   });
+
+  it('says so of a queue that cannot be, too', async () => {
+    const { code, stderr } = await run({ ...env, SPILLWAY_QUEUE: 'No Such' }, ['status']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('"No Such"')]);
+  });
+
+  it.each([[['retry']], [['backlog', '--limit', '0']]])('%j says it to scripts as a document', async (args) => {
+    const { code, stdout } = await spillway(...args, '--json');
+    expect([code, JSON.parse(stdout)]).toEqual([2, { error: expect.stringMatching(/^(Say which|option)/) }]);
+  });
+
+  it('by a Node that is too old says which one is needed', () => {
+    expect(() => checkNode('22.23.3')).toThrow('Node 24');
+    expect(() => checkNode('24.0.0')).not.toThrow();
+  });
+
+  it('has its help, whatever the environment is', async () => {
+    expect((await run({ DATABASE_URL: 'mysql://host/db' }, ['status', '--help'])).code).toBe(0);
+  });
 });
 
 describe('help', () => {
@@ -94,6 +119,18 @@ describe('help', () => {
       [...own, ['user', 'add']].map((name) => spillway(...name, '--help')),
     ))
       expect(page.stdout).toContain('$ spillway ');
+  });
+});
+
+describe('REDIS_URL', () => {
+  it('takes what web and worker take, and none', async () => {
+    const port = await freePort();
+    const away = `redis+sentinel://127.0.0.1:${port}/group`;
+    expect(await run({ ...env, REDIS_URL: away }, ['status'])).toMatchObject({ code: 0, stderr: '' });
+    const without = await run({ ...env, REDIS_URL: 'none' }, ['status', '--json']);
+    expect(JSON.parse(without.stdout)).toMatchObject({ redis: { state: 'absent' } });
+    const wrong = await run({ ...env, REDIS_URL: 'http://host' }, ['status']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('redis+cluster://')]);
   });
 });
 
@@ -247,7 +284,7 @@ describe('retry and discard of all that match', () => {
   it('do nothing where nothing matches', async () => {
     expect(await spillway('discard', '--all', '--search', 'nobody wrote this', '--yes')).toMatchObject({
       code: 0,
-      stdout: '0 submissions would be.\n',
+      stdout: '0 submissions match; nothing was done.\n',
     });
   });
 });
@@ -281,6 +318,14 @@ describe('export', () => {
       stderr: expect.stringContaining('EEXIST'),
     });
   });
+
+  it('leaves no file where it fails', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'spillway-cli-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const away = { DATABASE_URL: `postgres://127.0.0.1:${await freePort()}/none` };
+    const { code } = await run(away, ['export', '--in', 'dead', '-o', join(folder, 'dead.csv')]);
+    expect([code, await readdir(folder)]).toEqual([1, []]);
+  });
 });
 
 describe('user add', () => {
@@ -304,11 +349,11 @@ describe('user add', () => {
   it('says why not', async () => {
     await spillway('user', 'add', 'twice@example.org');
     expect(await spillway('user', 'add', 'twice@example.org')).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('already'),
     });
     expect(await run(env, ['user', 'add', 'eve@example.org', '--password-stdin'], 'short')).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('password'),
     });
   });
@@ -359,6 +404,17 @@ describe('load', () => {
     expect([code, stdout]).toEqual([1, expect.stringMatching(/3 refused:\n +3 .*ECONNREFUSED/)]);
   });
 
+  it('goes to a site below a path', async () => {
+    const site = createServer((request, response) => {
+      response.writeHead(request.url === '/forms/api/submit' ? 202 : 404).end('{"via":"redis"}');
+    });
+    await once(site.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void site.close());
+    const { port } = site.address() as AddressInfo;
+    const { code } = await run({}, ['load', '--url', `http://127.0.0.1:${port}/forms/`, '--count', '3']);
+    expect(code).toBe(0);
+  });
+
   it('tells what it did when it is interrupted', async () => {
     const loading = start(env, ['load', '--seconds', '60', '--rate', '20', '--json']);
     await waitFor(async () => (await queue.inspect.overview()).redis.depth !== undefined);
@@ -400,7 +456,10 @@ describe('while Redis is away', () => {
       stdout: expect.stringContaining('Redis connection'),
     });
     const recovered = await spillway('recover');
-    expect(recovered).toMatchObject({ code: 1, stderr: expect.stringContaining('redis cannot be reached') });
+    expect(recovered).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/redis cannot be reached[^]*ECONNREFUSED/),
+    });
   });
 
   it('what waits in Postgres is pushed by recover when it is back', async () => {

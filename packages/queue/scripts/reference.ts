@@ -4,13 +4,13 @@ import { join } from 'node:path';
 /*
  * The reference of the package and the README's tables of options, from the docstrings of its built declarations. Those are one
  * file, printed by the compiler: declarations begin in the first column, members after two spaces, and what is exported is named
- * in the last line or at its declaration. (docs/adr/0013-the-package-that-others-install.md says why no tool does this.)
+ * in the last line or at its declaration. (docs/adr/0014-the-package-that-others-install.md says why no tool does this.)
  */
 
 const PACKAGE = join(import.meta.dirname, '..');
 const OPTIONS = /(?<=<!-- options: .* -->\n)[^]*?(?=<!-- \/options -->)/;
 const DECLARATION =
-  /^(?:\/\*\*(?<doc>(?:(?!\*\/)[^])*)\*\/\n)?(?<code>(?:export )?(?:declare )?(?:interface|type|function|class) (?<name>\w+)(?:.*;$|[^]*?(?:^[})].*;$|^\}$)))/gm;
+  /^(?:\/\*\*(?<doc>(?:(?!\*\/)[^])*)\*\/\n)?(?<code>(?:export )?(?:declare )?(?:interface|type|function|class|const) (?<name>\w+)(?:.*;$|[^]*?(?:^[})].*;$|^\}$)))/gm;
 const MEMBER = /^ {2}\/\*\*(?<doc>(?:(?!\*\/)[^])*)\*\/\n {2}(?:readonly )?(?<name>\w+)\??: /gm;
 
 interface Declaration {
@@ -22,14 +22,14 @@ interface Declaration {
 /** Everything exported: values first, each with its docstring and its declaration. */
 export function reference(declarations: string): string {
   const found = exported(declarations);
-  const isValue = ({ code }: Declaration) => /^(?:export )?declare (?:function|class)/.test(code);
+  const isValue = ({ code }: Declaration) => /^(?:export )?declare (?:function|class|const)/.test(code);
   const section = (title: string, ones: readonly Declaration[]) => [
     `## ${title}`,
     ...[...byName(ones)].map(entry),
   ];
   const head =
     '<!-- Generated from the docstrings: pnpm --filter @spillway/queue reference -->\n\n# Reference of @spillway/queue';
-  const values = section('Functions and errors', found.filter(isValue));
+  const values = section('Functions, constants and errors', found.filter(isValue));
   const types = section(
     'Types',
     found.filter((one) => !isValue(one)),

@@ -114,16 +114,23 @@ async function decideAll(
   const found = await admin.count({ action, target });
   if (options.dryRun || found.count === 0) {
     if (options.json) return cli.out.json(found);
-    return cli.out.print(`${counted(found.count, 'submission', found.capped)} would be.`);
+    const matches = found.count === 1 && !found.capped ? 'matches' : 'match';
+    return cli.out.print(
+      `${counted(found.count, 'submission', found.capped)} ${matches}; nothing was done.`,
+    );
   }
   const question = `${counted(found.count, 'submission', found.capped)}. ${WORDS[action].all}`;
   await confirmOrStop(cli, question, options.yes ?? false);
   const operation = await carryOut(cli, { action, target });
-  if (options.json) cli.out.json(operation);
-  else
+  if (options.json) {
+    // It says itself how it ended.
+    cli.out.json(operation);
+    cli.exitCode = operation.state === 'done' ? EXIT.fine : EXIT.failed;
+  } else {
     cli.out.print(
       `${counted(operation.done, 'submission')} ${WORDS[action].done(operation.done)}${rest(operation.skipped)}.`,
     );
+  }
   if (cli.signal.aborted) throw new InterruptedError();
-  if (operation.state !== 'done') throw new Error(operation.error ?? `It ended ${operation.state}.`);
+  if (!options.json && operation.state !== 'done') throw new Error(operation.error ?? `It ended ${operation.state}.`);
 }

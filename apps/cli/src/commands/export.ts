@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
@@ -42,10 +42,16 @@ async function exportList(cli: Cli, options: Options): Promise<void> {
   const { exportList: start } = await cli.house();
   const { body } = await start(wanted);
   if (body === null) return;
+  const rows = Readable.fromWeb(body);
+  const { signal } = cli;
+  if (options.output === undefined) return pipeline(rows, process.stdout, { signal, end: false });
   // Not over a file that is there: it may hold what cannot be had again.
-  const sink =
-    options.output === undefined
-      ? process.stdout
-      : createWriteStream(options.output, { flags: 'wx', mode: 0o600 });
-  await pipeline(Readable.fromWeb(body), sink, { signal: cli.signal, end: sink !== process.stdout });
+  const file = await open(options.output, 'wx', 0o600);
+  try {
+    await pipeline(rows, file.createWriteStream(), { signal });
+  } catch (error) {
+    // A part of a list would pass for the whole.
+    await rm(options.output, { force: true });
+    throw error;
+  }
 }

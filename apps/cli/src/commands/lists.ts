@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { ListName, ListPage, ListQuery, ListRow } from '@spillway/api';
 import type { Cli } from '../cli.ts';
 import type { House } from '../house.ts';
-import { choice, examples, filterOf, whole, withFilters, withJson } from '../options.ts';
+import { choice, examples, filterOf, parseCursor, whole, withFilters, withJson } from '../options.ts';
 import type { FilterOptions } from '../options.ts';
 import type { Column } from '../table.ts';
 import { table } from '../table.ts';
@@ -49,7 +49,7 @@ export function deadCommand(cli: Cli): Command {
 function listCommand(name: string, description: string): Command {
   const command = withFilters(new Command(name).description(description))
     .option('-n, --limit <n>', 'how many at most', whole(1, 10_000), STANDARD_ROWS)
-    .option('--cursor <cursor>', 'go on where another page ended');
+    .option('--cursor <cursor>', 'go on where another page ended', parseCursor);
   return withJson(command);
 }
 

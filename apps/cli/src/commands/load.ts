@@ -90,7 +90,9 @@ async function targetOf(cli: Cli, { url, bytes, form }: Options): Promise<Send> 
   }
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
     throw new UsageError(`--url ${url}: say it as http://host:3000.`);
-  const address = new URL('/api/submit', url);
+  // Below where it is served: `new URL('/api/…', url)` would drop the path.
+  const address = new URL(url);
+  address.pathname = `${address.pathname.replace(/\/+$/, '')}/api/submit`;
   cli.out.note(`To ${address.href}.`);
   return toUrl(address, { form, bytes });
 }
