@@ -4,8 +4,13 @@
  */
 export const hooks = {
   beforePacking(manifest) {
-    const { devDependencies, scripts, ...published } = manifest;
-    const ranges = Object.entries(published.dependencies ?? {}).map(([name, version]) => [name, `^${version}`]);
-    return { ...published, dependencies: Object.fromEntries(ranges) };
+    const ranges = Object.entries(manifest.dependencies ?? {}).map(([name, version]) => [
+      name,
+      `^${version}`,
+    ]);
+    const published = { ...manifest, dependencies: Object.fromEntries(ranges) };
+    delete published.devDependencies;
+    delete published.scripts;
+    return published;
   },
 };

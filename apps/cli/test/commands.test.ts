@@ -93,10 +93,16 @@ describe('a command that is called wrongly', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('"No Such"')]);
   });
 
-  it.each([[['retry']], [['backlog', '--limit', '0']]])('%j says it to scripts as a document', async (args) => {
-    const { code, stdout } = await spillway(...args, '--json');
-    expect([code, JSON.parse(stdout)]).toEqual([2, { error: expect.stringMatching(/^(Say which|option)/) }]);
-  });
+  it.each([[['retry']], [['backlog', '--limit', '0']]])(
+    '%j says it to scripts as a document',
+    async (args) => {
+      const { code, stdout } = await spillway(...args, '--json');
+      expect([code, JSON.parse(stdout)]).toEqual([
+        2,
+        { error: expect.stringMatching(/^(Say which|option)/) },
+      ]);
+    },
+  );
 
   it('by a Node that is too old says which one is needed', () => {
     expect(() => checkNode('22.23.3')).toThrow('Node 24');

@@ -151,7 +151,10 @@ describe('the tarball', () => {
       pg: range,
     });
     // One copy with the application: a second API of OpenTelemetry would hear of no tracer.
-    expect(manifest['peerDependencies']).toEqual({ '@opentelemetry/api': '^1.9.0', 'drizzle-orm': '^0.45.0' });
+    expect(manifest['peerDependencies']).toEqual({
+      '@opentelemetry/api': '^1.9.0',
+      'drizzle-orm': '^0.45.0',
+    });
     expect(manifest).not.toHaveProperty('devDependencies');
     expect(manifest).not.toHaveProperty('scripts');
     expect(await readFile(join(folder, 'CHANGELOG.md'), 'utf8')).toContain(
@@ -238,7 +241,7 @@ describe('what is generated from the docstrings', () => {
       list.split(',').flatMap((name) => name.trim() || []),
     );
     const headings = (await readFile(join(PACKAGE, 'docs', 'api.md'), 'utf8')).matchAll(/^### (\w+)$/gm);
-    expect([...headings].map(([, name]) => name).toSorted()).toEqual(names.toSorted());
+    expect(new Set([...headings].map(([, name]) => name))).toEqual(new Set(names));
     expect(names).toContain('REDIS_ADDRESSES');
   });
 });

@@ -115,9 +115,7 @@ async function decideAll(
   if (options.dryRun || found.count === 0) {
     if (options.json) return cli.out.json(found);
     const matches = found.count === 1 && !found.capped ? 'matches' : 'match';
-    return cli.out.print(
-      `${counted(found.count, 'submission', found.capped)} ${matches}; nothing was done.`,
-    );
+    return cli.out.print(`${counted(found.count, 'submission', found.capped)} ${matches}; nothing was done.`);
   }
   const question = `${counted(found.count, 'submission', found.capped)}. ${WORDS[action].all}`;
   await confirmOrStop(cli, question, options.yes ?? false);
@@ -132,5 +130,6 @@ async function decideAll(
     );
   }
   if (cli.signal.aborted) throw new InterruptedError();
-  if (!options.json && operation.state !== 'done') throw new Error(operation.error ?? `It ended ${operation.state}.`);
+  if (!options.json && operation.state !== 'done')
+    throw new Error(operation.error ?? `It ended ${operation.state}.`);
 }
