@@ -19,6 +19,16 @@ function overWire<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
+/** A typed array may hold what is refused, too. */
+function holdsNonFinite(data: unknown): boolean {
+  let found = false;
+  JSON.stringify(data, (_, value: unknown) => {
+    if (typeof value === 'number' && !Number.isFinite(value)) found = true;
+    return value;
+  });
+  return found;
+}
+
 /** A UUIDv7 that says it was minted then. */
 function idAt(timeMs: number): string {
   const hex = Math.max(0, Math.trunc(timeMs)).toString(16).padStart(12, '0');
@@ -78,7 +88,7 @@ describe('the canonical text', () => {
     });
     fc.assert(
       fc.property(value, (data) => {
-        fc.pre(JSON.stringify(data) !== undefined);
+        fc.pre(JSON.stringify(data) !== undefined && !holdsNonFinite(data));
         expect(canonicalize(data)).toBe(canonicalize(overWire(data)));
       }),
       runs(500),
