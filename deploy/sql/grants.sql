@@ -3,6 +3,9 @@
 
 BEGIN;
 
+-- It waits for whoever uses the tables, and those who come later wait behind it: not for long. Run it again where it gives up.
+SET LOCAL lock_timeout = '2s';
+
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM spillway_web, spillway_worker;
 
 -- Both see what the tables are like; neither changes it.

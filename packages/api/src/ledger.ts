@@ -37,7 +37,8 @@ export function createLedger(placesOf: (ids: readonly string[]) => Promise<Place
       settled[place] += gone.length;
       for (const { id } of gone) open.delete(id);
     }
-    const missing = those(undefined);
+    // What got another receipt while it was looked for is looked for anew.
+    const missing = those(undefined).filter((sent) => open.get(sent.id) === sent);
     const isKnown = missing.length === 0 || unasked.length === 0;
     const counts = {
       accepted,
@@ -52,7 +53,7 @@ export function createLedger(placesOf: (ids: readonly string[]) => Promise<Place
   }
 
   return {
-    add: (sent) => void open.set(sent.id, sent),
+    add: (sent) => void open.set(sent.id, { ...sent }),
     // One at a time, or what two find settled would be counted twice.
     balance: () => (adding ??= addUp().finally(() => (adding = undefined))),
   };

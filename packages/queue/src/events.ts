@@ -97,7 +97,8 @@ export function createReport(onEvent: (event: QueueEvent) => void, source: Event
     // Of one name throughout, which the compiler does not follow into the union.
     const whole = { level, event, message, fields: { ...source, ...fields } } as QueueEvent;
     try {
-      onEvent(whole);
+      const returned: unknown = onEvent(whole);
+      if (returned instanceof Promise) returned.catch(() => {});
     } catch {
       // Nobody is left to be told.
     }

@@ -72,7 +72,7 @@ async function findInSections(redis: RedisStore, query: ListQuery): Promise<Foun
     const last = matching[wanted - 1];
     // Not further than what the page holds; to the next section where this one has ended.
     if (last !== undefined && matching.length > wanted) place = { section, from: from + last.place + 1 };
-    else place = stretch.seen < step ? sectionAfter(section) : { section, from: from + stretch.seen };
+    else place = stretch.ended ? sectionAfter(section) : { section, from: from + stretch.seen };
     timedOut = performance.now() > overAtMs && entries.length < limit && place !== undefined;
   }
   const nextCursor = place && encode(`${place.section} ${place.from}`);

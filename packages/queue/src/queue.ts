@@ -219,6 +219,8 @@ class SubmissionQueue implements Queue {
     const item = this.#toItem(input);
     if (this.options.schemas) await readPayload(this.options.schemas, item.envelope);
     if (this.#firstLook) await this.#firstLook;
+    // It may have been closed while somebody else's schema took its time.
+    if (this.#closed) throw new QueueClosedError();
     return this.#enqueuer.enqueue(item, signal);
   }
 

@@ -4,6 +4,9 @@ import { InvalidSubmissionError } from './errors.ts';
 import type { FieldIssue } from './errors.ts';
 import type { Envelope, SubmissionInput } from './submission.ts';
 
+/** So many are told at once. */
+const MAX_ISSUES = 20;
+
 /** The schema of each form's data, by the form's name: of zod, valibot, arktype, or any other Standard Schema. */
 export type Schemas = Readonly<Record<string, StandardSchemaV1>>;
 
@@ -23,7 +26,7 @@ export async function readPayload(schemas: Schemas, { form, payload }: Envelope)
   }
   const result = await schema['~standard'].validate(JSON.parse(payload));
   if (result.issues === undefined) return result.value;
-  const fields = result.issues.map(toFieldIssue);
+  const fields = result.issues.slice(0, MAX_ISSUES).map(toFieldIssue);
   const words = fields.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`));
   throw new InvalidSubmissionError(
     'schema',

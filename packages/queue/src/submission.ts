@@ -125,11 +125,13 @@ export function toWire(envelope: Envelope): string {
   return `${generation} ${digest} ${receivedAtMs} ${form}${trace}\n${envelope.payload}`;
 }
 
-/** The inverse of `toWire`. */
+/** The inverse of `toWire`. Throws `InvalidSubmissionError` for what somebody else wrote there. */
 export function fromWire(id: string, wire: string): Envelope {
   const headEnd = wire.indexOf('\n');
   const [generation, digest, receivedAtMs, form, traceparent] = wire.slice(0, headEnd).split(' ');
-  if (headEnd < 0 || !generation || !digest || !receivedAtMs || !form) {
+  const isReadable =
+    isGeneration(generation) && digest && Number.isFinite(Number(receivedAtMs || undefined)) && form;
+  if (headEnd < 0 || !isReadable) {
     throw new InvalidSubmissionError('data', `The stored envelope of ${id} has no readable head.`);
   }
   return {
@@ -141,6 +143,12 @@ export function fromWire(id: string, wire: string): Envelope {
     generation: Number(generation),
     ...(traceparent && { traceparent }),
   };
+}
+
+/** What fits into an integer of Postgres. */
+function isGeneration(text: string | undefined): boolean {
+  const generation = Number(text);
+  return Number.isInteger(generation) && generation >= 1 && generation < 2 ** 31;
 }
 
 /**

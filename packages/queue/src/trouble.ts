@@ -18,10 +18,14 @@ export function throwTrouble(cause: unknown): never {
   throw asTrouble(cause);
 }
 
+/** The queue's own tables or columns are not there yet, or its role has no right to them. A handler's are its own affair. */
+const NOT_PREPARED = /^42(P01|501|703)$/;
+
 /** A failure of our own statements that no submission can be blamed for. */
 export function isStoresOwn(error: unknown): boolean {
-  // The queue's own tables are not there yet. A handler's tables are its own affair.
-  return isStoreFailure(error, false) || sqlState(error) === '42P01';
+  // What the queue threw itself is a fault of its own, not Postgres'.
+  if (error instanceof RangeError || error instanceof TypeError) return false;
+  return isStoreFailure(error, false) || NOT_PREPARED.test(sqlState(error) ?? '');
 }
 
 /** What failed an attempt. `storeLike`: it looks like a store's failure, but the store takes writes. */

@@ -12,6 +12,7 @@ import type { Handler } from './handler.ts';
 import { checkConnections, resolveWorkerOptions } from './options.ts';
 import type { ResolvedWorkerOptions, WorkerOptions } from './options.ts';
 import { errorText, toError } from './error-text.ts';
+import { heldOf } from './lease.ts';
 import { PostgresStore } from './postgres/store.ts';
 import { internalsOf } from './queue.ts';
 import type { Queue, QueueInternals, TypedQueue } from './queue.ts';
@@ -25,7 +26,7 @@ import { Payloads } from './payloads.ts';
 import type { Schemas } from './schema.ts';
 import { Signal } from './signal.ts';
 import { Switch } from './switch.ts';
-import type { ClaimOptions } from './store.ts';
+import type { Claim, ClaimOptions, Store } from './store.ts';
 import type { RecoveryResult, WorkerView } from './views.ts';
 import { WakeListener } from './wake.ts';
 
@@ -207,9 +208,19 @@ class QueueWorker implements Worker {
   }
 
   async #run({ store, claims }: Intake): Promise<void> {
+    // Claimed while it was being paused: nobody has looked at them.
+    if (this.#switches.worker.isOff) return this.#giveBack(store, claims);
     // There may be more where this came from.
     if (claims.length === this.#options.batchSize) this.#work.notify();
     await this.#attempts.run(store, claims, (lease) => this.#returns.release(lease));
+  }
+
+  async #giveBack(store: Store, claims: readonly Claim[]): Promise<void> {
+    await store.release(claims.map(heldOf)).catch((error: unknown) => {
+      // They come back when their lease ends.
+      const fields = { count: claims.length, error: errorText(error) };
+      this.#report('debug', 'not_released', fields.error, fields);
+    });
   }
 
   /** One idle slot waits at Redis, and has what it finds there; the others look now and then. */

@@ -1,9 +1,15 @@
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorker } from '@spillway/queue';
 import type { Transaction } from '@spillway/queue';
+import { isStoreFailure } from '../src/postgres/connection.ts';
 import { writeOutcomes } from '../src/postgres/outcome.ts';
+import { HandlerError, settleBatch } from '../src/postgres/settle.ts';
+import { settlingTransaction } from '../src/postgres/settling.ts';
+import { PostgresStore } from '../src/postgres/store.ts';
+import type { Envelope } from '../src/submission.ts';
+import { waitFor } from '@spillway/devstack';
 import { envelope, freshDatabase, openQueue, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 
@@ -61,4 +67,85 @@ it('writes no outcome where its transaction has not begun', async () => {
   client.release();
   await pool.end();
   await queue.close();
+});
+
+describe('a transaction that does not end as it should', () => {
+  async function hold() {
+    const url = await freshDatabase(stack);
+    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const store = new PostgresStore(pool, 'default');
+    const submission = envelope();
+    const settle = async (effects: Parameters<typeof settleBatch>[3]) => {
+      await store.push([{ envelope: submission }], { deadlineMs: 2_000 });
+      return settleBatch(
+        pool,
+        'default',
+        await store.claim({ limit: 1, leaseMs: 30_000, worker: 'w' }),
+        effects,
+      );
+    };
+    const left = async () => {
+      const count = async (table: string) => (await pool.query(`SELECT FROM ${table}`)).rowCount;
+      return { rows: await count('fallback_submissions'), outcomes: await count('submission_outcomes') };
+    };
+    return { submission, store, settle, left, close: () => pool.end() };
+  }
+
+  it('leaves the row where a handler rolls back by itself, which is its failure', async () => {
+    const { settle, left, close } = await hold();
+    const settling = settle(async (_, tx) => void (await tx.execute(sql`ROLLBACK`)));
+    await expect(settling).rejects.toBeInstanceOf(HandlerError);
+    expect(await left()).toEqual({ rows: 1, outcomes: 0 });
+    await close();
+  });
+
+  it('leaves the row where the name of its last statement is lost, which is not the handler’s failure', async () => {
+    const { settle, left, close } = await hold();
+    const settling = settle(async (_, tx) => {
+      // As a pooler does that gives the transaction another's connection. A statement under the name is somebody else's.
+      await tx.execute(sql`DEALLOCATE ALL`);
+      await tx.execute(sql`PREPARE spillway_clear_lone AS SELECT 1`);
+    });
+    const error = await settling.then(
+      () => undefined,
+      (cause: unknown) => cause,
+    );
+    expect(error).not.toBeInstanceOf(HandlerError);
+    expect(isStoreFailure(error, false)).toBe(true);
+    expect(await left()).toEqual({ rows: 1, outcomes: 0 });
+    await close();
+  });
+
+  it('is over before its handler where Postgres answers too late', async () => {
+    const pool = new pg.Pool({ connectionString: await freshDatabase(stack), pipeline: true });
+    const locker = await pool.connect();
+    await locker.query('BEGIN');
+    await locker.query('LOCK TABLE submission_outcomes IN ACCESS EXCLUSIVE MODE');
+    let called = 0;
+    const write = async (client: pg.PoolClient) =>
+      void (await client.query('SELECT FROM submission_outcomes'));
+    const effect = async () => void (called += 1);
+    const settling = settlingTransaction(pool, 200, { write, effect, clear: async () => {} });
+    await expect(settling).rejects.toThrow('No answer within 200 ms');
+    await locker.query('ROLLBACK');
+    locker.release();
+    await waitFor(async () => {
+      const { rows } = await pool.query(
+        `SELECT count(*)::int AS others FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()`,
+      );
+      return rows[0].others === 0;
+    });
+    expect(called).toBe(0);
+    await pool.end();
+  });
+
+  it('tells a repeat, and other content under the same id, from what is new, also when the first is settled', async () => {
+    const { submission, store, settle, close } = await hold();
+    await settle(async () => {});
+    const push = async (one: Envelope) =>
+      (await store.push([{ envelope: one }], { deadlineMs: 2_000 })).answers;
+    expect(await push(submission)).toEqual(['duplicate']);
+    expect(await push(envelope({ other: true }, { id: submission.id }))).toEqual(['conflict']);
+    await close();
+  });
 });

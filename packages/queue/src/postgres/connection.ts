@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
@@ -71,6 +72,8 @@ export function statsOf({ totalCount, idleCount, waitingCount, options }: Pool):
 
 /** Ends a connection's work when time is up. Stopped while a handler runs, whose time is its own. */
 export interface Deadline {
+  /** The connection's work has ended, or been given up: what is still on its way is nobody's. */
+  readonly over: boolean;
   start(ms: number): void;
   stop(): void;
 }
@@ -94,9 +97,14 @@ export async function withConnection<T>(
   };
   client.on('error', breakOff);
   let timer: NodeJS.Timeout | undefined;
+  let ended = false;
   const deadline: Deadline = {
+    get over() {
+      return ended || broken !== undefined;
+    },
     start: (ms) => {
-      timer = setTimeout(() => breakOff(new DeadlineError(deadlineMs)), ms);
+      clearTimeout(timer);
+      if (!ended) timer = setTimeout(() => breakOff(new DeadlineError(deadlineMs)), ms);
     },
     stop: () => clearTimeout(timer),
   };
@@ -107,10 +115,19 @@ export async function withConnection<T>(
     if (sqlState(error) === undefined || isStoreFailure(error, true)) broken ??= toError(error);
     throw error;
   } finally {
+    ended = true;
     deadline.stop();
     client.off('error', breakOff);
+    if (broken) cutOff(client);
     client.release(broken);
   }
+}
+
+/** Ends the connection now. pg itself lets a pipelined one finish what it has sent, which may be what hangs. */
+function cutOff(client: PoolClient): void {
+  const connection: unknown = Reflect.get(client, 'connection');
+  const stream: unknown = connection instanceof Object ? Reflect.get(connection, 'stream') : undefined;
+  if (stream instanceof Duplex) stream.destroy();
 }
 
 const databases = new WeakMap<PoolClient, Database>();

@@ -6,7 +6,7 @@ import type { Transaction } from './connection.ts';
 import { writeOutcomes } from './outcome.ts';
 import type { Settlement } from './outcome.ts';
 import { settlingTransaction } from './settling.ts';
-import { deleteRows, parseHistory, toEnvelope } from './store.ts';
+import { clearRows, parseHistory, toEnvelope } from './store.ts';
 
 /* An operator's decisions: one transaction each, and only for those that are still in the state that they are about. */
 
@@ -118,7 +118,7 @@ export async function discardWaiting(
       if (fresh.length > 0) await alongside(fresh.map(idOf), tx);
     },
     clear: ({ fresh, late }, client) =>
-      deleteRows(
+      clearRows(
         client,
         queue,
         [...fresh, ...late].map((claim) => claim.envelope),

@@ -38,7 +38,7 @@ const PUSH = new RowsStatement<
     FROM ${rows.from}
     WHERE NOT EXISTS (
       SELECT FROM submission_outcomes o
-      WHERE o.queue = ${to.queue}::text AND o.id = i.id AND o.generation >= i.generation AND o.status <> 'running' OFFSET 0)
+      WHERE o.queue = ${to.queue}::text AND o.id = i.id AND o.generation >= COALESCE(i.generation, 1) AND o.status <> 'running' OFFSET 0)
     ORDER BY i.id
     ON CONFLICT (queue, id) DO UPDATE SET run_at = excluded.run_at,
       generation = excluded.generation, attempts = excluded.attempts, lease_until = '-infinity', pushed_epoch = NULL

@@ -68,7 +68,7 @@ export class RowsStatement<Scalars extends Values, Name extends string, Row exte
   }
 
   /** Rejects with Postgres' error, as `Statement.run` does. `columns` are all of one length. */
-  run(on: Runner, scalars: Scalars, columns: Readonly<Record<Name, Column>>): Promise<Row[]> {
+  run(on: Runner, scalars: Scalars, columns: Readonly<Record<Name, Column>>, once = false): Promise<Row[]> {
     const length = Math.max(...this.#types.map(([name]) => columns[name]?.length ?? 0));
     const value = ([name, type]: readonly [Name, ColumnType]) => {
       const column = columns[name];
@@ -76,6 +76,6 @@ export class RowsStatement<Scalars extends Values, Name extends string, Row exte
       return length === 1 ? column[0] : encodeArray(type, column);
     };
     const values = Object.fromEntries(this.#types.map((typed) => [typed[0], value(typed)]));
-    return (length === 1 ? this.#lone : this.#many).run(on, { ...scalars, ...values });
+    return (length === 1 ? this.#lone : this.#many).run(on, { ...scalars, ...values }, once);
   }
 }

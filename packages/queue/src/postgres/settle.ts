@@ -6,9 +6,9 @@ import { sqlState, withConnection } from './connection.ts';
 import type { Transaction } from './connection.ts';
 import { PINNED, writeOutcomes } from './outcome.ts';
 import type { Settlement } from './outcome.ts';
-import { settlingTransaction } from './settling.ts';
+import { settlingTransaction, TransactionEndedError } from './settling.ts';
 import { Statement } from './statement.ts';
-import { deleteRows } from './store.ts';
+import { clearRows } from './store.ts';
 
 /*
  * The one final act. The outcome row goes in first, under a unique key, in the transaction of the effects: of all
@@ -51,7 +51,10 @@ export async function settleBatch(
         throw new HandlerError(error);
       }
     },
-    clear: (settlement, client) => deleteSettled(client, queue, settlement),
+    clear: (settlement, client) => clearSettled(client, queue, settlement),
+  }).catch((error: unknown) => {
+    // Nobody but the handler could have done it.
+    throw error instanceof TransactionEndedError ? new HandlerError(error) : error;
   });
 }
 
@@ -74,7 +77,7 @@ export async function settleDead(pool: Pool, queue: string, deaths: readonly Dea
         errors: claims.map((claim) => byId.get(claim.envelope.id)?.error ?? ''),
         histories: claims.map((claim) => JSON.stringify(byId.get(claim.envelope.id)?.history ?? [])),
       }),
-    clear: (settlement, client) => deleteSettled(client, queue, settlement),
+    clear: (settlement, client) => clearSettled(client, queue, settlement),
   });
 }
 
@@ -92,7 +95,7 @@ export async function beginExternal(
   return settlingTransaction(pool, CALL_DEADLINE_MS, {
     write: (client) =>
       writeOutcomes(client, queue, [claim], { status: 'running', running: { holder, leaseMs } }),
-    clear: ({ late }, client) => deleteRows(client, queue, late.map(toSettled)),
+    clear: ({ late }, client) => clearRows(client, queue, late.map(toSettled)),
   });
 }
 
@@ -123,7 +126,7 @@ const FINISH = new Statement<Readonly<Record<string, unknown>>, never>(
     FROM pinned
     ON CONFLICT (queue, id) DO UPDATE SET status = 'done', settled_at = now(), attempts = excluded.attempts,
       history = excluded.history, lease_until = NULL, claimed_by = NULL, error = NULL, payload = NULL
-    WHERE o.digest = excluded.digest AND o.status IN ('running', 'dead')`,
+    WHERE o.digest = excluded.digest AND o.status IN ('running', 'dead', 'discarded')`,
 );
 
 /**
@@ -144,7 +147,7 @@ export async function finishExternal(pool: Pool, queue: string, claim: Claim): P
         receivedAt: new Date(envelope.receivedAtMs).toISOString(),
         history: JSON.stringify(history),
       }),
-    clear: (_, client) => deleteRows(client, queue, [toSettled(claim)]),
+    clear: (_, client) => clearRows(client, queue, [toSettled(claim)]),
   });
 }
 
@@ -166,8 +169,8 @@ function isRunning(queue: string, { envelope }: Claim): SQL {
   return sql`queue = ${queue} AND id = ${envelope.id} AND status = 'running' AND digest = ${envelope.digest}`;
 }
 
-async function deleteSettled(client: PoolClient, queue: string, { fresh, late }: Settlement): Promise<void> {
-  await deleteRows(client, queue, [...fresh, ...late].map(toSettled));
+async function clearSettled(client: PoolClient, queue: string, { fresh, late }: Settlement): Promise<void> {
+  await clearRows(client, queue, [...fresh, ...late].map(toSettled));
 }
 
 /** What the stores are told to forget of a claim. */

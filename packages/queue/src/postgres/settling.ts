@@ -2,16 +2,24 @@ import { sql } from 'drizzle-orm';
 import { NodePgSession, NodePgTransaction } from 'drizzle-orm/node-postgres';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Pool, PoolClient } from 'pg';
+import { DeadlineError } from '../deadline.ts';
 import { withConnection } from './connection.ts';
 import type { Transaction } from './connection.ts';
 
-/**
- * DEFERRABLE means nothing to a transaction that is not serializable, so it can be the mark by which the statement that is
- * sent right behind sees that it stands inside one.
- */
-const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED, DEFERRABLE';
-/** True in a settling transaction. What must not be written without one asks for it. */
-export const IS_BEGUN = sql`current_setting('transaction_deferrable') = 'on'`;
+/** The second is a setting of our own, which ends with the transaction: a mark that statements can ask for. */
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL spillway.settling = 'on'`;
+/** True in a settling transaction, and nowhere else. What must not be written or deleted without one asks for it. */
+export const IS_BEGUN = sql`coalesce(current_setting('spillway.settling', true), '') = 'on'`;
+
+/** Somebody else ended the transaction: a handler that said COMMIT or ROLLBACK. What it has settled is not known. */
+export class TransactionEndedError extends Error {
+  constructor() {
+    super(
+      'The settling transaction was ended from outside. A handler must leave COMMIT and ROLLBACK to the queue.',
+    );
+    this.name = 'TransactionEndedError';
+  }
+}
 
 /** What settles, in the order in which it happens. */
 export interface Steps<Written> {
@@ -19,7 +27,7 @@ export interface Steps<Written> {
   readonly write: (client: PoolClient) => Promise<Written>;
   /** For as long as it likes. Default: nothing happens here. */
   readonly effect?: (written: Written, tx: Transaction) => Promise<void>;
-  /** One statement, which travels with COMMIT: an answer is waited for once less. */
+  /** One statement, which travels with COMMIT: an answer is waited for once less. It must delete nothing unless `IS_BEGUN`. */
   readonly clear: (written: Written, client: PoolClient) => Promise<void>;
 }
 
@@ -37,6 +45,7 @@ export async function settlingTransaction<Written>(
     try {
       const [, written] = await Promise.all([client.query(BEGIN), write(client)]);
       if (effect) {
+        if (deadline.over) throw new DeadlineError(deadlineMs);
         deadline.stop();
         await effect(written, transactionOn(client)).finally(() => deadline.start(deadlineMs));
       }

@@ -41,8 +41,11 @@ export class Statement<
     this.#order = query.params.map((param) => (param as Placeholder).name);
   }
 
-  /** Rejects with Postgres' error. A lost name is one in a transaction only, which it has ended; the next run goes without. */
-  async run(on: Runner, values: Values): Promise<Row[]> {
+  /**
+   * Rejects with Postgres' error. A lost name is one in a transaction only, which it has ended; the next run goes without.
+   * `once`: it is not sent a second time either, since COMMIT is on its way behind it.
+   */
+  async run(on: Runner, values: Values, once = false): Promise<Row[]> {
     if ('execute' in on) {
       const { rows } = await on.execute(this.#build(this.#parts((key) => sql.param(values[key]))));
       return rows as Row[];
@@ -52,6 +55,7 @@ export class Statement<
     return send().catch((error: unknown) => {
       if (!LOST_NAMES.has(sqlState(error) ?? '')) throw error;
       named = false;
+      if (once) throw error;
       return send().catch(() => {
         throw error;
       });

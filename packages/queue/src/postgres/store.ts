@@ -23,6 +23,8 @@ import { claimRows } from './claim.ts';
 import type { ClaimedRow, Cursor } from './claim.ts';
 import { pushRows } from './push.ts';
 import { RowsStatement } from './rows-statement.ts';
+import type { Column, GivenRows } from './rows-statement.ts';
+import { IS_BEGUN, TransactionEndedError } from './settling.ts';
 import type { Runner } from './statement.ts';
 
 /** Anything but a push may take this long, in ms, before the store counts as away. */
@@ -31,6 +33,9 @@ const CALL_DEADLINE_MS = 10_000;
 export const COUNT_CAP = 10_000;
 /** The claim cursor starts over at least this often, in ms, so that what was released behind it is seen. */
 const CURSOR_LIFE_MS = 5_000;
+
+type SettledColumn = 'id' | 'generation' | 'digest';
+const SETTLED_COLUMNS = { id: 'uuid', generation: 'int4', digest: 'text' } as const;
 
 /** Submissions in Postgres. Rows leave in the settling transaction (`settle.ts`), or by `forget` after it. */
 export class PostgresStore implements Store {
@@ -171,24 +176,44 @@ export async function readDepth(db: Database, queue: string): Promise<Depth> {
   return { ready, delayed, active, capped, ...(oldestMs !== null && { oldestAt: new Date(oldestMs) }) };
 }
 
-const DELETE = new RowsStatement<{ queue: string }, 'id' | 'generation' | 'digest', never>(
+/** Of this generation or older, and with this content. */
+const isSettled = (to: { readonly queue: unknown }, rows: GivenRows) => sql`
+  f.queue = ${to.queue} AND f.id = ANY(${rows.array('id')}) AND f.id = i.id AND f.generation <= i.generation
+    AND f.digest = i.digest`;
+
+const DELETE = new RowsStatement<{ queue: string }, SettledColumn, never>(
   'delete',
   ['queue'],
-  { id: 'uuid', generation: 'int4', digest: 'text' },
-  (to, rows) => sql`
-    DELETE FROM fallback_submissions f USING ${rows.from}
-    WHERE f.queue = ${to.queue} AND f.id = ANY(${rows.array('id')}) AND f.id = i.id AND f.generation <= i.generation
-      AND f.digest = i.digest`,
+  SETTLED_COLUMNS,
+  (to, rows) => sql`DELETE FROM fallback_submissions f USING ${rows.from} WHERE ${isSettled(to, rows)}`,
 );
 
-/** Deletes settled rows: of this generation or older, and with this content. */
+const CLEAR = new RowsStatement<{ queue: string }, SettledColumn, { begun: boolean }>(
+  'clear',
+  ['queue'],
+  SETTLED_COLUMNS,
+  (to, rows) => sql`
+    WITH gone AS (DELETE FROM fallback_submissions f USING ${rows.from} WHERE ${isSettled(to, rows)} AND ${IS_BEGUN})
+    SELECT ${IS_BEGUN} AS begun`,
+);
+
+/** Deletes settled rows, whose outcomes are there. */
 export async function deleteRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
-  const columns = {
+  await DELETE.run(on, { queue }, settledColumns(items));
+}
+
+/** Deletes the rows of what the transaction settles, and only in it. Rejects with `TransactionEndedError` outside. */
+export async function clearRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
+  const [answer] = await CLEAR.run(on, { queue }, settledColumns(items), true);
+  if (!answer?.begun) throw new TransactionEndedError();
+}
+
+function settledColumns(items: readonly Settled[]): Readonly<Record<SettledColumn, Column>> {
+  return {
     id: items.map((item) => item.id),
     generation: items.map((item) => item.generation),
     digest: items.map((item) => item.digest),
   };
-  await DELETE.run(on, { queue }, columns);
 }
 
 function toClaim(row: ClaimedRow): Claim {

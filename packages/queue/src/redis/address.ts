@@ -24,6 +24,7 @@ interface Node {
  */
 export function readRedisAddress(address: string): string | RedisOptions | Cluster {
   const [, kind, access = '', hosts = '', path = ''] = ADDRESS.exec(address) ?? [];
+  if (kind === undefined && /^rediss?\+/i.test(address)) throw malformed(address, `use ${REDIS_ADDRESSES}`);
   if (kind === undefined) return address;
   const tls = address.startsWith('rediss') ? { tls: {} } : {};
   const login = { ...readAccess(access), ...tls };

@@ -1,6 +1,12 @@
 import { PRELUDE, READS } from './prelude.ts';
 
-/* What operators look at. Each call looks at a bounded number of ids. */
+/*
+ * What operators look at. Each call looks at a bounded number of ids and, since Redis must read an envelope to tell its head, of
+ * bytes: whoever submits waits meanwhile.
+ */
+
+/** A call goes no further once it has read so many bytes of envelopes: some 10 ms of Redis' time. */
+const MAX_BYTES = 1024 * 1024;
 
 /** Adds what is known of an id to a flat reply: nine fields, an empty string for what is not there. */
 const DESCRIBE = `
@@ -21,8 +27,8 @@ end
 `;
 
 /**
- * ARGV section, from, count, with payload (1 or 0). A stretch of 'active', 'ready' or 'delayed', by place; returns how many ids stood
- * there, then nine fields for each that is held and stands nowhere else.
+ * ARGV section, from, count, with payload (1 or 0). A stretch of 'active', 'ready' or 'delayed', by place; returns how many ids were
+ * looked at, 1 where that was the section's end, then nine fields for each that is held and stands nowhere else.
  */
 export const LIST = `${READS}
 ${PRELUDE}
@@ -31,13 +37,16 @@ local section, from = ARGV[1], tonumber(ARGV[2])
 local to = from + ARGV[3] - 1
 local ids = section == 'ready' and redis.call('LRANGE', ready, from, to)
   or redis.call('ZRANGE', section == 'active' and active or delayed, from, to)
-local reply = {#ids}
-if #ids == 0 then return reply end
-local envelopes = redis.call('HMGET', jobs, unpack(ids))
+local reply, bytes = {0, 0}, 0
 for i, id in ipairs(ids) do
+  if bytes > ${MAX_BYTES} then return reply end
+  local envelope = redis.call('HGET', jobs, id)
+  bytes = bytes + (envelope and #envelope or 0)
   local elsewhere = section == 'ready' and (redis.call('ZSCORE', active, id) or redis.call('ZSCORE', delayed, id))
-  if envelopes[i] and not elsewhere then describe(reply, id, envelopes[i], ARGV[4], i - 1) end
+  if envelope and not elsewhere then describe(reply, id, envelope, ARGV[4], i - 1) end
+  reply[1] = i
 end
+if #ids < tonumber(ARGV[3]) then reply[2] = 1 end
 return reply
 `;
 

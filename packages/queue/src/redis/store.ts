@@ -24,8 +24,11 @@ import type { CallScript } from './connection.ts';
 const CLAIM_BYTES = 4 * 1024 * 1024;
 /** Repair looks at this many ids in one script: about a millisecond of Redis' time. */
 const REPAIR_STEP = 1_000;
-/** Ids that are looked at in one step of a walk: a few ms of Redis' time, also where payloads are large. */
+/** Ids that are looked at in one step of a walk, at most, and about how many bytes: some 10 ms of Redis' time. */
 const WALK_STEP = 100;
+const WALK_BYTES = 1024 * 1024;
+/** Ids that are described in one call, with their payloads. */
+const DESCRIBE_STEP = 10;
 const ENTRY_FIELDS = 9;
 const PUSH_ANSWERS: readonly PushAnswer[] = ['stored', 'duplicate', 'conflict', 'full'];
 
@@ -62,6 +65,7 @@ export class RedisStore implements Store {
   epoch: string | undefined;
   readonly #call: CallScript;
   readonly #options: RedisStoreOptions;
+  #walkStep = DESCRIBE_STEP;
 
   constructor(call: CallScript, options: RedisStoreOptions) {
     this.#call = call;
@@ -193,35 +197,49 @@ export class RedisStore implements Store {
 
   /** Those of the ids that are held, with their payload. */
   async describe(ids: readonly string[]): Promise<RedisEntry[]> {
-    return this.#entries(await this.#callList('spillwayDescribe', [1, ...ids]));
+    const entries: RedisEntry[] = [];
+    for (let from = 0; from < ids.length; from += DESCRIBE_STEP) {
+      const some = ids.slice(from, from + DESCRIBE_STEP);
+      entries.push(...this.#entries(await this.#callList('spillwayDescribe', [1, ...some])));
+    }
+    return entries;
   }
 
-  /** A stretch of one section, by place. `seen`: how many ids stood there; fewer than `count` is the section's end. */
+  /** A stretch of one section, by place. `seen`: how many ids were looked at, at most `count`; `ended`: there are no more. */
   async list(
     section: RedisSection,
     from: number,
     count: number,
     withPayload: boolean,
-  ): Promise<{ readonly seen: number; readonly entries: RedisEntry[] }> {
-    const [seen, ...fields] = await this.#callList('spillwayList', [
+  ): Promise<{ readonly seen: number; readonly ended: boolean; readonly entries: RedisEntry[] }> {
+    const [seen, ended, ...fields] = await this.#callList('spillwayList', [
       section,
       from,
       count,
       withPayload ? 1 : 0,
     ]);
-    return { seen: Number(seen), entries: this.#entries(fields) };
+    return { seen: Number(seen), ended: Number(ended) === 1, entries: this.#entries(fields) };
   }
 
   /**
    * A step over all that is held, in no order; what is held from the first step to the last is among them. Some 100 a
-   * step. Begins and ends with the cursor '0'.
+   * step, fewer where they are large. Begins and ends with the cursor '0'.
    */
   async walk(
     cursor: string,
     withPayload: boolean,
   ): Promise<{ readonly next: string; readonly entries: RedisEntry[] }> {
-    const [next, ...fields] = await this.#callList('spillwayWalk', [cursor, WALK_STEP, withPayload ? 1 : 0]);
-    return { next: String(next), entries: this.#entries(fields) };
+    const [next, ...fields] = await this.#callList('spillwayWalk', [
+      cursor,
+      this.#walkStep,
+      withPayload ? 1 : 0,
+    ]);
+    const entries = this.#entries(fields);
+    const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+    // As large as the last, most likely; doubling at most, since the next may not be as small.
+    const fitting = bytes === 0 ? WALK_STEP : Math.floor((WALK_BYTES * entries.length) / bytes);
+    this.#walkStep = Math.max(1, Math.min(fitting, 2 * this.#walkStep, WALK_STEP));
+    return { next: String(next), entries };
   }
 
   /** What waits for its time is due now. Returns the ids that did. */
