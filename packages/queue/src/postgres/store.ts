@@ -198,7 +198,7 @@ const CLEAR = new RowsStatement<{ queue: string }, SettledColumn, { begun: boole
 );
 
 /** Deletes settled rows, whose outcomes are there. */
-export async function deleteRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
+async function deleteRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
   await DELETE.run(on, { queue }, settledColumns(items));
 }
 
