@@ -23,9 +23,10 @@ export function createDrainEstimate(): DrainEstimate {
     }
     const atMs = overview.at.getTime();
     samples = [...samples.filter((one) => one.atMs > atMs - WINDOW_MS), { atMs, waiting }];
-    const [first] = samples;
-    if (!first || atMs - first.atMs < MIN_WINDOW_MS || waiting >= first.waiting) return undefined;
-    const perMs = (first.waiting - waiting) / (atMs - first.atMs);
+    // From the height on: what came in before it says nothing of how fast it goes.
+    const height = samples.reduce((highest, one) => (one.waiting >= highest.waiting ? one : highest));
+    if (atMs - height.atMs < MIN_WINDOW_MS) return undefined;
+    const perMs = (height.waiting - waiting) / (atMs - height.atMs);
     return Math.round(waiting / perMs);
   };
 }

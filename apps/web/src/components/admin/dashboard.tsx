@@ -11,6 +11,7 @@ import { StoreCard } from './store-card.tsx';
 import { Traffic } from './overview/traffic.tsx';
 import { Workers } from './overview/workers.tsx';
 import { AdminHead } from './admin-head.tsx';
+import { countedOutcome } from './destinations.ts';
 import { useLive, useServerNow } from './live.tsx';
 
 /** How it stands: in one sentence, each store, counts. */
@@ -60,11 +61,14 @@ function Overview({ overview, now }: { overview: AdminOverview; now: number }) {
 
 function Counts({ overview, now }: { overview: AdminOverview; now: number }) {
   const { outcomes, workers, oldestWaitingAt, unpushed, postgres } = overview;
-  const plus = outcomes?.capped ? '+' : '';
+  const settled = (result: 'done' | 'dead' | 'discarded') => {
+    const counted = outcomes && countedOutcome(outcomes, result);
+    return counted && `${count(counted.value)}${counted.capped ? '+' : ''}`;
+  };
   const cells = [
-    ['Processed', outcomes && count(outcomes.done) + plus],
-    ['Dead', outcomes && count(outcomes.dead) + plus],
-    ['Discarded', outcomes && count(outcomes.discarded) + plus],
+    ['Processed', settled('done')],
+    ['Dead', settled('dead')],
+    ['Discarded', settled('discarded')],
     ['Not in Redis', unpushed === undefined ? undefined : count(unpushed)],
     [
       'Oldest waiting',

@@ -45,7 +45,7 @@ const DESTINATIONS: readonly Destination[] = [
     href: LISTS.dead.path,
     label: LISTS.dead.title,
     icon: CircleX,
-    count: ({ outcomes }) => outcomes && { value: outcomes.dead, capped: outcomes.capped },
+    count: ({ outcomes }) => outcomes && countedOutcome(outcomes, 'dead'),
   },
   { href: LISTS.processed.path, label: LISTS.processed.title, icon: CircleCheck },
   { href: '/admin/operations', label: 'Operations', icon: ListTodo },
@@ -54,6 +54,16 @@ const DESTINATIONS: readonly Destination[] = [
   { href: '/admin/sandbox', label: 'Sandbox', icon: FlaskConical, role: 'operator', isSandbox: true },
   { href: '/admin/account', label: 'Account', icon: UserRound },
 ];
+
+/** Counting stops at the same number for each result: those that reached it are the highest. */
+export function countedOutcome(
+  outcomes: NonNullable<AdminOverview['outcomes']>,
+  result: 'done' | 'dead' | 'discarded',
+): { readonly value: number; readonly capped: boolean } {
+  const { done, dead, discarded, capped } = outcomes;
+  const value = outcomes[result];
+  return { value, capped: capped && value === Math.max(done, dead, discarded) };
+}
 
 /** The operator's pages that are open here to whoever is signed in, as the navigation and the palette name them. */
 export function useDestinations(): readonly Destination[] {

@@ -2,6 +2,11 @@ import type { AdminOverview } from '@spillway/api';
 import type { Tone } from '#components/ui/badge.tsx';
 import { countOf, duration } from '#lib/words.ts';
 
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+/** Longer than this, an estimate is no better than its minutes. */
+const ROUGHLY_MS = 2 * MINUTE_MS;
+
 interface Sentence {
   readonly tone: Extract<Tone, 'good' | 'warn' | 'bad'>;
   readonly text: string;
@@ -56,9 +61,9 @@ function flowingBack(overview: AdminOverview): string {
 
 /** Said only where it gets less: nobody knows when a queue that grows is empty. */
 function drained({ drainEstimateMs }: AdminOverview): string {
-  return drainEstimateMs === undefined
-    ? ''
-    : `, drained in about ${duration(Math.max(1000, drainEstimateMs))}`;
+  if (drainEstimateMs === undefined) return '';
+  const step = drainEstimateMs < ROUGHLY_MS ? SECOND_MS : MINUTE_MS;
+  return `, drained in about ${duration(Math.max(1, Math.round(drainEstimateMs / step)) * step)}`;
 }
 
 /** "1,482 submissions safe in Postgres, oldest 3 min 10 s" */
