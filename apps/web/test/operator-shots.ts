@@ -42,7 +42,12 @@ export const OPERATOR_SCENES: Readonly<Record<string, Scene>> = {
   'admin-overview': async (page) => {
     await page.goto('/admin');
     await page.locator('#sentence').waitFor();
-    await page.getByRole('region', { name: 'Submissions per minute' }).getByRole('img').waitFor();
+    await page
+      .getByRole('region', { name: 'Submissions per minute' })
+      .getByRole('img')
+      .locator('svg')
+      .first()
+      .waitFor();
   },
   'admin-waiting': waiting,
   'admin-waiting-none': async (page) => {
@@ -120,6 +125,7 @@ export const SANDBOX_SCENES: Readonly<Record<string, Scene>> = {
   'admin-sandbox': async (page) => {
     await page.goto('/admin/sandbox');
     await page.getByRole('button', { name: 'Send 1,000 submissions' }).waitFor();
-    await page.getByRole('button', { name: 'Kill Redis' }).waitFor();
+    await page.locator('#sentence').waitFor();
+    await seen(page, 'Nothing was sent yet');
   },
 };

@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { launchOptions } from '../../../scripts/browser.ts';
 import { startEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { fillForShots, OPERATOR_SCENES, SANDBOX_SCENES } from './operator-shots.ts';
 import { PUBLIC_SCENES } from './public-shots.ts';
 import { SHOTS_FOLDER, shootScenes } from './shoot.ts';
@@ -35,12 +36,13 @@ try {
     await takeReceipt();
     await takeOutage();
     await environment.redis.start();
-    await takeSandbox();
+    await inSandbox(takeSandbox);
   }
   await environment.stopWorker();
   await fillForShots(environment);
-  await shootScenes(browser, environment, wanted(OPERATOR_SCENES), { storageState: await signedIn() });
-  await shootSandbox(wanted(SANDBOX_SCENES));
+  const storageState = await signedIn();
+  await shootScenes(browser, environment, wanted(OPERATOR_SCENES), { storageState });
+  await inSandbox((web) => shootScenes(browser, { web }, wanted(SANDBOX_SCENES), { storageState }));
   console.log(SHOTS_FOLDER);
 } finally {
   await browser.close();
@@ -60,15 +62,15 @@ async function signedIn() {
   return context.storageState();
 }
 
-/** Where the stores are there to be broken. */
-async function shootSandbox(scenes: Readonly<Record<string, Scene>>): Promise<void> {
+/** With a web process that may break the stores. */
+async function inSandbox(run: (web: Environment['web']) => Promise<void>): Promise<void> {
   const { postgres, redis, databaseUrl } = environment;
   const root = await mkdtemp(join(tmpdir(), 'spillway-shots-'));
   const stop = () => Promise.resolve();
   const control = await serveControl(root, { databaseUrl, redisUrl: redis.url, postgres, redis, stop });
   const web = await environment.startWeb(sandboxEnv(root));
   try {
-    await shootScenes(browser, { web }, scenes, { storageState: await signedIn() });
+    await run(web);
   } finally {
     await web.stop();
     await control.close();
@@ -113,25 +115,14 @@ async function takeOutage(): Promise<void> {
 }
 
 /** Redis is killed from the page, and a thousand are sent all the same. */
-async function takeSandbox(): Promise<void> {
-  const { databaseUrl, postgres, redis } = environment;
-  const root = await mkdtemp(join(tmpdir(), 'spillway-shots-'));
-  const stop = () => Promise.resolve();
-  const control = await serveControl(root, { databaseUrl, redisUrl: redis.url, postgres, redis, stop });
-  const web = await environment.startWeb(sandboxEnv(root));
-  try {
-    const page = await open('/admin/sandbox', 1280, { baseURL: web.url, storageState: await signedIn() });
-    await page.getByRole('button', { name: 'Kill Redis' }).click();
-    await page.getByText('Redis is killed.').waitFor();
-    await page.getByRole('button', { name: 'Send 1,000 submissions' }).click();
-    await page.getByText('All 1,000 sent.').waitFor();
-    await shoot(page, 'sandbox');
-  } finally {
-    await web.stop();
-    await control.close();
-    await redis.start();
-    await rm(root, { recursive: true, force: true });
-  }
+async function takeSandbox({ url: baseURL }: Environment['web']): Promise<void> {
+  const page = await open('/admin/sandbox', 1280, { baseURL, storageState: await signedIn() });
+  await page.getByRole('button', { name: 'Kill Redis' }).click();
+  await page.getByText('Redis is killed.').waitFor();
+  await page.getByRole('button', { name: 'Send 1,000 submissions' }).click();
+  await page.getByText('All 1,000 sent.').waitFor();
+  await shoot(page, 'sandbox');
+  await environment.redis.start();
 }
 
 async function post(url: string, times: number): Promise<void> {
