@@ -119,7 +119,9 @@ export function formStories(world: () => World): void {
 /** A true refusal of a process at its limit, but for the minute to wait. */
 async function refuse(route: Route, limitedUrl: string): Promise<void> {
   const { pathname, search } = new URL(route.request().url());
-  const response = await route.fetch({ url: limitedUrl + pathname + search });
+  // That process takes submissions from its own pages alone.
+  const headers = { ...route.request().headers(), origin: new URL(limitedUrl).origin };
+  const response = await route.fetch({ url: limitedUrl + pathname + search, headers });
   expect(response.status()).toBe(429);
   const body = (await response.text()).replace(/"retryAfterSeconds":\d+/, '"retryAfterSeconds":3');
   await route.fulfill({ response, body });
