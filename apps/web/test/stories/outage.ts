@@ -21,6 +21,8 @@ export function outageStories(world: () => World): void {
     await expectAccessible(operator);
 
     await operator.getByRole('link', { name: /^In Postgres/ }).click();
+    // The overview says how many, too, and has a button of the same name.
+    await operator.waitForURL('**/admin/waiting**');
     await sees(operator, '2 submissions');
     await operator.getByRole('button', { name: 'Recover now' }).click();
     await sees(operator, /redis cannot be reached/i);
