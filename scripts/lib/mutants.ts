@@ -115,7 +115,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'other content under a settled id is deleted with it',
     file: 'src/postgres/store.ts',
-    edits: [['\n      AND f.digest = i.digest', '']],
+    edits: [['\n    AND f.digest = i.digest', '']],
     test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
   },
   {
