@@ -72,8 +72,9 @@ export function keyboardStories(world: () => World): void {
     await page.keyboard.press('Enter');
     await sees(page, 'You are offline');
     await tabTo(page, 'Try now', 'Shift+Tab');
-    await page.context().setOffline(false);
+    // Before the network is back: with it, the page sends what is unsent by itself.
     await page.route('**/api/trpc/submission.submit*', (route) => route.abort());
+    await page.context().setOffline(false);
     await page.goto('/find');
     await sees(page, 'Not sent yet');
     await tabTo(page, 'Send now');
