@@ -479,7 +479,9 @@ describe('while Postgres is away', () => {
   it.each(['killed', 'frozen'])(
     '%s: status, doctor and show do what they can, the others say why not',
     async (how) => {
+      await waitFor(() => queue.health().redis.state === 'up');
       const { id } = await queue.enqueue({ form: 'inbox', data: {}, at: new Date(Date.now() + 60_000) });
+      await waitFor(async () => (await queue.status(id)).heldBy.includes('redis'));
       await (how === 'killed' ? postgres.kill() : postgres.freeze());
       onTestFinished(() => (how === 'killed' ? postgres.start() : postgres.resume()));
       const [status, doctor, show, dead] = await Promise.all([

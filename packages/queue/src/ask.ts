@@ -29,7 +29,7 @@ export interface ViewSources {
  * query that takes longer (`isTimeUp`).
  */
 export async function ask<T>(
-  { pool }: ViewSources,
+  { pool }: Pick<ViewSources, 'pool'>,
   work: (db: Database) => Promise<T>,
   withinMs?: number,
 ): Promise<T> {

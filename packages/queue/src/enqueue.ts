@@ -75,7 +75,7 @@ export class Enqueuer {
   #signal(item: PushItem): void {
     const { redis, deadlineMs } = this.#options;
     if (redis === undefined || redis.breaker.open) return;
-    redis.push(item, false, performance.now() + deadlineMs, ignoreAnswer);
+    redis.push({ ...item, minted: false }, false, performance.now() + deadlineMs, ignoreAnswer);
   }
 }
 
@@ -186,13 +186,15 @@ class Acceptor {
   }
 
   #ask(path: StorePath, why: string): void {
+    // Once a store was asked, it may hold the submission, or have handed it out.
+    const minted = this.#item.minted && this.#answers.size === 0;
     this.#answers.set(path, 'pending');
     const nowMs = performance.now();
     if (nowMs >= this.#deadlineAtMs - 1) this.#fairUntilMs = nowMs + path.hedge.ms;
     const reason = why === 'primary' ? why : `${this.#order[0]?.name}_${why}`;
     this.#spans?.asked(path.name, reason);
     const ticket = path.push(
-      { ...this.#item, reason },
+      { ...this.#item, reason, minted },
       this.#forced.has(path),
       this.#fairUntilMs,
       (answer, cause) => this.#answered(path, answer, cause),

@@ -285,7 +285,8 @@ class SubmissionQueue implements Queue {
   #toItem(input: SubmissionInput): PushItem {
     const envelope = encode(input, this.options);
     const runAtMs = checkRunAt(input.at, envelope.id, this.options.retentionMs);
-    return runAtMs === undefined ? { envelope } : { envelope, runAtMs };
+    const minted = input.id === undefined;
+    return runAtMs === undefined ? { envelope, minted } : { envelope, minted, runAtMs };
   }
 
   #openRedis(target: NonNullable<ResolvedQueueOptions['redis']>): RedisSide {

@@ -26,6 +26,8 @@ export interface PushItem {
   readonly history?: readonly AttemptRecord[];
   /** Why the item comes to this store, for the operator: `redis_refused`, `hedge`, … */
   readonly reason?: string;
+  /** Its id was minted for this push, which is its first: no store can hold it, and none looks for it. Default false. */
+  readonly minted?: boolean | undefined;
 }
 
 export interface PushOptions {

@@ -20,7 +20,7 @@ import { connect } from '../src/redis/connection.ts';
 import type { RedisClient } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';
 import type { Claim, Store } from '../src/store.ts';
-import { envelope, freshDatabase, startStores } from './support.ts';
+import { envelope, freshDatabase, openPool, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 
 /*
@@ -37,8 +37,7 @@ let client: RedisClient;
 
 beforeAll(async () => {
   stack = await startStores();
-  pool = new pg.Pool({ connectionString: await freshDatabase(stack) });
-  pool.on('error', () => {});
+  pool = openPool({ connectionString: await freshDatabase(stack) });
   await pool.query('CREATE TABLE effects (id uuid)');
 });
 

@@ -67,8 +67,11 @@ describe('a submission', () => {
     });
     await stack().redis.start();
     await waitFor(() => story.queue.health().redis.state === 'up');
-    await waitFor(async () => (await story.queue.recover()).pushed > 0);
-    await waitFor(async () => (await story.queue.inspect.overview()).redis.depth?.ready === 30);
+    // What has just come is left alone for a moment, so that one pass need not be enough.
+    await waitFor(async () => {
+      await story.queue.recover();
+      return (await story.queue.inspect.overview()).redis.depth?.ready === 30;
+    });
     expect(
       (await story.queue.inspect.list({ list: 'postgres' })).rows.every((row) =>
         row.heldBy.includes('redis'),

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createQueue, newId } from '@spillway/queue';
 import type { ListQuery, ListRow, Queue } from '@spillway/queue';
-import { freshDatabase, openQueue, startStores } from './support.ts';
+import { freshDatabase, openPool, openQueue, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 
 const HOUR_MS = 60 * 60 * 1_000;
@@ -17,9 +17,8 @@ let someId = '';
 beforeAll(async () => {
   stack = await startStores();
   const url = await freshDatabase(stack);
-  pool = new pg.Pool({ connectionString: url, max: 2 });
+  pool = openPool({ connectionString: url, max: 2 });
   // Its server is stopped at the end.
-  pool.on('connect', (client) => client.on('error', () => {}));
   full = createQueue({ postgres: url, name: 'full' });
   await pool.query(`
     INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at, attempts, reason)

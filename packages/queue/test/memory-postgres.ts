@@ -58,14 +58,17 @@ export class MemoryPostgres {
   onLeaseChanged: (caller: string, holder: string, id: string) => void = () => {};
 
   push(items: readonly PushItem[]): PushAnswer[] {
+    // A plain INSERT: one row that is there already, and none is written.
+    const isMinted = items.every((item) => item.minted);
+    if (isMinted && items.some(({ envelope }) => this.rows.has(envelope.id))) throw new RefusedError();
     const stored = new Set<string>();
-    for (const item of items) if (this.#insert(item)) stored.add(item.envelope.id);
+    for (const item of items) if (this.#insert(item, isMinted)) stored.add(item.envelope.id);
     return items.map(({ envelope }) => (stored.has(envelope.id) ? 'stored' : this.#explain(envelope)));
   }
 
-  #insert(item: PushItem): boolean {
+  #insert(item: PushItem, isMinted: boolean): boolean {
     const { envelope } = item;
-    const outcome = this.#settled(envelope.id);
+    const outcome = isMinted ? undefined : this.#settled(envelope.id);
     if (outcome && outcome.generation >= envelope.generation) return false;
     const held = this.rows.get(envelope.id);
     // Whatever its generation, other content replaces nothing (fencing.test.ts).

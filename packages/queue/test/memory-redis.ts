@@ -90,10 +90,14 @@ export class MemoryRedis {
 
   #push(args: Args): unknown[] {
     this.epoch ??= args[0];
+    const count = Number(args[2]);
     let room = args[1] === '0' ? Number.POSITIVE_INFINITY : Number(args[1]) - this.jobs.size;
-    const answers: unknown[] = [this.epoch];
-    for (let i = 2; i < args.length; i += 5) {
-      const [id = '', envelope = '', runAt = '', attempts = '', past = ''] = args.slice(i, i + 5);
+    const more = new Map<number, Args>();
+    for (let i = 3 + 2 * count; i < args.length; i += 4) more.set(Number(args[i]), args.slice(i + 1, i + 4));
+    const answers: number[] = [];
+    for (let n = 1; n <= count; n += 1) {
+      const [id = '', envelope = ''] = args.slice(2 * n + 1, 2 * n + 3);
+      const [runAt = '0', attempts = '0', past = ''] = more.get(n) ?? [];
       const held = this.jobs.get(id);
       const answer = held === undefined ? (room <= 0 ? 3 : 0) : this.#compare(id, held, envelope);
       if (answer === 0) {
@@ -106,7 +110,7 @@ export class MemoryRedis {
       }
       answers.push(answer);
     }
-    return answers;
+    return answers.every((answer) => answer === 0) ? [this.epoch] : [this.epoch, ...answers];
   }
 
   #compare(id: string, held: string, envelope: string): 0 | 1 | 2 {

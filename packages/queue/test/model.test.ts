@@ -69,7 +69,7 @@ function item(n: number, variant: number): PushItem {
 }
 
 type Action =
-  | { readonly do: 'push'; readonly n: number; readonly variant: number }
+  | { readonly do: 'push'; readonly n: number; readonly variant: number; readonly minted: boolean }
   | {
       readonly do: 'work';
       readonly worker: number;
@@ -94,7 +94,7 @@ type Action =
 const worker = fc.nat(WORKERS - 1);
 const n = fc.nat(IDS - 1);
 const variant = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) });
-const push = fc.record({ do: fc.constant('push' as const), n, variant });
+const push = fc.record({ do: fc.constant('push' as const), n, variant, minted: fc.boolean() });
 const work = fc.record({
   do: fc.constant('work' as const),
   worker,
@@ -163,7 +163,7 @@ async function act(run: Run, action: Action): Promise<void> {
   const { world, workers } = run;
   switch (action.do) {
     case 'push':
-      return world.enqueue(item(action.n, action.variant));
+      return world.enqueue({ ...item(action.n, action.variant), minted: action.minted });
     case 'work':
       return void workers[action.worker]?.work(action.from, action.limit);
     case 'tick':
@@ -263,6 +263,7 @@ describe('on a quiet day', () => {
       do: 'push',
       n: number,
       variant: 0,
+      minted: true,
     }));
     const quiet = {
       primary: 'redis',

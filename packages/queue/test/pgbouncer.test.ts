@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { pgBouncerBinary, startPgBouncer, startPostgres, startRedis, waitFor } from '@spillway/devstack';
 import type { PgBouncer, PostgresServer, RedisServer } from '@spillway/devstack';
 import { migrate } from '@spillway/queue';
-import pg from 'pg';
 import { PostgresStore } from '../src/postgres/store.ts';
 import { describeStore } from './store-contract.ts';
+import { openPool } from './support.ts';
 import { enqueueMany, expectOnceEach, recordEffects } from './story.ts';
 import type { Story } from './story.ts';
 import { createQueue, createWorker, newId } from '@spillway/queue';
@@ -41,7 +41,7 @@ describe.skipIf(!hasPooler)('behind PgBouncer in transaction mode', () => {
 
   /** A pooler that knows no prepared statements costs a process one call, which is refused and made again (adr/0011). */
   async function loseNames(): Promise<void> {
-    const pool = new pg.Pool({ connectionString: contractUrl });
+    const pool = openPool({ connectionString: contractUrl });
     const store = new PostgresStore(pool, 'names');
     const claim = () => store.claim({ limit: 1, leaseMs: 1_000, worker: 'tester' });
     let refused = 0;
@@ -71,8 +71,7 @@ describe.skipIf(!hasPooler)('behind PgBouncer in transaction mode', () => {
       onEvent: (event) => events.push(event),
       ...options,
     });
-    const pool = new pg.Pool({ connectionString: url });
-    pool.on('error', () => {});
+    const pool = openPool({ connectionString: url });
     await pool.query('CREATE TABLE effects (id uuid)');
     onTestFinished(async () => {
       await queue.close();
@@ -95,8 +94,7 @@ describe.skipIf(!hasPooler)('behind PgBouncer in transaction mode', () => {
   }
 
   describeStore('Postgres behind PgBouncer', async () => {
-    const pool = new pg.Pool({ connectionString: contractUrl });
-    pool.on('error', () => {});
+    const pool = openPool({ connectionString: contractUrl });
     onTestFinished(() => pool.end());
     return new PostgresStore(pool, `pooled-${newId().slice(-12)}`);
   });

@@ -6,7 +6,7 @@ import { migrate, newId } from '@spillway/queue';
 import { heldOf } from '../src/lease.ts';
 import { PostgresStore } from '../src/postgres/store.ts';
 import { describeStore } from './store-contract.ts';
-import { envelope } from './support.ts';
+import { envelope, openPool } from './support.ts';
 
 let postgres: PostgresServer;
 let pool: pg.Pool;
@@ -16,8 +16,7 @@ beforeAll(async () => {
   const url = await postgres.createDatabase();
   // Many at once, as the processes of a deployment do.
   await Promise.all([migrate(url), migrate(url), migrate(url)]);
-  pool = new pg.Pool({ connectionString: url });
-  pool.on('error', () => {});
+  pool = openPool({ connectionString: url });
 });
 
 afterAll(async () => {

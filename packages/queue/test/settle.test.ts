@@ -10,7 +10,7 @@ import { settlingTransaction } from '../src/postgres/settling.ts';
 import { PostgresStore } from '../src/postgres/store.ts';
 import type { Envelope } from '../src/submission.ts';
 import { waitFor } from '@spillway/devstack';
-import { envelope, freshDatabase, openQueue, startStores } from './support.ts';
+import { envelope, freshDatabase, openPool, openQueue, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 
 let stack: Stack;
@@ -54,7 +54,7 @@ it('commits to disk whatever the default, and leaves the handler its own setting
 
 it('writes no outcome where its transaction has not begun', async () => {
   const { queue, url } = await openQueue(stack);
-  const pool = new pg.Pool({ connectionString: url });
+  const pool = openPool({ connectionString: url });
   const client = await pool.connect();
   const claims = [{ envelope: envelope(), token: 'token', attempt: 1, history: [] }];
   await expect(writeOutcomes(client, queue.name, claims, { status: 'done' })).rejects.toThrow(
@@ -72,7 +72,7 @@ it('writes no outcome where its transaction has not begun', async () => {
 describe('a transaction that does not end as it should', () => {
   async function hold() {
     const url = await freshDatabase(stack);
-    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const pool = openPool({ connectionString: url, max: 1 });
     const store = new PostgresStore(pool, 'default');
     const submission = envelope();
     const settle = async (effects: Parameters<typeof settleBatch>[3]) => {
@@ -117,7 +117,7 @@ describe('a transaction that does not end as it should', () => {
   });
 
   it('is over before its handler where Postgres answers too late', async () => {
-    const pool = new pg.Pool({ connectionString: await freshDatabase(stack), pipeline: true });
+    const pool = openPool({ connectionString: await freshDatabase(stack), pipeline: true });
     const locker = await pool.connect();
     await locker.query('BEGIN');
     await locker.query('LOCK TABLE submission_outcomes IN ACCESS EXCLUSIVE MODE');

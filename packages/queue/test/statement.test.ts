@@ -1,6 +1,5 @@
-import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freshDatabase, openQueue, startStores } from './support.ts';
+import { freshDatabase, openPool, openQueue, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 
 let stack: Stack;
@@ -15,7 +14,7 @@ afterAll(async () => {
 
 it('refuses nobody when a pooler has forgotten the names of prepared statements', async () => {
   // One connection, so that the names that are lost are those that the next call uses.
-  const pool = new pg.Pool({ connectionString: await freshDatabase(stack), max: 1 });
+  const pool = openPool({ connectionString: await freshDatabase(stack), max: 1 });
   const { queue } = await openQueue(stack, { postgres: pool, primary: 'postgres' });
   const first = await queue.enqueue({ form: 'inbox', data: 1 });
   await pool.query('DEALLOCATE ALL');

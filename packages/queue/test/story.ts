@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { createWorker } from '@spillway/queue';
 import type { BatchHandler, Handler, Queue, QueueOptions, Worker, WorkerOptions } from '@spillway/queue';
-import { openQueue, startStores } from './support.ts';
+import { openPool, openQueue, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 
 /*
@@ -47,8 +47,7 @@ export function useStories(): {
 
   async function begin(options: Partial<QueueOptions> = {}): Promise<Story> {
     const { queue, url } = await openQueue(stack, options);
-    const pool = new pg.Pool({ connectionString: url });
-    pool.on('error', () => {});
+    const pool = openPool({ connectionString: url });
     await pool.query('CREATE TABLE effects (id uuid)');
     closing.push(async () => {
       await queue.close();

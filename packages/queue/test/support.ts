@@ -4,6 +4,8 @@ import { createQueue, migrate, newId } from '@spillway/queue';
 import type { Queue, QueueEvent, QueueOptions } from '@spillway/queue';
 import { encode } from '../src/submission.ts';
 import type { Envelope } from '../src/submission.ts';
+import pg from 'pg';
+import type { Pool, PoolConfig } from 'pg';
 
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 
@@ -29,6 +31,14 @@ export async function freshDatabase({ postgres }: Stack): Promise<string> {
   const url = await postgres.createDatabase();
   await migrate(url);
   return url;
+}
+
+/** A pool of the test's own, whose connections may end with their server at any moment. */
+export function openPool(config: PoolConfig): Pool {
+  const pool = new pg.Pool(config);
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
 }
 
 /** A queue on fresh tables and under a fresh name, with what it reported. */

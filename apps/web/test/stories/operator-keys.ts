@@ -39,12 +39,12 @@ export function operatorKeyStories(world: () => World): void {
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/admin/submissions/${filledId(DEAD, 2)}`);
     await sees(page, 'What happened');
-    await page.keyboard.press('Control+k');
+    await openPalette(page);
     await page.keyboard.type('operations');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/admin/operations');
     await sees(page, 'Nothing was begun yet');
-    await page.keyboard.press('Control+k');
+    await openPalette(page);
     await page.keyboard.type(filledId(DEAD, 3));
     await expectAccessible(page, '[role=dialog]');
     await page.keyboard.press('Enter');
@@ -55,8 +55,7 @@ export function operatorKeyStories(world: () => World): void {
     const page = await open('/admin/dead');
     await sees(page, /^\d submissions$/);
     const type = async (words: string) => {
-      await page.keyboard.press('Control+k');
-      await page.getByRole('combobox', { name: /^Page, action/ }).waitFor();
+      await openPalette(page);
       await page.keyboard.type(words);
       // What can be switched is known as soon as the server has told of it.
       await page.getByRole('option', { name: new RegExp(`^(Open )?${words}`, 'i') }).waitFor();
@@ -114,4 +113,11 @@ export function operatorKeyStories(world: () => World): void {
     await page.getByRole('combobox').waitFor();
     expect(await page.getByText('Next row').count()).toBe(0);
   });
+}
+
+/** Letters that are typed before it has the focus would be the page's. */
+async function openPalette(page: Page): Promise<void> {
+  await page.keyboard.press('Control+k');
+  const input = page.getByRole('combobox', { name: /^Page, action/ });
+  await expect.poll(() => input.evaluate((box) => box === document.activeElement)).toBe(true);
 }

@@ -1,8 +1,39 @@
 import { sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
 import type { PushAnswer, PushItem } from '../store.ts';
 import { RowsStatement, unusual } from './rows-statement.ts';
 import { Statement } from './statement.ts';
 import type { Runner } from './statement.ts';
+
+const COLUMNS = {
+  id: 'uuid',
+  form: 'text',
+  data: 'text',
+  digest: 'text',
+  received_ms: 'float8',
+  run_ms: 'float8',
+  generation: 'int4',
+  attempts: 'int4',
+  reason: 'text',
+  history: 'text',
+  traceparent: 'text',
+} as const;
+
+/** All given rows as rows of the table, with their defaults. */
+const given = (queue: unknown, from: SQL) => sql`
+  (queue, id, form, data, digest, created_at, run_at, generation, attempts, reason, history, traceparent)
+  SELECT ${queue}::text, i.id, i.form, i.data, i.digest, to_timestamp(i.received_ms / 1000.0),
+    COALESCE(to_timestamp(i.run_ms / 1000.0), now()), COALESCE(i.generation, 1), COALESCE(i.attempts, 0), i.reason,
+    COALESCE(i.history, '[]'), i.traceparent
+  FROM ${from}`;
+
+/** For ids that nobody can know yet: nothing to look up, nothing to answer. */
+const PUSH_MINTED = new RowsStatement<{ queue: string }, keyof typeof COLUMNS, never>(
+  'push_minted',
+  ['queue'],
+  COLUMNS,
+  (to, rows) => sql`INSERT INTO fallback_submissions ${given(to.queue, rows.from)}`,
+);
 
 /**
  * One statement for all items. Ordered by id, so that two flights with the same ids cannot deadlock. OFFSET 0 has each id
@@ -11,31 +42,14 @@ import type { Runner } from './statement.ts';
  */
 const PUSH = new RowsStatement<
   { queue: string; count: number },
-  PushColumn,
+  keyof typeof COLUMNS,
   { stored: number; ids: readonly string[] | null }
 >(
   'push',
   ['queue', 'count'],
-  {
-    id: 'uuid',
-    form: 'text',
-    data: 'text',
-    digest: 'text',
-    received_ms: 'float8',
-    run_ms: 'float8',
-    generation: 'int4',
-    attempts: 'int4',
-    reason: 'text',
-    history: 'text',
-    traceparent: 'text',
-  },
+  COLUMNS,
   (to, rows) => sql`
-    WITH stored AS (INSERT INTO fallback_submissions AS f
-      (queue, id, form, data, digest, created_at, run_at, generation, attempts, reason, history, traceparent)
-    SELECT ${to.queue}::text, i.id, i.form, i.data, i.digest, to_timestamp(i.received_ms / 1000.0),
-      COALESCE(to_timestamp(i.run_ms / 1000.0), now()), COALESCE(i.generation, 1), COALESCE(i.attempts, 0), i.reason,
-      COALESCE(i.history, '[]'), i.traceparent
-    FROM ${rows.from}
+    WITH stored AS (INSERT INTO fallback_submissions AS f ${given(to.queue, rows.from)}
     WHERE NOT EXISTS (
       SELECT FROM submission_outcomes o
       WHERE o.queue = ${to.queue}::text AND o.id = i.id AND o.generation >= COALESCE(i.generation, 1) AND o.status <> 'running' OFFSET 0)
@@ -56,39 +70,27 @@ const EXPLAIN = new Statement<{ queue: string; ids: readonly string[] }, { id: s
       WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[]) AND status <> 'running'`,
 );
 
-type PushColumn =
-  | 'id'
-  | 'form'
-  | 'data'
-  | 'digest'
-  | 'received_ms'
-  | 'run_ms'
-  | 'generation'
-  | 'attempts'
-  | 'reason'
-  | 'history'
-  | 'traceparent';
-
 export async function pushRows(on: Runner, queue: string, items: readonly PushItem[]): Promise<PushAnswer[]> {
-  const [answer] = await PUSH.run(
-    on,
-    { queue, count: items.length },
-    {
-      id: items.map((item) => item.envelope.id),
-      form: items.map((item) => item.envelope.form),
-      data: items.map((item) => item.envelope.payload),
-      digest: items.map((item) => item.envelope.digest),
-      received_ms: items.map((item) => item.envelope.receivedAtMs),
-      run_ms: unusual(items, (item) => item.runAtMs),
-      generation: unusual(items, ({ envelope }) =>
-        envelope.generation === 1 ? undefined : envelope.generation,
-      ),
-      attempts: unusual(items, (item) => item.attempts),
-      reason: items.map((item) => item.reason ?? null),
-      history: unusual(items, (item) => item.history && JSON.stringify(item.history)),
-      traceparent: unusual(items, ({ envelope }) => envelope.traceparent),
-    },
-  );
+  const columns = {
+    id: items.map((item) => item.envelope.id),
+    form: items.map((item) => item.envelope.form),
+    data: items.map((item) => item.envelope.payload),
+    digest: items.map((item) => item.envelope.digest),
+    received_ms: items.map((item) => item.envelope.receivedAtMs),
+    run_ms: unusual(items, (item) => item.runAtMs),
+    generation: unusual(items, ({ envelope }) =>
+      envelope.generation === 1 ? undefined : envelope.generation,
+    ),
+    attempts: unusual(items, (item) => item.attempts),
+    reason: items.map((item) => item.reason ?? null),
+    history: unusual(items, (item) => item.history && JSON.stringify(item.history)),
+    traceparent: unusual(items, ({ envelope }) => envelope.traceparent),
+  };
+  if (items.every((item) => item.minted)) {
+    await PUSH_MINTED.run(on, { queue }, columns);
+    return items.map(() => 'stored');
+  }
+  const [answer] = await PUSH.run(on, { queue, count: items.length }, columns);
   if (answer?.stored === items.length) return items.map(() => 'stored');
   const stored = new Set(answer?.ids);
   // What was stored is stored, whatever becomes of the question about the rest.

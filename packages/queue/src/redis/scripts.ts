@@ -3,8 +3,9 @@ import { DESCRIBED, LIST, WALK } from './list-scripts.ts';
 import { CLAIM, EXTEND, FORGET, RELEASE, RELEASE_LOST, RETRY } from './work-scripts.ts';
 
 /**
- * ARGV candidateEpoch, maxDepth (0: no limit), then id, envelope, runAtMs (0: now), attempts, history for each of at most
- * 1,000 items. Returns the epoch, then an answer per item: 0 stored, 1 duplicate, 2 conflict, 3 full.
+ * ARGV candidateEpoch, maxDepth (0: no limit), how many items, then id, envelope for each of at most 1,000; then, for those
+ * that have any of it, place from 1, runAtMs (0: now), attempts, history. Returns the epoch, and unless all were stored an
+ * answer per item: 0 stored, 1 duplicate, 2 conflict, 3 full.
  */
 const PUSH = `#!lua
 ${PRELUDE}
@@ -15,12 +16,14 @@ if not current then
 end
 local room = math.huge
 if ARGV[2] ~= '0' then room = ARGV[2] - redis.call('HLEN', jobs) end
-local ids, answers, new, due = {}, {current}, {}, {}
-for i = 3, #ARGV, 5 do ids[#ids + 1] = ARGV[i] end
+local count = tonumber(ARGV[3])
+local ids, more, answers, new, due = {}, {}, {current}, {}, {}
+for n = 1, count do ids[n] = ARGV[2 * n + 2] end
+for i = 2 * count + 4, #ARGV, 4 do more[tonumber(ARGV[i])] = i end
 local envelopes = redis.call('HMGET', jobs, unpack(ids))
 for n, id in ipairs(ids) do
-  local i = 5 * n - 2
-  local held, envelope, runAt, attempts = envelopes[n], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local held, envelope, runAt, attempts, past = envelopes[n], ARGV[2 * n + 3], '0', '0', ''
+  if more[n] then runAt, attempts, past = unpack(ARGV, more[n] + 1, more[n] + 3) end
   local answer = 0
   if held then
     local heldGeneration, heldDigest = string.match(held, '^(%d+) (%S+)')
@@ -40,7 +43,7 @@ for n, id in ipairs(ids) do
     new[#new + 1] = id
     new[#new + 1] = envelope
     if held or attempts ~= '0' then redis.call('HSET', tokens, id, attempts .. ' - -') end
-    if ARGV[i + 4] ~= '' then redis.call('HSET', history, id, ARGV[i + 4]) end
+    if past ~= '' then redis.call('HSET', history, id, past) end
     if runAt ~= '0' and tonumber(runAt) > now then redis.call('ZADD', delayed, runAt, id) else due[#due + 1] = id end
     room = room - 1
   end
@@ -51,7 +54,7 @@ if #due > 0 then
   redis.call('RPUSH', ready, unpack(due))
   arm()
 end
-return answers
+return #new == 2 * count and {current} or answers
 `;
 
 /**

@@ -73,15 +73,21 @@ export class RedisStore implements Store {
   }
 
   async push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
-    const args: (string | number)[] = [newToken(), options.force ? 0 : this.#options.maxDepth];
-    for (const { envelope, runAtMs, attempts, history } of items) {
-      const past = history === undefined || history.length === 0 ? '' : JSON.stringify(history);
-      args.push(envelope.id, toWire(envelope), runAtMs ?? 0, attempts ?? 0, past);
-    }
+    const maxDepth = options.force ? 0 : this.#options.maxDepth;
+    const args: (string | number)[] = [newToken(), maxDepth, items.length];
+    for (const { envelope } of items) args.push(envelope.id, toWire(envelope));
+    items.forEach(({ runAtMs = 0, attempts = 0, history = [] }, index) => {
+      if (runAtMs === 0 && attempts === 0 && history.length === 0) return;
+      args.push(index + 1, runAtMs, attempts, history.length === 0 ? '' : JSON.stringify(history));
+    });
     try {
-      const reply = await settlesWithin(options.deadlineMs, this.#callList('spillwayPush', args));
-      this.epoch = String(reply[0]);
-      return { answers: reply.slice(1).map((answer) => PUSH_ANSWERS[Number(answer)] ?? 'unknown') };
+      const [epoch, ...answers] = await settlesWithin(
+        options.deadlineMs,
+        this.#callList('spillwayPush', args),
+      );
+      this.epoch = String(epoch);
+      if (answers.length === 0) return { answers: items.map(() => 'stored') };
+      return { answers: answers.map((answer) => PUSH_ANSWERS[Number(answer)] ?? 'unknown') };
     } catch (error) {
       const answer: PushAnswer = wasRefused(error) ? 'refused' : 'unknown';
       return { answers: items.map(() => answer), cause: toError(error) };
