@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { StoreUnavailableError } from './errors.ts';
 import { isUuid } from './id.ts';
-import { isStoreFailure } from './postgres/connection.ts';
+import { isStoreFailure } from './postgres/failures.ts';
 import { discardDead, discardWaiting, recordAlongside, requeueRows, retryDead } from './postgres/operate.ts';
 import type { Alongside } from './postgres/operate.ts';
 import type { Settlement } from './postgres/outcome.ts';

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { DeadlineError } from './deadline.ts';
 import type { ResolvedQueueOptions } from './options.ts';
 import { StorePath } from './path.ts';
-import { isStoreFailure, isTransient } from './postgres/connection.ts';
+import { isStoreFailure, isTransient } from './postgres/failures.ts';
 import { PostgresStore } from './postgres/store.ts';
 import { connect, isLasting, writeProbe } from './redis/connection.ts';
 import type { RedisClient } from './redis/connection.ts';

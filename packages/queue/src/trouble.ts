@@ -1,5 +1,5 @@
 import { errorText, toError } from './error-text.ts';
-import { isStoreFailure, sqlState } from './postgres/connection.ts';
+import { isStoreFailure, sqlState } from './postgres/failures.ts';
 import { HandlerError } from './postgres/settle.ts';
 
 /** Thrown where a store failed under an attempt: the claims go back, and the attempt does not count. */

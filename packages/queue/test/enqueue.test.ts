@@ -15,6 +15,7 @@ import {
   stopBreakers,
 } from './memory-push-store.ts';
 import type { Reply } from './memory-push-store.ts';
+import { envelope } from './support.ts';
 
 /*
  * The accept path as it is, over stores whose answers and latency each test decides. Time is simulated, so that a
@@ -56,6 +57,32 @@ describe('a healthy primary', () => {
     redis.reply = always('conflict');
     expect(await enqueue(enqueuer)).toMatchObject({ refused: expect.any(ConflictError) });
     expect(postgres.pushes).toHaveLength(0);
+  });
+});
+
+describe('an id that was minted for its push', () => {
+  const minted = () => ({ envelope: envelope(), minted: true });
+  const told = ({ pushes }: ScriptedStore) => pushes.map((push) => push.minted);
+
+  it('is known to nobody when the first store is asked, and may be to whoever comes after', async () => {
+    const { enqueuer, redis, postgres } = acceptBench('redis');
+    redis.reply = always('stored', 'never');
+    await enqueue(enqueuer, minted());
+    expect([told(redis), told(postgres)]).toEqual([[true], [false]]);
+  });
+
+  it('may be known to the store that is asked a second time', async () => {
+    const { enqueuer, redis, postgres } = acceptBench('redis');
+    redis.reply = (call) => ({ answer: 'stored', afterMs: call === 0 ? 'never' : 5 });
+    postgres.reply = always('stored', 'never');
+    await enqueue(enqueuer, minted());
+    expect(told(redis)).toEqual([true, false]);
+  });
+
+  it('may be known to Redis when it is told of what Postgres keeps', async () => {
+    const { enqueuer, redis, postgres } = acceptBench('postgres');
+    await enqueue(enqueuer, minted());
+    expect([told(postgres), told(redis)]).toEqual([[true], [false]]);
   });
 });
 

@@ -20,6 +20,7 @@ export interface Push {
   readonly force: boolean;
   readonly atMs: number;
   readonly reason: string | undefined;
+  readonly minted: boolean;
   /** When its caller had an answer; `undefined` while it has none. */
   answeredAtMs?: number;
   answer?: PushAnswer;
@@ -43,6 +44,7 @@ export class ScriptedStore implements PushStore {
       force,
       atMs: performance.now(),
       reason: items[0]?.reason,
+      minted: items.every((item) => item.minted),
     };
     this.pushes.push(push);
     const inTime = afterMs !== 'never' && afterMs <= deadlineMs;
@@ -117,7 +119,7 @@ export type Settled =
 /** Enqueues one submission and lets time pass until it has settled, at most twice the deadline. */
 export async function enqueue(
   enqueuer: Enqueuer,
-  item = { envelope: envelope() },
+  item: PushItem = { envelope: envelope() },
   signal?: AbortSignal,
 ): Promise<Settled> {
   const startedMs = performance.now();

@@ -1,19 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPostgres } from '@spillway/devstack';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startPostgres, waitFor } from '@spillway/devstack';
 import type { PostgresServer } from '@spillway/devstack';
 import pg from 'pg';
 import { migrate, newId } from '@spillway/queue';
 import { heldOf } from '../src/lease.ts';
 import { PostgresStore } from '../src/postgres/store.ts';
+import { pushRows } from '../src/postgres/push.ts';
+import type { PushItem } from '../src/store.ts';
 import { describeStore } from './store-contract.ts';
 import { envelope, openPool } from './support.ts';
 
 let postgres: PostgresServer;
 let pool: pg.Pool;
+let url: string;
 
 beforeAll(async () => {
   postgres = await startPostgres();
-  const url = await postgres.createDatabase();
+  url = await postgres.createDatabase();
   // Many at once, as the processes of a deployment do.
   await Promise.all([migrate(url), migrate(url), migrate(url)]);
   pool = openPool({ connectionString: url });
@@ -70,5 +73,83 @@ describe('the Postgres store', () => {
     expect(rest.map((claim) => claim.envelope.id)).toEqual(
       expect.arrayContaining(first.map((claim) => claim.envelope.id)),
     );
+  });
+});
+
+describe('ids that were minted for their push', () => {
+  const minted = (count: number): PushItem[] =>
+    Array.from({ length: count }, (_, n) => ({ envelope: envelope({ n }), minted: true }));
+  const isWaiting = async () => {
+    const { rows } = await pool.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`);
+    return rows.length > 0;
+  };
+
+  it.each([1, 5])('are stored as they are, %i at once', async (count) => {
+    const store = await open();
+    const items = minted(count);
+    expect((await store.push(items, DEADLINE)).answers).toEqual(items.map(() => 'stored'));
+    const claims = await store.claim({ limit: 10, leaseMs: 30_000, worker: 'tester' });
+    expect(claims.map((claim) => claim.envelope)).toEqual(items.map((item) => item.envelope));
+  });
+
+  it('share a connection', async () => {
+    const own = openPool({ connectionString: url, pipeline: true });
+    onTestFinished(() => own.end());
+    const store = new PostgresStore(own, newId());
+    const flights = await Promise.all([1, 2, 3].map((count) => store.push(minted(count), DEADLINE)));
+    expect(flights.map(({ answers }) => answers.length)).toEqual([1, 2, 3]);
+    expect(own.totalCount).toBe(1);
+  });
+
+  it('that are there nevertheless are refused, and change nothing', async () => {
+    const store = await open();
+    const [first, second] = minted(2);
+    if (!first || !second) throw new Error('there were two');
+    await store.push([first], DEADLINE);
+    const other = { ...first, envelope: { ...first.envelope, payload: '"other"' } };
+    expect((await store.push([other, second], DEADLINE)).answers).toEqual(['refused', 'refused']);
+    expect((await store.push([first, second], DEADLINE)).answers).toEqual(['refused', 'refused']);
+    const claims = await store.claim({ limit: 10, leaseMs: 30_000, worker: 'tester' });
+    expect(claims.map((claim) => claim.envelope)).toEqual([first.envelope]);
+  });
+
+  it('do not wait behind an id that somebody else is writing', async () => {
+    const queue = newId();
+    const store = new PostgresStore(pool, queue);
+    const [taken] = minted(1);
+    if (!taken) throw new Error('there was one');
+    const rival = await pool.connect();
+    onTestFinished(() => rival.release());
+    await rival.query('BEGIN');
+    await pushRows(rival, queue, [taken]);
+    const waiting = store.push([{ envelope: taken.envelope }], DEADLINE);
+    await waitFor(isWaiting);
+    expect((await store.push(minted(3), DEADLINE)).answers).toEqual(['stored', 'stored', 'stored']);
+    await rival.query('COMMIT');
+    expect((await waiting).answers).toEqual(['duplicate']);
+  });
+
+  it('are unknown, and not refused, where the connection breaks under several flights', async () => {
+    const store = await open();
+    const lock = await postgres.lockTable(url, 'fallback_submissions');
+    onTestFinished(() => lock.release());
+    const flights = [store.push(minted(2), DEADLINE), store.push(minted(1), DEADLINE)];
+    await waitFor(isWaiting);
+    await postgres.terminateBackends();
+    const answers = (await Promise.all(flights)).flatMap((flight) => flight.answers);
+    expect(answers).toEqual(['unknown', 'unknown', 'unknown']);
+    expect((await store.push(minted(1), DEADLINE)).answers).toEqual(['stored']);
+  });
+
+  it('are unknown by the deadline, each flight by its own', async () => {
+    const store = await open();
+    const lock = await postgres.lockTable(url, 'fallback_submissions');
+    const startedMs = performance.now();
+    const long = store.push(minted(1), { deadlineMs: 10_000 });
+    const short = await store.push(minted(1), { deadlineMs: 100 });
+    expect([...short.answers, ...(await long).answers]).toEqual(['unknown', 'unknown']);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    await lock.release();
+    expect((await store.push(minted(1), DEADLINE)).answers).toEqual(['stored']);
   });
 });

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorker } from '@spillway/queue';
 import type { Transaction } from '@spillway/queue';
-import { isStoreFailure } from '../src/postgres/connection.ts';
+import { isStoreFailure } from '../src/postgres/failures.ts';
 import { writeOutcomes } from '../src/postgres/outcome.ts';
 import { HandlerError, settleBatch } from '../src/postgres/settle.ts';
 import { settlingTransaction } from '../src/postgres/settling.ts';

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Param, Placeholder, SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Client, PoolClient } from 'pg';
-import { sqlState } from './connection.ts';
+import { sqlState } from './failures.ts';
 import type { Executor } from './connection.ts';
 
 /** What a statement runs on: a pg client, or Drizzle. */

@@ -17,13 +17,15 @@ import type {
   Store,
 } from '../store.ts';
 import { toError } from '../error-text.ts';
-import { wasRefused, withConnection } from './connection.ts';
+import { withConnection } from './connection.ts';
+import { wasRefused } from './failures.ts';
 import type { Database } from './connection.ts';
 import { claimRows } from './claim.ts';
 import type { ClaimedRow, Cursor } from './claim.ts';
 import { pushRows } from './push.ts';
 import { RowsStatement } from './rows-statement.ts';
 import type { Column, GivenRows } from './rows-statement.ts';
+import { SharedConnection } from './shared-connection.ts';
 import { IS_BEGUN, TransactionEndedError } from './settling.ts';
 import type { Runner } from './statement.ts';
 
@@ -42,18 +44,22 @@ export class PostgresStore implements Store {
   readonly name = 'postgres';
   readonly #pool: Pool;
   readonly #queue: string;
+  readonly #minting: SharedConnection;
   #cursor: Cursor | undefined;
 
   constructor(pool: Pool, queue: string) {
     this.#pool = pool;
     this.#queue = queue;
+    this.#minting = new SharedConnection(pool);
   }
 
   async push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
     try {
-      const answers = await withConnection(this.#pool, options.deadlineMs, (_, client) =>
-        pushRows(client, this.#queue, items),
-      );
+      const push = (client: PoolClient) => pushRows(client, this.#queue, items);
+      // Others may have to wait for whoever is writing a row of the same id.
+      const answers = items.every((item) => item.minted)
+        ? await this.#minting.run(options.deadlineMs, push)
+        : await withConnection(this.#pool, options.deadlineMs, (_, client) => push(client));
       return { answers };
     } catch (error) {
       const answer: PushAnswer = wasRefused(error) ? 'refused' : 'unknown';

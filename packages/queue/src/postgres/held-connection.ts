@@ -1,0 +1,87 @@
+import { Duplex } from 'node:stream';
+import type { Pool, PoolClient } from 'pg';
+import { DeadlineError } from '../deadline.ts';
+import { toError } from '../error-text.ts';
+import { isStoreFailure, sqlState } from './failures.ts';
+
+/**
+ * A connection of a pool while it is in our hands. One that breaks is destroyed and not given back: its statement may still be
+ * running, and its reply belongs to nobody.
+ */
+export class HeldConnection {
+  readonly #client: PoolClient;
+  readonly #running = new Set<(error: Error) => void>();
+  #broken: Error | undefined;
+
+  private constructor(client: PoolClient) {
+    this.#client = client;
+    client.on('error', this.breakOff);
+  }
+
+  /** Rejects with `DeadlineError` where the pool has none to give within that time, else with the error of connecting. */
+  static async take(pool: Pool, deadlineMs: number): Promise<HeldConnection> {
+    return new HeldConnection(await connectWithin(pool, deadlineMs));
+  }
+
+  get broken(): boolean {
+    return this.#broken !== undefined;
+  }
+
+  /**
+   * Settles as `work` does, or rejects when the connection breaks. After an error of the store's own it is no good any more;
+   * who else is at it still has his own answer from it.
+   */
+  async run<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    if (this.#broken) throw this.#broken;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#running.add(reject);
+    try {
+      work(this.#client).then(resolve, reject);
+      return await promise;
+    } catch (error) {
+      if (sqlState(error) === undefined || isStoreFailure(error, true)) this.#broken ??= toError(error);
+      throw error;
+    } finally {
+      this.#running.delete(reject);
+    }
+  }
+
+  /** Whoever is at it waits no longer: what he has sent may happen. */
+  readonly breakOff = (error: Error): void => {
+    this.#broken ??= error;
+    for (const reject of this.#running) reject(error);
+  };
+
+  /** It is nobody's any more. */
+  giveBack(): void {
+    this.#client.off('error', this.breakOff);
+    if (this.#broken) cutOff(this.#client);
+    this.#client.release(this.#broken);
+  }
+}
+
+/** Ends the connection now. pg itself lets a pipelined one finish what it has sent, which may be what hangs. */
+function cutOff(client: PoolClient): void {
+  const connection: unknown = Reflect.get(client, 'connection');
+  const stream: unknown = connection instanceof Object ? Reflect.get(connection, 'stream') : undefined;
+  if (stream instanceof Duplex) stream.destroy();
+}
+
+async function connectWithin(pool: Pool, deadlineMs: number): Promise<PoolClient> {
+  let late = false;
+  const connecting = pool.connect();
+  const timer = new Promise<never>((_, reject) => {
+    const handle = setTimeout(() => {
+      late = true;
+      reject(new DeadlineError(deadlineMs));
+    }, deadlineMs);
+    connecting.finally(() => clearTimeout(handle)).catch(() => {});
+  });
+  connecting.then(
+    (client) => {
+      if (late) client.release();
+    },
+    () => {},
+  );
+  return Promise.race([connecting, timer]);
+}
