@@ -4,11 +4,19 @@ import { waitFor } from '@spillway/devstack';
 
 const LIMIT_MS = 120_000;
 
+export interface WorkedOff {
+  readonly tookMs: number;
+  /** So many in that time. */
+  readonly settled: number;
+  /** So many with what was still in hand. */
+  readonly gone: number;
+}
+
 /**
  * A worker whose handler does nothing settles at least so many. The time is that from the first call of the handler; what
  * travelled along with the last of them counts too.
  */
-export async function workOff(queue: Queue, count: number): Promise<{ tookMs: number; settled: number }> {
+export async function workOff(queue: Queue, count: number): Promise<WorkedOff> {
   let beganMs = 0;
   const worker = createWorker(queue, {
     batch: async () => {
@@ -24,5 +32,5 @@ export async function workOff(queue: Queue, count: number): Promise<{ tookMs: nu
   const tookMs = performance.now() - beganMs;
   const { settled } = worker.view();
   await worker.stop();
-  return { tookMs, settled };
+  return { tookMs, settled, gone: worker.view().settled };
 }

@@ -1,6 +1,6 @@
 import { startRedis, waitFor } from '@spillway/devstack';
-import { createQueue, createWorker, migrate } from '@spillway/queue';
-import type { Queue, QueueOptions, StoreName } from '@spillway/queue';
+import { createQueue, createWorker, migrate, newId } from '@spillway/queue';
+import type { Queue, QueueOptions, StoreName, SubmissionInput } from '@spillway/queue';
 import { repeat } from '../closed-loop.ts';
 import { data } from '../payload.ts';
 import type { Database, Stand } from '../stand.ts';
@@ -60,12 +60,23 @@ export const redisAway: Entrant<Producer> = {
   open: async (stand) => produce(await openSpillwayInOutage(stand), 'postgres'),
 };
 
-function produce({ queue, clear, ...rest }: Spillway, expected: StoreName): Producer {
+/** The same where each submission comes with an id of its sender's, as a form's do: it may have come before, and is looked up. */
+export const redisAwayWithIds: Entrant<Producer> = {
+  name: 'Spillway, Redis away, with ids',
+  open: async (stand) =>
+    produce(await openSpillwayInOutage(stand), 'postgres', () => ({ ...SUBMISSION, id: newId() })),
+};
+
+function produce(
+  { queue, clear, ...rest }: Spillway,
+  expected: StoreName,
+  submission: () => SubmissionInput = () => SUBMISSION,
+): Producer {
   let total = 0;
   let elsewhere = 0;
   return {
     submit: async () => {
-      const { via } = await queue.enqueue(SUBMISSION);
+      const { via } = await queue.enqueue(submission());
       total += 1;
       if (via !== expected) elsewhere += 1;
     },

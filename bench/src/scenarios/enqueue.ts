@@ -5,7 +5,7 @@ import { graphileAddJob, graphileAddJobs } from '../contestants/graphile-worker.
 import { pgBossInsert, pgBossSend } from '../contestants/pg-boss.ts';
 import { insertMany, insertOne } from '../contestants/raw-postgres.ts';
 import { rpush, xadd } from '../contestants/raw-redis.ts';
-import { postgresFirst, redisAway, redisFirst } from '../contestants/spillway.ts';
+import { postgresFirst, redisAway, redisAwayWithIds, redisFirst } from '../contestants/spillway.ts';
 import { closedLoop } from '../closed-loop.ts';
 import { compete } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -19,6 +19,7 @@ const ONE_BY_ONE = [
   rpush,
   redisFirst,
   redisAway,
+  redisAwayWithIds,
   postgresFirst,
   bullmqAdd,
   beeQueueSave,
