@@ -3,6 +3,7 @@
 const CONTRACT = { redis: 'redis-store.test.ts', postgres: 'postgres-store.test.ts' } as const;
 const FENCING = 'fencing.test.ts';
 const SETTLE = 'settle.test.ts';
+const ENQUEUE = 'enqueue.test.ts';
 const MODEL = 'model.test.ts';
 const EXPLORE = 'whatever happens in whatever order > nothing';
 /** What must still pass with a mutant, so that a source that no longer runs at all is not taken for a catch. */
@@ -11,6 +12,7 @@ export const ALIVE: Readonly<Record<string, string>> = {
   [CONTRACT.postgres]: 'Postgres as a store > hands out what was pushed, unchanged and in order',
   [FENCING]: 'settling > takes the row away together with the outcome',
   [SETTLE]: 'commits to disk whatever the default, and leaves the handler its own settings',
+  [ENQUEUE]: 'a healthy primary > acknowledges alone',
   [MODEL]: 'on a quiet day > each submission happens once',
 };
 
@@ -136,6 +138,24 @@ export const MUTANTS: readonly Mutant[] = [
       ["if (answer === 'stored' || answer", "if (answer === 'stored' || answer === 'unknown' || answer"],
     ],
     test: [MODEL, EXPLORE],
+  },
+  {
+    name: 'a minted id is unknown to the second store, too',
+    file: 'src/enqueue.ts',
+    edits: [[' && this.#answers.size === 0', '']],
+    test: [ENQUEUE, 'an id that was minted for its push > is known to nobody'],
+  },
+  {
+    name: 'a minted id is unknown to Redis after Postgres',
+    file: 'src/enqueue.ts',
+    edits: [['redis.push({ ...item, minted: false }', 'redis.push(item']],
+    test: [ENQUEUE, 'an id that was minted for its push > may be known to Redis'],
+  },
+  {
+    name: 'who may wait for a row shares the connection',
+    file: 'src/postgres/store.ts',
+    edits: [['items.every((item) => item.minted)', 'items.length > 0']],
+    test: [CONTRACT.postgres, 'ids that were minted for their push > do not wait behind'],
   },
   {
     name: 'explored: the row is deleted at requeue',

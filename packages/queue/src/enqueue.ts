@@ -10,7 +10,7 @@ import type { PushAnswer, PushItem } from './store.ts';
 import type { Acceptance } from './views.ts';
 
 /** Suggested pause before a sender tries again when no store would take the submission, in ms. */
-const RETRY_AFTER_MS = 5_000;
+export const RETRY_AFTER_MS = 5_000;
 
 export interface EnqueuerOptions {
   readonly queue: string;

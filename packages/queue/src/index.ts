@@ -25,6 +25,7 @@ export type { Submission, SubmissionInput } from './submission.ts';
 export type { AttemptRecord, Depth, Keeps, PushAnswer } from './store.ts';
 export type {
   Acceptance,
+  AskOptions,
   Action,
   Health,
   PoolStats,

@@ -1,3 +1,4 @@
+import { untilAborted } from './abort.ts';
 import { ask } from './ask.ts';
 import type { ViewSources } from './ask.ts';
 import { auditStores } from './audit.ts';
@@ -7,23 +8,28 @@ import { readOverview } from './overview.ts';
 import { isUuid } from './id.ts';
 import { readPlaces } from './places.ts';
 import { countList, readList } from './list.ts';
-import type { Inspect, SubmissionStatus } from './views.ts';
+import type { AskOptions, Inspect, SubmissionStatus } from './views.ts';
 
 export interface Inspection extends Inspect {
-  status(id: string): Promise<SubmissionStatus>;
+  status(id: string, options?: AskOptions): Promise<SubmissionStatus>;
 }
 
 /** The read-only views of a queue. */
 export function createInspect(sources: ViewSources): Inspection {
   const { queue, health } = sources;
   return {
-    overview: () => readOverview(sources),
-    list: (query) => readList(sources, query),
-    count: (query) => countList(sources, query),
-    audit: () => auditStores(sources),
-    find: async (id) => (isUuid(id) ? toDetail(await lookUp(sources, id), id, health()) : undefined),
-    places: (ids) => readPlaces(sources, ids),
-    idsLike: (begins, ends) => ask(sources, (db) => readIdsLike(db, queue, begins, ends)),
-    status: async (id) => toStatus(await lookUp(sources, id), id, health()),
+    overview: ({ signal } = {}) => untilAborted(signal, () => readOverview(sources)),
+    list: (query, { signal } = {}) => untilAborted(signal, () => readList(sources, query)),
+    count: (query, { signal } = {}) => untilAborted(signal, () => countList(sources, query)),
+    audit: ({ signal } = {}) => untilAborted(signal, () => auditStores(sources)),
+    find: (id, { signal } = {}) =>
+      untilAborted(signal, async () =>
+        isUuid(id) ? toDetail(await lookUp(sources, id), id, health()) : undefined,
+      ),
+    places: (ids, { signal } = {}) => untilAborted(signal, () => readPlaces(sources, ids)),
+    idsLike: (begins, ends, { signal } = {}) =>
+      untilAborted(signal, () => ask(sources, (db) => readIdsLike(db, queue, begins, ends))),
+    status: (id, { signal } = {}) =>
+      untilAborted(signal, async () => toStatus(await lookUp(sources, id), id, health())),
   };
 }

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { settlesWithin } from './deadline.ts';
-import { Enqueuer } from './enqueue.ts';
-import { InvalidOptionsError, QueueClosedError, StoreUnavailableError } from './errors.ts';
+import { untilAborted } from './abort.ts';
+import { Enqueuer, RETRY_AFTER_MS } from './enqueue.ts';
+import { InvalidOptionsError, NotAcceptedError, QueueClosedError, StoreUnavailableError } from './errors.ts';
 import { createReport, type Report } from './events.ts';
 import { createInspect } from './inspect.ts';
 import type { Inspection } from './inspect.ts';
@@ -29,6 +30,7 @@ import type { SubmissionInput } from './submission.ts';
 import type { PushItem } from './store.ts';
 import type {
   Acceptance,
+  AskOptions,
   Health,
   Inspect,
   QueueStats,
@@ -73,10 +75,13 @@ export interface Queue {
    */
   enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued>;
   /** Where a submission stands. Never rejects for a store that is away: the state is `received` then. */
-  status(id: string): Promise<SubmissionStatus>;
+  status(id: string, options?: AskOptions): Promise<SubmissionStatus>;
   readonly inspect: Inspect;
-  /** One batch of recovery now, whatever workers do. Rejects with `StoreUnavailableError`. */
-  recover(): Promise<RecoveryResult>;
+  /**
+   * One batch of recovery now, whatever workers do. Rejects with `StoreUnavailableError`. What was on its way to Redis when
+   * `signal` was aborted may arrive.
+   */
+  recover(options?: AskOptions): Promise<RecoveryResult>;
   /**
    * Lets dead submissions wait again, with their attempts anew. Resolves to those that were dead. `alongside` writes in the
    * same transaction.
@@ -217,8 +222,7 @@ class SubmissionQueue implements Queue {
   async enqueue(input: SubmissionInput, { signal }: EnqueueOptions = {}): Promise<Acceptance> {
     if (this.#closed) throw new QueueClosedError();
     const item = this.#toItem(input);
-    if (this.options.schemas) await readPayload(this.options.schemas, item.envelope);
-    if (this.#firstLook) await this.#firstLook;
+    if (this.options.schemas || this.#firstLook) await this.#prepare(item, signal);
     // It may have been closed while somebody else's schema took its time.
     if (this.#closed) throw new QueueClosedError();
     return this.#enqueuer.enqueue(item, signal);
@@ -231,11 +235,15 @@ class SubmissionQueue implements Queue {
     return enqueueIn(tx, this.name, item);
   }
 
-  async status(id: string): Promise<SubmissionStatus> {
-    return this.#inspection.status(checkId(id, Date.now(), Number.POSITIVE_INFINITY));
+  async status(id: string, options?: AskOptions): Promise<SubmissionStatus> {
+    return this.#inspection.status(checkId(id, Date.now(), Number.POSITIVE_INFINITY), options);
   }
 
-  async recover(): Promise<RecoveryResult> {
+  recover({ signal }: AskOptions = {}): Promise<RecoveryResult> {
+    return untilAborted(signal, () => this.#recover());
+  }
+
+  async #recover(): Promise<RecoveryResult> {
     if (this.#recovery === undefined) throw new StoreUnavailableError('redis');
     try {
       return await this.#recovery.runOnce();
@@ -279,6 +287,18 @@ class SubmissionQueue implements Queue {
     await settlesWithin(CLOSE_DEADLINE_MS, closing).catch((error: unknown) => {
       const { message } = toError(error);
       this.#report('warn', 'not_closed', message, { error: message });
+    });
+  }
+
+  /** Before a store is asked: what a schema says, and, in a new process, what Redis' settings are. */
+  async #prepare({ envelope }: PushItem, signal: AbortSignal | undefined): Promise<void> {
+    const prepare = async () => {
+      if (this.options.schemas) await readPayload(this.options.schemas, envelope);
+      await this.#firstLook;
+    };
+    await untilAborted(signal, prepare).catch((error: unknown) => {
+      if (!signal?.aborted || error !== signal.reason) throw error;
+      throw new NotAcceptedError(envelope.id, false, RETRY_AFTER_MS, error);
     });
   }
 

@@ -187,24 +187,30 @@ export interface Places {
   readonly unasked: readonly StoreName[];
 }
 
+/** For whoever asks the stores something. */
+export interface AskOptions {
+  /** Stops waiting once aborted: the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /** Read-only views. Each rejects with `StoreUnavailableError` where Postgres cannot be asked, but `overview` and `audit` never do. */
 export interface Inspect {
-  overview(): Promise<Overview>;
+  overview(options?: AskOptions): Promise<Overview>;
   /** A page of what an operator may look through. For the list `redis` it rejects where Redis cannot be asked. */
-  list(query: ListQuery): Promise<ListPage>;
+  list(query: ListQuery, options?: AskOptions): Promise<ListPage>;
   /** How many of a list match, counted up to a million or for 5 s. */
-  count(query: Omit<ListQuery, 'cursor' | 'limit'>): Promise<ListCount>;
+  count(query: Omit<ListQuery, 'cursor' | 'limit'>, options?: AskOptions): Promise<ListCount>;
   /** Each setting of both stores that could lose something or slow it down, in words, worst first. A store that is away is one finding. */
-  audit(): Promise<readonly Finding[]>;
+  audit(options?: AskOptions): Promise<readonly Finding[]>;
   /** `undefined`: no store that could be asked knows the id. */
-  find(id: string): Promise<SubmissionDetail | undefined>;
+  find(id: string, options?: AskOptions): Promise<SubmissionDetail | undefined>;
   /** Where each of these is. Never rejects because a store is away. */
-  places(ids: readonly string[]): Promise<Places>;
+  places(ids: readonly string[], options?: AskOptions): Promise<Places>;
   /**
    * Ids that begin with these 8 hex digits and end with these 12: what people write down of one. Of what Postgres knows,
    * waiting or settled; at most 10.
    */
-  idsLike(begins: string, ends: string): Promise<readonly string[]>;
+  idsLike(begins: string, ends: string, options?: AskOptions): Promise<readonly string[]>;
 }
 
 export interface RecoveryResult {
