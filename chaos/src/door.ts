@@ -8,17 +8,18 @@ const FORM = 'inbox';
 const SILENCE_MS = 5_000;
 const ERROR_CHARACTERS = 200;
 
-/** Where a submission is handed in. Never rejects: an error is an answer, too. */
-export type Door = (id: string, content: Content) => Promise<Answer>;
+/** Where a submission is handed in, with an id or for one to be minted. Never rejects: an error is an answer, too. */
+export type Door = (id: string | undefined, content: Content) => Promise<Answer>;
 
 /** The queue, within this process. */
 export function queueDoor(queue: Queue): Door {
   return async (id, content) => {
     try {
-      const { via } = await queue.enqueue({ id, form: FORM, data: content });
-      return { result: 'acknowledged', via };
+      const accepted = await queue.enqueue({ ...(id !== undefined && { id }), form: FORM, data: content });
+      return { result: 'acknowledged', via: accepted.via, queueId: accepted.id };
     } catch (error) {
-      return { result: resultOf(error), error: describe(error) };
+      const queueId = error instanceof NotAcceptedError ? error.id : id;
+      return { result: resultOf(error), error: describe(error), ...(queueId !== undefined && { queueId }) };
     }
   };
 }

@@ -11,6 +11,8 @@ export interface Content {
   readonly variant: 'a' | 'b';
   /** The handler fails on its first attempt. */
   readonly flaky: boolean;
+  /** What the ledger calls it, where its sender gave no id and so knows that of the queue only from an answer. */
+  readonly alias?: string;
 }
 
 interface Begin {
@@ -26,6 +28,8 @@ export interface Answer {
   readonly result: Result;
   readonly via?: StoreName;
   readonly error?: string;
+  /** The queue's id for it, where that was told. */
+  readonly queueId?: string;
 }
 
 interface End extends Answer {
@@ -93,8 +97,8 @@ export class LedgerReader {
     }
     const attempt = this.#attempts.get(line.end);
     if (!attempt) throw new Error(`The ledger ${this.#path} ends an attempt that it never began.`);
-    const { result, via, error } = line;
-    Object.assign(attempt, { settledMs: line.atMs, result, ...(via && { via }), ...(error && { error }) });
+    const { end: _, atMs: settledMs, ...answer } = line;
+    Object.assign(attempt, { settledMs, ...answer });
   }
 
   #readNew(): string {

@@ -16,6 +16,8 @@ const TICK_MS = 5;
 const DOUBLE_CLICK_SHARE = 0.03;
 const CONFLICT_SHARE = 0.005;
 const FLAKY_SHARE = 0.002;
+/** Of those who hand in at a queue in their own process, so many leave the id to it. */
+const MINTED_SHARE = 0.5;
 const RETRY_SHARE = 0.7;
 const RETRIES = 5;
 const RETRY_DELAY_MS = [200, 1_000] as const;
@@ -45,24 +47,31 @@ function openQueue(): Queue {
   return createQueue({ name, redis, postgres, primary, onEvent: reportEvent });
 }
 
+interface Names {
+  readonly ledger: string;
+  /** None until an answer has told it, where the queue is to mint it. */
+  queue: string | undefined;
+}
+
 /** One attempt, on the ledger before it is made and after it is answered. */
-async function attempt(id: string, content: Content, why: Why): Promise<Result> {
-  const number = ledger.begin(id, content, why);
+async function attempt(names: Names, content: Content, why: Why): Promise<Result> {
+  const number = ledger.begin(names.ledger, content, why);
   inFlight += 1;
-  const answer = await door(id, content);
+  const answer = await door(names.queue, content);
   inFlight -= 1;
   ledger.end(number, answer);
+  names.queue ??= answer.queueId;
   return answer.result;
 }
 
 /** Until somebody answers: whether it arrived is not known, and the same id makes sending again safe. */
-async function send(id: string, content: Content, why: Why): Promise<Result> {
+async function send(names: Names, content: Content, why: Why): Promise<Result> {
   open += 1;
   const untilMs = monotonicMs() + UNANSWERED_MS;
-  let result = await attempt(id, content, why);
+  let result = await attempt(names, content, why);
   while (result === 'unanswered' && monotonicMs() < untilMs) {
     await pause(random.between(...RETRY_DELAY_MS));
-    result = await attempt(id, content, 'again');
+    result = await attempt(names, content, 'again');
   }
   open -= 1;
   if (resting) restWhenIdle();
@@ -71,34 +80,38 @@ async function send(id: string, content: Content, why: Why): Promise<Result> {
 
 /** One sender: submits, tries again when told to, and is at times impatient or careless. */
 async function submit(): Promise<void> {
+  const id = newId();
+  const isMinted = queue !== undefined && random.chance(MINTED_SHARE);
+  const names: Names = { ledger: id, queue: isMinted ? undefined : id };
   const content: Content = {
     from: options.name,
     n: submitted++,
     variant: 'a',
     flaky: random.chance(FLAKY_SHARE),
+    ...(isMinted && { alias: id }),
   };
-  const id = newId();
   const isDouble = random.chance(DOUBLE_CLICK_SHARE);
   const isConflict = random.chance(CONFLICT_SHARE);
-  const atOnce = random.chance(0.5);
+  // Who does not know the id as yet cannot use it a second time.
+  const atOnce = !isMinted && random.chance(0.5);
   const other: Content = { ...content, variant: 'b' };
   const second = async () => {
-    if (isDouble) await send(id, content, 'double');
-    if (isConflict) await send(id, other, 'conflict');
+    if (isDouble) await send(names, content, 'double');
+    if (isConflict) await send(names, other, 'conflict');
   };
-  const [result] = await Promise.all([send(id, content, 'first'), atOnce && second()]);
+  const [result] = await Promise.all([send(names, content, 'first'), atOnce && second()]);
   if (!atOnce && result === 'acknowledged') await second();
-  else if (result === 'refused' || result === 'unknown') await tryAgain(id, content);
+  else if (result === 'refused' || result === 'unknown') await tryAgain(names, content);
 }
 
 /** As the page does with an answer that was not a receipt: the same id, after a pause. Some give up. */
-async function tryAgain(id: string, content: Content): Promise<void> {
+async function tryAgain(names: Names, content: Content): Promise<void> {
   if (!random.chance(RETRY_SHARE)) return;
   const since = round;
   for (let tries = 0; tries < RETRIES; tries += 1) {
     await pause(random.between(...RETRY_DELAY_MS), undefined, { ref: false });
     if (resting || round !== since) return;
-    const result = await send(id, content, 'again');
+    const result = await send(names, content, 'again');
     if (result !== 'refused' && result !== 'unknown') return;
   }
 }

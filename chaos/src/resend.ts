@@ -39,14 +39,15 @@ export async function sendAgain(rig: Rig, lost: readonly Attempt[]): Promise<Res
 
 async function checkStatus({ queue }: Rig, lost: readonly Attempt[]): Promise<string[]> {
   const sample = lost.slice(0, STATUS_SAMPLES);
-  const states = await Promise.all(sample.map(async (one) => (await queue.status(one.id)).state));
+  const states = await Promise.all(sample.map(async (one) => (await queue.status(queueIdOf(one))).state));
   const wrong = states.filter((state) => state !== 'missing');
   return wrong.length === 0 ? [] : [`${wrong.length} lost ones whose status is not missing, but ${wrong[0]}`];
 }
 
-async function send(rig: Rig, { id, content }: Attempt, told: Set<string>): Promise<void> {
+async function send(rig: Rig, attempt: Attempt, told: Set<string>): Promise<void> {
+  const { id, content } = attempt;
   const startedMs = monotonicMs();
-  const answer = await queueDoor(rig.queue)(id, content);
+  const answer = await queueDoor(rig.queue)(queueIdOf(attempt), content);
   if (answer.result === 'conflict') told.add(contentKey(id, content.variant));
   const settledMs = monotonicMs();
   rig.addAttempt({
@@ -59,6 +60,10 @@ async function send(rig: Rig, { id, content }: Attempt, told: Set<string>): Prom
     settledMs,
     ...answer,
   });
+}
+
+function queueIdOf({ id, queueId = id }: Attempt): string {
+  return queueId;
 }
 
 function keyOf({ id, content }: Attempt): string {

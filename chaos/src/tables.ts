@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Content } from './ledger.ts';
 import type { Dead, Effect } from './verdict.ts';
 
 /** Everything that took effect, once for each time. */
@@ -19,12 +20,16 @@ export async function readDead(admin: pg.Pool, queue: string): Promise<Dead[]> {
     `SELECT id, payload, conflicts_with, error FROM submission_outcomes WHERE queue = $1 AND status = 'dead'`,
     [queue],
   );
-  return rows.map((row) => ({
-    id: row.id,
-    variant: JSON.parse(row.payload).variant,
-    conflictsWith: row.conflicts_with ?? undefined,
-    error: row.error ?? '',
-  }));
+  return rows.map((row) => {
+    const { variant, alias }: Content = JSON.parse(row.payload);
+    const conflictsWith = row.conflicts_with ?? undefined;
+    return {
+      id: alias ?? row.id,
+      variant,
+      conflictsWith: conflictsWith && (alias ?? conflictsWith),
+      error: row.error ?? '',
+    };
+  });
 }
 
 /** How many rows wait in Postgres. */

@@ -15,6 +15,7 @@ export interface Attempt {
   readonly producer: string;
   /** Handed to the queue in the producer's own process, or over HTTP to the web application. */
   readonly over: 'queue' | 'http';
+  /** The ledger's: the queue's own, but for a sender who gave none. */
   readonly id: string;
   readonly content: Content;
   readonly why: Why;
@@ -24,6 +25,7 @@ export interface Attempt {
   result?: Result;
   via?: StoreName;
   error?: string;
+  queueId?: string;
 }
 
 export interface Effect {

@@ -24,7 +24,7 @@ const recordEffects: BatchHandler = async (submissions, tx) => {
   const contents = submissions.map((one) => one.data as Content);
   await tx.execute(sql`
     INSERT INTO effects (id, variant, worker)
-    SELECT id, variant, ${options.name} FROM unnest(${sql.param(submissions.map((one) => one.id))}::uuid[],
+    SELECT id, variant, ${options.name} FROM unnest(${sql.param(submissions.map((one, index) => contents[index]?.alias ?? one.id))}::uuid[],
       ${sql.param(contents.map((one) => one.variant))}::text[]) AS i(id, variant)`);
   await pause(options.workMs);
   const failing = submissions.find((one, index) => contents[index]?.flaky && one.attempt === 1);
