@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from './errors.ts';
 import { actionsOf, isUnfiltered, pageSize, searchedId, searchedTexts } from './list-query.ts';
-import type { RedisEntry, RedisSection, RedisStore } from './redis/store.ts';
+import type { RedisEntry, RedisSection } from './redis/entry.ts';
+import type { RedisStore } from './redis/store.ts';
 import { COUNT_CAP } from './postgres/store.ts';
 import type { ListCount, ListPage, ListQuery, ListRow } from './views.ts';
 

@@ -7,7 +7,7 @@ import type { Database } from './postgres/connection.ts';
 import { actionsOf } from './list-query.ts';
 import { parseHistory } from './postgres/store.ts';
 import type { Health } from './views.ts';
-import type { RedisEntry } from './redis/store.ts';
+import type { RedisEntry } from './redis/entry.ts';
 import type { Keeps } from './store.ts';
 import type { ListRow, SubmissionDetail, SubmissionState, SubmissionStatus } from './views.ts';
 

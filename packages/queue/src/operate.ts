@@ -6,7 +6,8 @@ import { discardDead, discardWaiting, recordAlongside, requeueRows, retryDead } 
 import type { Alongside } from './postgres/operate.ts';
 import type { Settlement } from './postgres/outcome.ts';
 import { isRivalled } from './postgres/settle.ts';
-import type { RedisEntry, RedisStore } from './redis/store.ts';
+import type { RedisEntry } from './redis/entry.ts';
+import type { RedisStore } from './redis/store.ts';
 import type { Claim } from './store.ts';
 
 /** Payloads go along with what is discarded: so many at a time. */

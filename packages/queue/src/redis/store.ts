@@ -1,8 +1,6 @@
 import { isUuid, newToken } from '../id.ts';
 import { fromWire, toWire } from '../submission.ts';
-import type { Envelope } from '../submission.ts';
 import type {
-  AttemptRecord,
   Claim,
   ClaimOptions,
   Depth,
@@ -18,6 +16,8 @@ import type {
 import { settlesWithin } from '../deadline.ts';
 import { toError } from '../error-text.ts';
 import { wasRefused } from './connection.ts';
+import { parseHistory, readEntries } from './entry.ts';
+import type { RedisEntry, RedisSection } from './entry.ts';
 import type { CallScript } from './connection.ts';
 
 /** One claim's envelopes take at most this much, so that a reply of large payloads stays quick. */
@@ -29,7 +29,6 @@ const WALK_STEP = 100;
 const WALK_BYTES = 1024 * 1024;
 /** Ids that are described in one call, with their payloads. */
 const DESCRIBE_STEP = 10;
-const ENTRY_FIELDS = 9;
 const PUSH_ANSWERS: readonly PushAnswer[] = ['stored', 'duplicate', 'conflict', 'full'];
 
 export interface RedisStoreOptions {
@@ -37,25 +36,6 @@ export interface RedisStoreOptions {
   readonly maxDepth: number;
   /** Told of entries that are no envelopes of ours. */
   readonly onUnreadable?: (id: string, error: Error) => void;
-}
-
-/** Where an id stands in Redis. */
-export type RedisSection = 'active' | 'ready' | 'delayed';
-
-/** What Redis knows of one submission. */
-export interface RedisEntry {
-  /** Its payload is empty where it was not asked for. */
-  readonly envelope: Envelope;
-  /** Size of the payload. */
-  readonly bytes: number;
-  readonly state: 'waiting' | 'scheduled' | 'processing';
-  readonly runAtMs: number | undefined;
-  readonly attempts: number;
-  /** Who has it in hand. */
-  readonly worker: string | undefined;
-  /** Its place in the stretch that was listed. */
-  readonly place: number;
-  readonly history: readonly AttemptRecord[];
 }
 
 /** Submissions in Redis: a hash, a list and two sorted sets, moved by scripts (`scripts.ts`). */
@@ -206,7 +186,7 @@ export class RedisStore implements Store {
     const entries: RedisEntry[] = [];
     for (let from = 0; from < ids.length; from += DESCRIBE_STEP) {
       const some = ids.slice(from, from + DESCRIBE_STEP);
-      entries.push(...this.#entries(await this.#callList('spillwayDescribe', [1, ...some])));
+      entries.push(...this.#toEntries(await this.#callList('spillwayDescribe', [1, ...some])));
     }
     return entries;
   }
@@ -224,7 +204,7 @@ export class RedisStore implements Store {
       count,
       withPayload ? 1 : 0,
     ]);
-    return { seen: Number(seen), ended: Number(ended) === 1, entries: this.#entries(fields) };
+    return { seen: Number(seen), ended: Number(ended) === 1, entries: this.#toEntries(fields) };
   }
 
   /**
@@ -240,7 +220,7 @@ export class RedisStore implements Store {
       this.#walkStep,
       withPayload ? 1 : 0,
     ]);
-    const entries = this.#entries(fields);
+    const entries = this.#toEntries(fields);
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
     // As large as the last, most likely; doubling at most, since the next may not be as small.
     const fitting = bytes === 0 ? WALK_STEP : Math.floor((WALK_BYTES * entries.length) / bytes);
@@ -251,37 +231,6 @@ export class RedisStore implements Store {
   /** What waits for its time is due now. Returns the ids that did. */
   async requeue(ids: readonly string[]): Promise<string[]> {
     return (await this.#callList('spillwayRequeue', ids)).map(String);
-  }
-
-  /** What somebody else wrote is left out: it is no submission. */
-  #entries(fields: readonly unknown[]): RedisEntry[] {
-    const entries: RedisEntry[] = [];
-    for (let i = 0; i < fields.length; i += ENTRY_FIELDS) {
-      const entry = this.#readEntry(fields.slice(i, i + ENTRY_FIELDS).map(String));
-      if (entry) entries.push(entry);
-    }
-    return entries;
-  }
-
-  #readEntry([id = '', wire = '', bytes, lease, due, attempts, worker, history, place]: readonly string[]):
-    | RedisEntry
-    | undefined {
-    try {
-      if (!isUuid(id)) throw new TypeError(`${id} is no id of a submission`);
-      return {
-        envelope: fromWire(id, wire),
-        bytes: Number(bytes),
-        state: lease ? 'processing' : due ? 'scheduled' : 'waiting',
-        runAtMs: due ? Number(due) : undefined,
-        attempts: Number(attempts),
-        worker: lease ? worker : undefined,
-        place: Number(place),
-        history: parseHistory(history),
-      };
-    } catch (error) {
-      this.#options.onUnreadable?.(id, toError(error));
-      return undefined;
-    }
   }
 
   /** What somebody else wrote there must not keep the others from being handed out: it stays leased, and is reported. */
@@ -296,13 +245,13 @@ export class RedisStore implements Store {
     }
   }
 
+  #toEntries(fields: readonly unknown[]): RedisEntry[] {
+    return readEntries(fields, this.#options.onUnreadable);
+  }
+
   async #callList(...call: Parameters<CallScript>): Promise<unknown[]> {
     const reply = await this.#call(...call);
     if (!Array.isArray(reply)) throw new TypeError(`${call[0]} answered ${typeof reply}, not a list`);
     return reply;
   }
-}
-
-function parseHistory(text: unknown): readonly AttemptRecord[] {
-  return typeof text === 'string' && text !== '' ? JSON.parse(text) : [];
 }

@@ -1,0 +1,63 @@
+import { toError } from '../error-text.ts';
+import { isUuid } from '../id.ts';
+import type { AttemptRecord } from '../store.ts';
+import { fromWire } from '../submission.ts';
+import type { Envelope } from '../submission.ts';
+
+/** Fields of each entry, as the scripts answer them (`list-scripts.ts`). */
+const ENTRY_FIELDS = 9;
+
+/** Where an id stands in Redis. */
+export type RedisSection = 'active' | 'ready' | 'delayed';
+
+/** What Redis knows of one submission. */
+export interface RedisEntry {
+  /** Its payload is empty where it was not asked for. */
+  readonly envelope: Envelope;
+  /** Size of the payload. */
+  readonly bytes: number;
+  readonly state: 'waiting' | 'scheduled' | 'processing';
+  readonly runAtMs: number | undefined;
+  readonly attempts: number;
+  /** Who has it in hand. */
+  readonly worker: string | undefined;
+  /** Its place in the stretch that was listed. */
+  readonly place: number;
+  readonly history: readonly AttemptRecord[];
+}
+
+/** Entries as a script answers them. What somebody else wrote is left out: it is no submission. */
+export function readEntries(
+  fields: readonly unknown[],
+  onUnreadable: (id: string, error: Error) => void = () => {},
+): RedisEntry[] {
+  const entries: RedisEntry[] = [];
+  for (let i = 0; i < fields.length; i += ENTRY_FIELDS) {
+    const texts = fields.slice(i, i + ENTRY_FIELDS).map(String);
+    try {
+      entries.push(readEntry(texts));
+    } catch (error) {
+      onUnreadable(texts[0] ?? '', toError(error));
+    }
+  }
+  return entries;
+}
+
+function readEntry(texts: readonly string[]): RedisEntry {
+  const [id = '', wire = '', bytes, lease, due, attempts, worker, history, place] = texts;
+  if (!isUuid(id)) throw new TypeError(`${id} is no id of a submission`);
+  return {
+    envelope: fromWire(id, wire),
+    bytes: Number(bytes),
+    state: lease ? 'processing' : due ? 'scheduled' : 'waiting',
+    runAtMs: due ? Number(due) : undefined,
+    attempts: Number(attempts),
+    worker: lease ? worker : undefined,
+    place: Number(place),
+    history: parseHistory(history),
+  };
+}
+
+export function parseHistory(text: unknown): readonly AttemptRecord[] {
+  return typeof text === 'string' && text !== '' ? JSON.parse(text) : [];
+}

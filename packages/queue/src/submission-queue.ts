@@ -1,0 +1,269 @@
+import { settlesWithin } from './deadline.ts';
+import { untilAborted } from './abort.ts';
+import { Enqueuer, RETRY_AFTER_MS } from './enqueue.ts';
+import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from './errors.ts';
+import { createReport, type Report } from './events.ts';
+import { createInspect } from './inspect.ts';
+import type { Inspection } from './inspect.ts';
+import { createDecisions } from './operate.ts';
+import type { Decisions } from './operate.ts';
+import type { ResolvedQueueOptions } from './options.ts';
+import type { Audit, StorePath } from './path.ts';
+import { auditPostgres } from './postgres/audit.ts';
+import { toError } from './error-text.ts';
+import { openPool, statsOf } from './postgres/connection.ts';
+import type { OpenPool } from './postgres/connection.ts';
+import { migrate } from './postgres/migrate.ts';
+import { enqueueIn, type CallersTransaction } from './postgres/enqueue-in.ts';
+import { Recovery } from './recover.ts';
+import { auditRedis } from './redis/audit.ts';
+import type { RedisClient } from './redis/connection.ts';
+import { openPostgresSide, openRedisSide, type RedisSide } from './sides.ts';
+import { checkId } from './id.ts';
+import { readPayload } from './schema.ts';
+import { checkRunAt, encode } from './submission.ts';
+import type { SubmissionInput } from './submission.ts';
+import type { PushItem } from './store.ts';
+import type {
+  Acceptance,
+  AskOptions,
+  Health,
+  Inspect,
+  QueueStats,
+  RecoveryResult,
+  StoreView,
+  SubmissionStatus,
+} from './views.ts';
+import type { EnqueueOptions, Enqueued, Queue, QueueInternals } from './queue.ts';
+
+/** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
+const WATCH_EVERY_MS = 5_000;
+const CLOSE_DEADLINE_MS = 5_000;
+/** What Redis keeps is waited for no longer than this, ms: a new process would otherwise not count on it yet. */
+const FIRST_LOOK_MS = 500;
+
+/** What `createQueue` makes: the two stores, and what is done with them. */
+export class SubmissionQueue implements Queue {
+  readonly name: string;
+  readonly options: ResolvedQueueOptions;
+  readonly inspect: Inspect;
+  readonly retry: Decisions['retry'];
+  readonly discard: Decisions['discard'];
+  readonly requeue: Decisions['requeue'];
+  readonly internals: QueueInternals;
+  readonly #acceptPool: OpenPool;
+  readonly #workPool: OpenPool;
+  readonly #redis: RedisSide | undefined;
+  readonly #postgres: StorePath;
+  readonly #enqueuer: Enqueuer;
+  readonly #inspection: Inspection;
+  readonly #recovery: Recovery | undefined;
+  readonly #watch: NodeJS.Timeout;
+  readonly #createdAt = new Date();
+  #firstLook: Promise<unknown> | undefined;
+  readonly #report: Report;
+  #closed = false;
+
+  constructor(options: ResolvedQueueOptions) {
+    this.name = options.name;
+    this.options = options;
+    this.#report = createReport(options.onEvent, { queue: options.name });
+    const onPoolError = ({ message }: Error) =>
+      this.#report('debug', 'postgres_connection', message, { error: message });
+    this.#acceptPool = openPool(
+      options.postgres,
+      options.acceptConnections,
+      `spillway ${options.name} accept`,
+      onPoolError,
+    );
+    this.#workPool = openPool(
+      options.postgres,
+      options.workConnections,
+      `spillway ${options.name} work`,
+      onPoolError,
+    );
+    this.internals = { options, workPool: this.#workPool.pool };
+    this.#postgres = openPostgresSide(this.#acceptPool.pool, options, (view) => this.#changed(view));
+    this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
+    this.#enqueuer = new Enqueuer({
+      queue: options.name,
+      primary: options.primary,
+      redis: this.#redis?.path,
+      postgres: this.#postgres,
+      deadlineMs: options.deadlineMs,
+    });
+    this.#inspection = createInspect({
+      queue: options.name,
+      options,
+      pool: this.#workPool.pool,
+      redis: this.#redis?.store,
+      redisClient: this.#redis?.client,
+      health: () => this.health(),
+      order: () => this.#enqueuer.order(),
+    });
+    this.inspect = this.#inspection;
+    const decisions = createDecisions({
+      queue: options.name,
+      pool: this.#workPool.pool,
+      redis: this.#redis?.store,
+    });
+    this.retry = decisions.retry;
+    this.discard = decisions.discard;
+    this.requeue = decisions.requeue;
+    if (this.#redis) {
+      const { store: redis } = this.#redis;
+      this.#recovery = new Recovery({
+        queue: options.name,
+        redis,
+        pool: this.#workPool.pool,
+        highWater: options.highWater,
+      });
+    }
+    this.#watch = setInterval(() => void this.#lookAtStores(), WATCH_EVERY_MS);
+    this.#watch.unref();
+    void this.#auditPostgres();
+  }
+
+  async enqueue(input: SubmissionInput, { signal }: EnqueueOptions = {}): Promise<Acceptance> {
+    if (this.#closed) throw new QueueClosedError();
+    const item = this.#toItem(input);
+    if (this.options.schemas || this.#firstLook) await this.#prepare(item, signal);
+    // It may have been closed while somebody else's schema took its time.
+    if (this.#closed) throw new QueueClosedError();
+    return this.#enqueuer.enqueue(item, signal);
+  }
+
+  async enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued> {
+    if (this.#closed) throw new QueueClosedError();
+    const item = this.#toItem(input);
+    if (this.options.schemas) await readPayload(this.options.schemas, item.envelope);
+    return enqueueIn(tx, this.name, item);
+  }
+
+  async status(id: string, options?: AskOptions): Promise<SubmissionStatus> {
+    return this.#inspection.status(checkId(id, Date.now(), Number.POSITIVE_INFINITY), options);
+  }
+
+  recover({ signal }: AskOptions = {}): Promise<RecoveryResult> {
+    return untilAborted(signal, () => this.#recover());
+  }
+
+  async #recover(): Promise<RecoveryResult> {
+    if (this.#recovery === undefined) throw new StoreUnavailableError('redis');
+    try {
+      return await this.#recovery.runOnce();
+    } catch (error) {
+      const redisAway = this.#redis?.client.status !== 'ready' || this.#redis.path.breaker.open;
+      throw new StoreUnavailableError(redisAway ? 'redis' : 'postgres', error);
+    }
+  }
+
+  health(): Health {
+    const postgres = this.#postgres.view();
+    const redis = this.#redis?.path.view() ?? {
+      name: 'redis',
+      state: 'absent',
+      since: this.#createdAt,
+      keeps: 'unknown',
+      durability: 'no Redis is configured: everything goes through Postgres',
+    };
+    return { redis, postgres, accepts: this.#enqueuer.order().some((path) => path.accepts) };
+  }
+
+  stats(): QueueStats {
+    const pools = { accept: statsOf(this.#acceptPool.pool), work: statsOf(this.#workPool.pool) };
+    return { redis: this.#redis?.path.stats(), postgres: this.#postgres.stats(), pools };
+  }
+
+  async migrate(): Promise<void> {
+    await migrate(this.options.postgres);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#enqueuer.idle();
+    clearInterval(this.#watch);
+    this.#postgres.breaker.stop();
+    this.#redis?.path.breaker.stop();
+    this.#redis?.client.disconnect();
+    const closing = Promise.all([this.#acceptPool.close(), this.#workPool.close()]);
+    // A connection that is just being made to a Postgres that hangs would hold up the end for as long as that does.
+    await settlesWithin(CLOSE_DEADLINE_MS, closing).catch((error: unknown) => {
+      const { message } = toError(error);
+      this.#report('warn', 'not_closed', message, { error: message });
+    });
+  }
+
+  /** Before a store is asked: what a schema says, and, in a new process, what Redis' settings are. */
+  async #prepare({ envelope }: PushItem, signal: AbortSignal | undefined): Promise<void> {
+    const prepare = async () => {
+      if (this.options.schemas) await readPayload(this.options.schemas, envelope);
+      await this.#firstLook;
+    };
+    await untilAborted(signal, prepare).catch((error: unknown) => {
+      if (!signal?.aborted || error !== signal.reason) throw error;
+      throw new NotAcceptedError(envelope.id, false, RETRY_AFTER_MS, error);
+    });
+  }
+
+  #toItem(input: SubmissionInput): PushItem {
+    const envelope = encode(input, this.options);
+    const runAtMs = checkRunAt(input.at, envelope.id, this.options.retentionMs);
+    const minted = input.id === undefined;
+    return runAtMs === undefined ? { envelope, minted } : { envelope, minted, runAtMs };
+  }
+
+  #openRedis(target: NonNullable<ResolvedQueueOptions['redis']>): RedisSide {
+    const side = openRedisSide(target, this.options, (view) => this.#changed(view));
+    // ioredis reports the reason of a failed connection only here; commands get a generic one.
+    let reason = new Error('the connection was closed');
+    side.client.on('error', (error) => {
+      reason = error;
+    });
+    side.client.on('close', () => {
+      if (!this.#closed) side.path.disconnected(reason);
+    });
+    const { promise: looked, resolve } = Promise.withResolvers<void>();
+    side.client.once('close', resolve);
+    side.client.on('ready', () => {
+      side.path.breaker.probeNow();
+      void this.#auditRedis(side.client, side.path).then(resolve);
+    });
+    const over = () => (this.#firstLook = undefined);
+    this.#firstLook = settlesWithin(FIRST_LOOK_MS, looked).then(over, over);
+    return side;
+  }
+
+  async #lookAtStores(): Promise<void> {
+    const redis = this.#redis;
+    await Promise.all([redis && this.#auditRedis(redis.client, redis.path), this.#auditPostgres()]);
+  }
+
+  async #auditRedis(client: RedisClient, path: StorePath): Promise<void> {
+    await this.#audit(path, () => auditRedis(client));
+  }
+
+  async #auditPostgres(): Promise<void> {
+    await this.#audit(this.#postgres, () => auditPostgres(this.#workPool.pool));
+  }
+
+  /** Looks twice before it says that a store is away: one late answer may be our own process' fault. */
+  async #audit(path: StorePath, look: () => Promise<Audit>): Promise<void> {
+    try {
+      path.audited(await look().catch(look));
+    } catch (error) {
+      if (!this.#closed) path.disconnected(toError(error));
+    }
+  }
+
+  #changed(view: StoreView): void {
+    const durable = view.keeps === 'disk';
+    const message = `${view.name} is ${view.state}: ${view.state === 'down' ? (view.lastError ?? 'unknown') : view.durability}`;
+    const up = view.state === 'up';
+    this.#report(up && durable ? 'info' : 'warn', up ? 'store_up' : 'store_down', message, {
+      store: view.name,
+      keeps: view.keeps,
+    });
+  }
+}
