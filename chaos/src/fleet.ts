@@ -60,16 +60,18 @@ class ChildMember implements Member {
   readonly name: string;
   readonly process: ChildProcess;
   readonly share: number;
+  readonly isOverHttp: boolean;
   isAlive = true;
   rested = true;
   seen: Seen | undefined;
   ended = false;
 
-  constructor(kind: Kind, name: string, child: ChildProcess, share: number) {
+  constructor(kind: Kind, name: string, child: ChildProcess, { url, share = 1 }: SpawnOptions) {
     this.kind = kind;
     this.name = name;
     this.process = child;
     this.share = share;
+    this.isOverHttp = url !== undefined;
   }
 
   get pid(): number {
@@ -123,8 +125,9 @@ export class Fleet {
     process.once('exit', this.#killAll);
   }
 
+  /** Those who submit to the queue; who submits over HTTP belongs to the fault that needs him. */
   get producers(): readonly Member[] {
-    return this.#alive('producer');
+    return this.#alive('producer').filter((member) => !member.isOverHttp);
   }
 
   get workers(): readonly Member[] {
@@ -132,14 +135,14 @@ export class Fleet {
   }
 
   /** Starts a process; under load, a producer takes its share of it. */
-  async spawn(kind: Kind, { env = {}, url, share = 1 }: SpawnOptions = {}): Promise<Member> {
+  async spawn(kind: Kind, spawnOptions: SpawnOptions = {}): Promise<Member> {
     this.#spawned += 1;
     const name = `${kind}-${this.#spawned}`;
-    const options = this.#options[kind](name, url);
+    const options = this.#options[kind](name, spawnOptions.url);
     const child = fork(join(import.meta.dirname, `${kind}.ts`), [JSON.stringify(options)], {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...spawnOptions.env },
     });
-    const member = new ChildMember(kind, name, child, share);
+    const member = new ChildMember(kind, name, child, spawnOptions);
     const started = Promise.withResolvers<void>();
     child.on('message', (message: Message) => {
       if (message.kind === 'started') started.resolve();

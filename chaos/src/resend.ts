@@ -32,7 +32,11 @@ export async function sendAgain(rig: Rig, lost: readonly Attempt[]): Promise<Res
   const left = await drain(rig);
   if (left) complaints.push(`left after sending again: ${left}`);
   const effective = new Set((await rig.effects()).map((one) => contentKey(one.id, one.variant)));
-  const still = lost.map(keyOf).filter((key) => !effective.has(key) && !told.has(key));
+  // Found late: other content under the id had taken effect meanwhile, and this one is kept for an operator.
+  const buried = new Set(
+    (await rig.dead()).map((one) => contentKey(one.conflictsWith ?? one.id, one.variant)),
+  );
+  const still = lost.map(keyOf).filter((key) => !effective.has(key) && !buried.has(key) && !told.has(key));
   if (still.length > 0) complaints.push(`${still.length} sent again, and still without effect: ${still[0]}`);
   return { complaints, told };
 }

@@ -1,3 +1,4 @@
+import { busyMs } from './flight.ts';
 import type { PushAnswer, PushItem, PushOptions, PushResult } from './store.ts';
 
 /** One flight carries at most this much. More would make the first of it wait for the last. */
@@ -7,11 +8,9 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_FLIGHTS = 2;
 /**
  * From this many on, what is waiting shares itself out, so that we read one answer while the store works on the other; but not
- * where the store waits for its disk, which would then do so twice. A flight that was busy all the time took no longer than
- * this (docs/performance.md), in ms.
+ * where the store waits for its disk, which would then do so twice.
  */
 const WORTH_SPLITTING = 16;
-const busyMs = (items: number) => 1 + 0.025 * items;
 
 /** An item on its way. */
 export interface Ticket {

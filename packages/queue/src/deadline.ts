@@ -1,7 +1,7 @@
 /** The other side did not answer in time. What was asked may still happen. */
 export class DeadlineError extends Error {
   constructor(ms: number) {
-    super(`No answer within ${ms} ms`);
+    super(`No answer within ${Math.round(ms)} ms`);
     this.name = 'DeadlineError';
   }
 }

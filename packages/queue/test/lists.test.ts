@@ -18,7 +18,6 @@ beforeAll(async () => {
   stack = await startStores();
   const url = await freshDatabase(stack);
   pool = openPool({ connectionString: url, max: 2 });
-  // Its server is stopped at the end.
   full = createQueue({ postgres: url, name: 'full' });
   await pool.query(`
     INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at, attempts, reason)

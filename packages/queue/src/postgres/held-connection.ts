@@ -9,12 +9,12 @@ import { isStoreFailure, sqlState } from './failures.ts';
  * running, and its reply belongs to nobody.
  */
 export class HeldConnection {
-  readonly #client: PoolClient;
+  readonly client: PoolClient;
   readonly #running = new Set<(error: Error) => void>();
   #broken: Error | undefined;
 
   private constructor(client: PoolClient) {
-    this.#client = client;
+    this.client = client;
     client.on('error', this.breakOff);
   }
 
@@ -29,19 +29,21 @@ export class HeldConnection {
 
   /**
    * Settles as `work` does, or rejects when the connection breaks. After an error of the store's own it is no good any more;
-   * who else is at it still has his own answer from it.
+   * who else is at it still has his own answer from it. `deadlineMs`: waits no longer, with the same consequence.
    */
-  async run<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  async run<T>(work: (client: PoolClient) => Promise<T>, deadlineMs?: number): Promise<T> {
     if (this.#broken) throw this.#broken;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#running.add(reject);
+    const timer = deadlineMs && setTimeout(() => reject(new DeadlineError(deadlineMs)), deadlineMs);
     try {
-      work(this.#client).then(resolve, reject);
+      work(this.client).then(resolve, reject);
       return await promise;
     } catch (error) {
       if (sqlState(error) === undefined || isStoreFailure(error, true)) this.#broken ??= toError(error);
       throw error;
     } finally {
+      clearTimeout(timer);
       this.#running.delete(reject);
     }
   }
@@ -54,9 +56,9 @@ export class HeldConnection {
 
   /** It is nobody's any more. */
   giveBack(): void {
-    this.#client.off('error', this.breakOff);
-    if (this.#broken) cutOff(this.#client);
-    this.#client.release(this.#broken);
+    this.client.off('error', this.breakOff);
+    if (this.#broken) cutOff(this.client);
+    this.client.release(this.#broken);
   }
 }
 

@@ -27,7 +27,10 @@ const given = (queue: unknown, from: SQL) => sql`
     COALESCE(i.history, '[]'), i.traceparent
   FROM ${from}`;
 
-/** For ids that nobody can know yet: nothing to look up, nothing to answer. */
+/**
+ * For ids that nobody can know yet: nothing to look up, nothing to answer. Where it arrives late, the id may be known by then: beside a
+ * row it fails on the key; behind an outcome it lands, and the worker that settles it finds that.
+ */
 const PUSH_MINTED = new RowsStatement<{ queue: string }, keyof typeof COLUMNS, never>(
   'push_minted',
   ['queue'],
@@ -87,8 +90,8 @@ export async function pushRows(on: Runner, queue: string, items: readonly PushIt
     traceparent: unusual(items, ({ envelope }) => envelope.traceparent),
   };
   if (items.every((item) => item.minted)) {
-    await PUSH_MINTED.run(on, { queue }, columns);
-    return items.map(() => 'stored');
+    const stored = await PUSH_MINTED.count(on, { queue }, columns);
+    return items.map(() => (stored === items.length ? 'stored' : 'unknown'));
   }
   const [answer] = await PUSH.run(on, { queue, count: items.length }, columns);
   if (answer?.stored === items.length) return items.map(() => 'stored');

@@ -69,6 +69,20 @@ export class RowsStatement<Scalars extends Values, Name extends string, Row exte
 
   /** Rejects with Postgres' error, as `Statement.run` does. `columns` are all of one length. */
   run(on: Runner, scalars: Scalars, columns: Readonly<Record<Name, Column>>, once = false): Promise<Row[]> {
+    const [statement, values] = this.#prepare(scalars, columns);
+    return statement.run(on, values, once);
+  }
+
+  /** As `run`, for how many rows it wrote. */
+  count(on: Runner, scalars: Scalars, columns: Readonly<Record<Name, Column>>): Promise<number> {
+    const [statement, values] = this.#prepare(scalars, columns);
+    return statement.count(on, values);
+  }
+
+  #prepare(
+    scalars: Scalars,
+    columns: Readonly<Record<Name, Column>>,
+  ): readonly [Statement<Values, Row>, Values] {
     const length = Math.max(...this.#types.map(([name]) => columns[name]?.length ?? 0));
     const value = ([name, type]: readonly [Name, ColumnType]) => {
       const column = columns[name];
@@ -76,6 +90,6 @@ export class RowsStatement<Scalars extends Values, Name extends string, Row exte
       return length === 1 ? column[0] : encodeArray(type, column);
     };
     const values = Object.fromEntries(this.#types.map((typed) => [typed[0], value(typed)]));
-    return (length === 1 ? this.#lone : this.#many).run(on, { ...scalars, ...values }, once);
+    return [length === 1 ? this.#lone : this.#many, { ...scalars, ...values }];
   }
 }

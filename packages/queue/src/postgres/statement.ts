@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Param, Placeholder, SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
-import type { Client, PoolClient } from 'pg';
+import type { Client, PoolClient, QueryResult } from 'pg';
 import { sqlState } from './failures.ts';
 import type { Executor } from './connection.ts';
 
@@ -46,12 +46,25 @@ export class Statement<
    * `once`: it is not sent a second time either, since COMMIT is on its way behind it.
    */
   async run(on: Runner, values: Values, once = false): Promise<Row[]> {
+    return (await this.#send(on, values, once)).rows;
+  }
+
+  /** As `run`, for how many rows it wrote. */
+  async count(on: Runner, values: Values, once = false): Promise<number> {
+    return (await this.#send(on, values, once)).rowCount ?? 0;
+  }
+
+  async #send(
+    on: Runner,
+    values: Values,
+    once: boolean,
+  ): Promise<Pick<QueryResult<Row>, 'rowCount' | 'rows'>> {
     if ('execute' in on) {
-      const { rows } = await on.execute(this.#build(this.#parts((key) => sql.param(values[key]))));
-      return rows as Row[];
+      const { rows, rowCount } = await on.execute(this.#build(this.#parts((key) => sql.param(values[key]))));
+      return { rows: rows as Row[], rowCount };
     }
     const query = { text: this.#text, values: this.#order.map((key) => values[key]) };
-    const send = async () => (await on.query(named ? { ...query, name: this.#name } : query)).rows as Row[];
+    const send = () => on.query<Row>(named ? { ...query, name: this.#name } : query);
     return send().catch((error: unknown) => {
       if (!LOST_NAMES.has(sqlState(error) ?? '')) throw error;
       named = false;

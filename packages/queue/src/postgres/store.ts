@@ -58,7 +58,7 @@ export class PostgresStore implements Store {
       const push = (client: PoolClient) => pushRows(client, this.#queue, items);
       // Others may have to wait for whoever is writing a row of the same id.
       const answers = items.every((item) => item.minted)
-        ? await this.#minting.run(options.deadlineMs, push)
+        ? await this.#minting.run(options.deadlineMs, items.length, push)
         : await withConnection(this.#pool, options.deadlineMs, (_, client) => push(client));
       return { answers };
     } catch (error) {

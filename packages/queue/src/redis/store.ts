@@ -65,7 +65,8 @@ export class RedisStore implements Store {
         options.deadlineMs,
         this.#callList('spillwayPush', args),
       );
-      this.epoch = String(epoch);
+      if (typeof epoch !== 'string') throw new TypeError('the push was answered without an epoch');
+      this.epoch = epoch;
       if (answers.length === 0) return { answers: items.map(() => 'stored') };
       return { answers: answers.map((answer) => PUSH_ANSWERS[Number(answer)] ?? 'unknown') };
     } catch (error) {
