@@ -169,6 +169,7 @@ describe('the sentence of the operations page', () => {
     expect(say({ ...waiting, ...paused('recovery') })).toMatch(
       /in Postgres, staying there\. Recovery is paused\.$/,
     );
+    expect(say({ ...waiting, workers: [] })).toMatch(/in Postgres, staying there\. No worker is alive\.$/);
     expect(sentenceOf({ ...overview, ...paused('recovery') }, NOW)).toEqual({
       tone: 'warn',
       text: 'All flows through Redis. Recovery is paused.',

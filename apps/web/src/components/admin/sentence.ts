@@ -54,8 +54,9 @@ function idleOf({ workers, controls }: AdminOverview): string {
   return controls?.recoveryPaused ? ' Recovery is paused.' : '';
 }
 
+/** Workers bring it back. */
 function flowingBack(overview: AdminOverview): string {
-  if (overview.controls?.recoveryPaused) return 'staying there';
+  if (overview.controls?.recoveryPaused || overview.workers?.length === 0) return 'staying there';
   return `flowing back to Redis${drained(overview)}`;
 }
 
