@@ -21,7 +21,7 @@ export class QueueError extends Error {
   }
 }
 
-/** An option is out of range, or two options contradict each other. Thrown by `createQueue` and `createWorker`. */
+/** An option is out of range, or two options contradict each other. Thrown by `createQueue` and `createWorker`, and for a filter of `inspect`. */
 export class InvalidOptionsError extends QueueError {
   constructor(message: string) {
     super('INVALID_OPTIONS', message);

@@ -1,8 +1,26 @@
+import { InvalidOptionsError } from './errors.ts';
 import { isUuid } from './id.ts';
 import type { Action, ListFilter, ListQuery, SubmissionState } from './views.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
+
+/** Longer than anything can have waited, and short enough to count back from today, ms. */
+const MAX_AGE_MS = 100 * 365 * 24 * 60 * 60 * 1_000;
+/** The largest integer of Postgres. */
+const MAX_ATTEMPTS = 2 ** 31 - 1;
+
+/** Throws `InvalidOptionsError` for what a store could only answer with an error of its own. */
+export function checkFilter({ filter = {} }: Pick<ListQuery, 'filter'>): void {
+  for (const name of ['form', 'reason'] as const)
+    if (filter[name]?.includes('\0')) throw new InvalidOptionsError(`filter.${name} must not contain NUL.`);
+  const most = { minAgeMs: MAX_AGE_MS, maxAgeMs: MAX_AGE_MS, minAttempts: MAX_ATTEMPTS };
+  for (const name of ['minAgeMs', 'maxAgeMs', 'minAttempts'] as const) {
+    const value = filter[name];
+    if (value !== undefined && !(value >= 0 && value <= most[name]))
+      throw new InvalidOptionsError(`filter.${name} (${value}) must lie between 0 and ${most[name]}.`);
+  }
+}
 
 /** The states in which an action is possible. */
 const STATES_FOR: Record<Action, readonly SubmissionState[]> = {

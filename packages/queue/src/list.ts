@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from './errors.ts';
 import type { ViewSources } from './ask.ts';
 import { countTable, readTablePage } from './list-pages.ts';
+import { checkFilter } from './list-query.ts';
 import { countRedis, readRedisPage } from './list-redis.ts';
 import { heldTable, settledTable } from './list-tables.ts';
 import type { ListedTable } from './list-tables.ts';
@@ -9,11 +10,13 @@ import type { RedisStore } from './redis/store.ts';
 
 /** A page of what an operator may look through. */
 export async function readList(sources: ViewSources, query: ListQuery): Promise<ListPage> {
+  checkFilter(query);
   if (query.list === 'redis') return readRedisPage(redisOf(sources), query);
   return readTablePage(sources, tableOf(sources.queue, query.list), query);
 }
 
 export async function countList(sources: ViewSources, query: ListQuery): Promise<ListCount> {
+  checkFilter(query);
   if (query.list === 'redis') return countRedis(redisOf(sources), query);
   return countTable(sources, tableOf(sources.queue, query.list), query);
 }

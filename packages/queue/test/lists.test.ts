@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createQueue, newId } from '@spillway/queue';
+import { createQueue, InvalidOptionsError, newId } from '@spillway/queue';
 import type { ListQuery, ListRow, Queue } from '@spillway/queue';
 import { freshDatabase, openPool, openQueue, startStores } from './support.ts';
 import type { Stack } from './support.ts';
@@ -112,6 +112,27 @@ describe('100,000 that wait in Postgres', () => {
     expect((await full.inspect.list({ list: 'dead', filter: { search: someId } })).rows).toEqual([]);
     expect(await all(full, { list: 'postgres', filter: { search: 'ZüRICH 100%' } })).toHaveLength(3);
     expect((await full.inspect.list({ list: 'postgres', filter: { search: '%zürich%' } })).rows).toEqual([]);
+  });
+
+  it.each([
+    { form: 'in\u0000box' },
+    { reason: '\u0000' },
+    { minAgeMs: -1 },
+    { maxAgeMs: Number.MAX_VALUE },
+    { minAttempts: Number.NaN },
+    { minAttempts: 2 ** 31 },
+  ])('are not looked through by a filter that no store could answer: %j', async (filter) => {
+    const named = Object.keys(filter)[0] ?? '';
+    for (const list of ['postgres', 'redis', 'dead'] as const) {
+      const query = { list, filter };
+      await expect(full.inspect.list(query)).rejects.toThrow(InvalidOptionsError);
+      await expect(full.inspect.count(query)).rejects.toThrow(named);
+    }
+  });
+
+  it('are looked through whatever is searched for', async () => {
+    const { rows } = await full.inspect.list({ list: 'postgres', filter: { search: '\u0000' } });
+    expect(rows).toEqual([]);
   });
 
   it('are counted for an action', async () => {
