@@ -62,6 +62,8 @@ describe('a user with the rights of deploy/redis.acl', () => {
     const worker = createWorker(queue, { batch: async () => {} });
     worker.start();
     await waitFor(() => worker.view().settled === accepted.length);
+    // Counted once a wait is over.
+    await waitFor(async () => (await calledCommands()).includes('blpop'), { message: 'an idle worker' });
     await worker.stop();
     await playEveryScript();
     // A broken breaker probes with a write of its own.
