@@ -126,10 +126,11 @@ export async function signIn(world: World, path = '/admin'): Promise<Page> {
 export async function expectAccessible(page: Page, within?: string): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme });
-    // Until it is painted, half of the page still has its old colours.
-    await page.evaluate(
-      () => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))),
-    );
+    // Until it is painted, half of the page still has its old colours, and what is on its way has neither.
+    await page.evaluate(async () => {
+      await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+      await Promise.allSettled(document.getAnimations().map((one) => one.finished));
+    });
     // Of WCAG 2.2 AA, the one rule that axe leaves off by itself.
     const axe = new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
     if (within !== undefined) axe.include(within);

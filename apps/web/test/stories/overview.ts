@@ -48,6 +48,7 @@ export function overviewStories(world: () => World): void {
     const page = await signIn(world());
     await page.goto('/admin/users');
     await page.getByRole('button', { name: 'New user' }).click();
+    await page.getByRole('alertdialog', { name: 'New user' }).waitFor();
     await expectAccessible(page);
     await page.getByLabel('Email address').fill(email);
     await page.getByLabel('Name').fill('Ada');
