@@ -83,7 +83,8 @@ describe('ids that were minted for their push', () => {
   const openOwn = async ({ max }: { readonly max: number }) => {
     const own = openPool({ connectionString: url, pipeline: true, max });
     onTestFinished(() => own.end());
-    return { pool: own, store: new PostgresStore(own, newId()) };
+    const queue = newId();
+    return { pool: own, queue, store: new PostgresStore(own, queue) };
   };
   /** Time by which connections are judged passes as the test says. */
   const stopClock = () => {
@@ -161,10 +162,12 @@ describe('ids that were minted for their push', () => {
   });
 
   it('do not wait behind an id that somebody else is writing', async () => {
-    const queue = newId();
-    const store = new PostgresStore(pool, queue);
+    const { store, queue } = await openOwn({ max: 3 });
+    stopClock();
     const [taken] = minted(1);
     if (!taken) throw new Error('there was one');
+    // From here on the connection is one that others may join.
+    await store.push(minted(1), DEADLINE);
     const rival = await pool.connect();
     onTestFinished(() => rival.release());
     await rival.query('BEGIN');
