@@ -41,7 +41,8 @@ function createServer() {
   });
   const db = createDb(config.DATABASE_URL);
   const sso = ssoOf(config);
-  const auth = createAuth({ db, secret, baseUrl, log, sso });
+  const isPostgresDown = () => queue.health().postgres.state === 'down';
+  const auth = createAuth({ db, secret, baseUrl, log, sso, isPostgresDown });
   const api = createApi({
     queue,
     db,
@@ -53,6 +54,7 @@ function createServer() {
     countsFlow: true,
     shutdown: shutdown.signal,
     getSession: auth.sessionOf,
+    usersChanged: auth.usersChanged,
     onError: (error) => log.error({ err: error }, 'A request failed in a way that no one planned for.'),
   });
   const nativePost = createNativePost(
@@ -75,6 +77,7 @@ function createServer() {
       shutdown.abort();
       await requestsEnd();
       await api.close();
+      auth.close();
       await queue.close();
       await db.$client.end();
     },

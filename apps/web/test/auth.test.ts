@@ -13,12 +13,15 @@ import { signInThere, startOidcProvider } from './oidc.ts';
 import type { OidcProvider } from './oidc.ts';
 
 const SITE = 'http://spillway.localhost:3000';
+const SECRET = 'a secret for the tests of the sign-in';
 const PASSWORD = randomBytes(18).toString('base64url');
 
 let postgres: PostgresServer;
 let db: Db;
 let provider: OidcProvider;
 let auth: Auth;
+/** What the queue knows of Postgres. */
+let isDown = false;
 
 beforeAll(async () => {
   postgres = await startPostgres();
@@ -27,14 +30,16 @@ beforeAll(async () => {
   provider = await startOidcProvider(`${SITE}/api/auth/callback/sso`);
   auth = createAuth({
     db,
-    secret: 'a secret for the tests of the sign-in',
+    secret: SECRET,
     baseUrl: SITE,
     log: createLog({ service: 'web', level: 'silent' }),
+    isPostgresDown: () => isDown,
     sso: { ...provider, name: 'Example', roleClaim: 'groups', operators: ['staff'], admins: ['it', 'heads'] },
   });
 });
 
 afterAll(async () => {
+  auth.close();
   await provider.stop();
   await db.$client.end();
   await postgres.stop();
@@ -86,39 +91,58 @@ async function signOnAs(login: string): Promise<Headers> {
 }
 
 describe('while Postgres is away', () => {
-  it('who is signed in is remembered by a signed cookie, for looking only, in any process', async () => {
+  it('remembers the sessions that it confirmed to this process, and no other', async () => {
     const headers = await signIn('anna@example.org', 'operator');
-    const session = await auth.sessionOf(headers);
-    expect(session).toMatchObject({
-      user: { email: 'anna@example.org', role: 'operator' },
-      isRemembered: false,
-    });
-    await postgres.kill();
-    const remembered = { user: { email: 'anna@example.org' }, isRemembered: true };
-    expect(await auth.sessionOf(headers)).toMatchObject(remembered);
+    const anna = { email: 'anna@example.org', role: 'operator' };
+    expect(await auth.sessionOf(headers)).toMatchObject({ user: anna });
     const another = createAuth({
       db,
-      secret: 'a secret for the tests of the sign-in',
+      secret: SECRET,
       baseUrl: SITE,
       log: createLog({ service: 'web', level: 'silent' }),
       sso: undefined,
+      isPostgresDown: () => isDown,
     });
-    expect(await another.sessionOf(headers)).toMatchObject(remembered);
-    const forged = (headers.get('cookie') ?? '').replace(/(session_data=.{20})./, '$1!');
-    await expect(auth.sessionOf(new Headers({ cookie: forged }))).rejects.toThrow();
+    await postgres.kill();
+    expect(await auth.sessionOf(headers)).toEqual({ isRemembered: true, user: expect.objectContaining(anna) });
+    await expect(another.sessionOf(headers)).rejects.toThrow();
+    const forged = (headers.get('cookie') ?? '').replace(/(session_token=.{40})./, '$1!');
+    await expect(auth.sessionOf(new Headers({ cookie: forged }))).resolves.toBeNull();
     await expect(auth.sessionOf(new Headers({ cookie: 'spillway.session_token=x' }))).resolves.toBeNull();
     await postgres.start();
-    await waitFor(async () => (await auth.sessionOf(headers))?.isRemembered === false);
+    await waitFor(async () => (await auth.sessionOf(headers))?.isRemembered !== true);
+    await another.usersChanged();
+    await postgres.kill();
+    expect(await another.sessionOf(headers)).toMatchObject({ isRemembered: true, user: anna });
+    another.close();
+    await postgres.start();
   }, 30_000);
 
-  it('and after it, Postgres has the word: a new role counts, and a session that was ended is over', async () => {
+  it('and silent, it is known to be away only where the queue says so', async () => {
+    const headers = await signIn('carl@example.org', 'viewer');
+    expect(await auth.sessionOf(headers)).toMatchObject({ user: { role: 'viewer' } });
+    await postgres.freeze();
+    try {
+      await expect(auth.sessionOf(headers)).rejects.toThrow('no answer within');
+      isDown = true;
+      expect(await auth.sessionOf(headers)).toMatchObject({ isRemembered: true });
+    } finally {
+      isDown = false;
+      await postgres.resume();
+    }
+  }, 30_000);
+
+  it('and after it, Postgres decides: a new role counts, and a session that was ended is over', async () => {
     const headers = await signIn('bert@example.org', 'viewer');
     const bert = (await listUsers(db)).find((user) => user.email === 'bert@example.org');
     await updateRole(db, bert?.id ?? '', 'admin');
     expect(await auth.sessionOf(headers)).toMatchObject({ user: { role: 'admin' } });
     expect((await post('/api/auth/sign-out', {}, headers.get('cookie') ?? '')).status).toBe(200);
     expect(await auth.sessionOf(headers)).toBeNull();
-  });
+    await postgres.kill();
+    await expect(auth.sessionOf(headers)).rejects.toThrow();
+    await postgres.start();
+  }, 30_000);
 });
 
 describe('single sign-on', () => {

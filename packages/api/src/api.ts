@@ -22,7 +22,8 @@ import type { SandboxOptions } from './sandbox.ts';
 import { createService } from './service.ts';
 import type { ServiceOptions, SubmissionService } from './service.ts';
 import { createGuard } from './suspicion.ts';
-import type { LiveQuery, Services, Session } from './trpc.ts';
+import type { GetSession, Session } from './session.ts';
+import type { LiveQuery, Services } from './trpc.ts';
 import { createStatusWatch } from './watch.ts';
 
 const LIVE_EVERY_MS = 1000;
@@ -50,8 +51,9 @@ export interface ApiOptions {
   readonly countsFlow?: boolean;
   /** Aborts when the process stops: ends every open stream. */
   readonly shutdown: AbortSignal;
-  /** Who is signed in, by the request's cookies. Rejecting means that it cannot be known now. */
-  readonly getSession: (headers: Headers) => Promise<Session | null>;
+  readonly getSession: GetSession;
+  /** Told after a change of users that may have ended sessions or changed roles. Default: nothing is. */
+  readonly usersChanged?: () => Promise<void>;
   /** Told of every error that no one planned for; the sender only learns that there was one. Default: nobody is. */
   readonly onError?: (error: unknown) => void;
 }
@@ -73,6 +75,7 @@ export interface Api extends HttpHandlers {
 /** Wires the API over a queue. Throws when an option is out of range; connects to nothing by itself. */
 export function createApi(options: ApiOptions): Api {
   const { queue, db, secret, rateLimit, shutdown, getSession, onError = () => {} } = options;
+  const { usersChanged = async () => {} } = options;
   const baseUrl = options.baseUrl === undefined ? undefined : new URL(options.baseUrl).origin;
   const metrics = createMetrics(queue);
   const receipts = createReceipts(secret);
@@ -118,6 +121,7 @@ export function createApi(options: ApiOptions): Api {
     sandbox,
     shutdown,
     getSession,
+    usersChanged,
   };
   const http = createHttp({ ...services, metrics, baseUrl, onError });
   return {

@@ -4,8 +4,8 @@ import { stringify } from 'csv-stringify/sync';
 import { recordDeed } from './audit.ts';
 import { readList } from './list.ts';
 import { readExportQuery } from './router/inputs.ts';
-import { refuseRemembered, requireRole } from './trpc.ts';
-import type { Session } from './trpc.ts';
+import { admit, requireConfirmed } from './session.ts';
+import type { RememberedSession, Session } from './session.ts';
 
 /** Rows that are in memory at a time: payloads may be large. */
 const PAGE = 100;
@@ -32,11 +32,10 @@ const TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' }
 export async function startExport(
   queue: Queue,
   db: Db,
-  session: Session | null,
+  session: Session | RememberedSession | null,
   wanted: URLSearchParams,
 ): Promise<Response> {
-  refuseRemembered(session);
-  const me = requireRole(session, 'viewer');
+  const { me } = admit(requireConfirmed(session), 'viewer');
   const { format, query } = readExportQuery(wanted);
   await recordDeed({ db, queue: queue.name, by: me.email }, 'export', `${query.list} as ${format}`, query);
   return exportResponse(queue, db, query, format);

@@ -7,6 +7,7 @@ import { parseJson, readBody, readJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
 import { originOf } from './origin.ts';
 import { appRouter } from './router/root.ts';
+import { checkSession } from './session.ts';
 import type { Context, Services } from './trpc.ts';
 
 const KIB = 1024;
@@ -110,14 +111,7 @@ export function createHttp(options: HttpOptions): HttpHandlers {
     async handleExport(request) {
       if (request.method !== 'GET') return notAllowed(request, 'GET');
       try {
-        const session = await getSession(request.headers).catch((cause: unknown) => {
-          throw new ApiError(
-            'store-unavailable',
-            'The sign-in cannot be checked now. Try again.',
-            {},
-            { cause },
-          );
-        });
+        const session = await checkSession(getSession, request.headers);
         return await startExport(queue, db, session, new URL(request.url).searchParams);
       } catch (error) {
         const problem = toProblem(error);

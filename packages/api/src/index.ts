@@ -12,7 +12,7 @@ export type { RateLimit } from './rate-limit.ts';
 export type { AppRouter } from './router/root.ts';
 export type { Caller, SubmissionService } from './service.ts';
 export { roleOf } from './roles.ts';
-export type { Session } from './trpc.ts';
+export type { GetSession, RememberedSession, Session } from './session.ts';
 export type {
   ActionCount,
   AdminLive,

@@ -6,29 +6,16 @@ import { ApiError, toProblem, trpcCodeOf } from './errors.ts';
 import type { Watch } from './feed.ts';
 import type { Operations } from './operations.ts';
 import { isSameOrigin } from './origin.ts';
-import { includesRole, roleOf } from './roles.ts';
+import { guardedStream } from './guarded-stream.ts';
 import type { Sandbox } from './sandbox.ts';
+import { admit, checkSession, requireConfirmed } from './session.ts';
+import type { GetSession, RememberedSession, Session } from './session.ts';
 import type { SubmissionService } from './service.ts';
 import type { StatusWatch } from './watch.ts';
-import type { AdminLive, AdminOverview, Me, Role } from './wire.ts';
+import type { AdminLive, AdminOverview, Role } from './wire.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-
-/** Who is signed in. */
-export interface Session {
-  /** Names the session among others of the same person. Missing where there is none, as for a program. */
-  readonly sessionId?: string;
-  /** Known from a signed cookie alone, since Postgres cannot be asked: good for looking, not for changing anything. */
-  readonly isRemembered?: boolean;
-  readonly user: {
-    readonly id: string;
-    readonly email: string;
-    readonly name: string;
-    /** `viewer`, `operator` or `admin`; several are separated by commas. */
-    readonly role?: string | null | undefined;
-  };
-}
 
 /** What a live page shows besides the overview. */
 export interface LiveQuery {
@@ -48,7 +35,9 @@ export interface Services {
   readonly operations: Operations;
   /** Ends every stream, so that the process can. */
   readonly shutdown: AbortSignal;
-  readonly getSession: (headers: Headers) => Promise<Session | null>;
+  readonly getSession: GetSession;
+  /** Told after a change of users that may have ended sessions or changed roles. */
+  readonly usersChanged: () => Promise<void>;
 }
 
 /** One call. */
@@ -87,55 +76,41 @@ export const publicProcedure = t.procedure.use(({ ctx, next, type }) => {
   return next();
 });
 
-/** Sees everything and changes nothing, but its own password. */
-export const viewerProcedure = procedureFor('viewer');
+/** Reads everything and changes nothing except its own password. */
+export const viewerProcedure = procedureFor('viewer', requireConfirmed);
 
-/** Decides about submissions, and pauses what works on them. */
-export const operatorProcedure = procedureFor('operator');
+/** Decides about submissions, and pauses workers and recovery. */
+export const operatorProcedure = procedureFor('operator', requireConfirmed);
 
-/** Administers who may do what. */
-export const adminProcedure = procedureFor('admin');
+/** Administers users. */
+export const adminProcedure = procedureFor('admin', requireConfirmed);
 
-/** For whoever is signed in with this role, or one that includes it. */
-function procedureFor(needed: Role) {
-  return publicProcedure.use(async ({ ctx, next }) => {
-    const session = await ctx.getSession(ctx.headers).catch((cause: unknown) => {
-      throw new ApiError(
-        'store-unavailable',
-        'The sign-in cannot be checked now. Try again.',
-        { retryAfterSeconds: 5 },
-        { cause },
-      );
-    });
-    const me = requireRole(session, needed);
-    // A session has a role here, so there is one.
-    return next({ ctx: { me, session: session as Session } });
+/**
+ * A viewer's query that is also answered to a remembered session, while Postgres is known to be away. For the overview and
+ * the lists alone: nothing of users, payloads or exports. Changes nothing.
+ */
+export const outageProcedure = procedureFor('viewer', (session) => session).use(({ next, type }) => {
+  if (type === 'mutation') throw new Error('A procedure for outages must not change anything.');
+  return next();
+});
+
+/** For a session with this role, or with one that includes it, of a kind that `accept` lets through. */
+function procedureFor<S extends Session | RememberedSession>(
+  needed: Role,
+  accept: (session: Session | RememberedSession | null) => S | null,
+) {
+  return publicProcedure.use(async ({ ctx, next, type }) => {
+    const check = async () => admit(accept(await checkSession(ctx.getSession, ctx.headers)), needed);
+    const over = new AbortController();
+    const shutdown = AbortSignal.any([ctx.shutdown, over.signal]);
+    const result = await next({ ctx: { ...(await check()), shutdown } });
+    if (type !== 'subscription' || !result.ok || !isAsyncIterable(result.data)) return result;
+    return { ...result, data: guardedStream(result.data, { check, end: () => over.abort() }) };
   });
 }
 
-/** A session that may have been ended, or have lost its role, since the cookie was written. */
-export function refuseRemembered(session: Session | null): void {
-  if (!session?.isRemembered) return;
-  throw new ApiError(
-    'store-unavailable',
-    'The sign-in cannot be checked while Postgres is away. Try again.',
-    {
-      retryAfterSeconds: 5,
-    },
-  );
-}
-
-/** Who this is. Throws `unauthorized` or `forbidden`. */
-export function requireRole(session: Session | null, needed: Role): Me {
-  if (!session) throw new ApiError('unauthorized', 'Sign in first.');
-  const { email, name } = session.user;
-  const role = roleOf(session);
-  if (role === undefined)
-    throw new ApiError('forbidden', `${email} has no role here. An admin can give one.`);
-  if (!includesRole(role, needed)) {
-    throw new ApiError('forbidden', `This needs the role ${needed}; ${email} is ${role}.`);
-  }
-  return { email, name, role };
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 /** The signal by which a stream ends: the client left, or the process stops. */

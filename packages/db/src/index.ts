@@ -35,13 +35,15 @@ export type { NewSubmission } from './submissions.ts';
 export { farewell, heartbeat, listWorkers } from './workers.ts';
 export type { Heartbeat, WorkerRow } from './workers.ts';
 export {
+  changingUsers,
   deleteUser,
   insertUser,
   listUsers,
+  readLiveSessions,
   readPasswordHash,
   readUser,
   updateDisabled,
   updatePassword,
   updateRole,
 } from './users.ts';
-export type { UserRow } from './users.ts';
+export type { LiveSession, UserRow } from './users.ts';

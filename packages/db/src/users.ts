@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, gt, ne, or, isNull, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
 import { account, session, user } from './schema.ts';
 
 /** How the sign-in library names a password among other ways to sign in. */
 const PASSWORD = 'credential';
+/** Any number that nothing else locks in this database. */
+const USERS_LOCK = 7_745_529_126_002n;
+/** Far more operators than there are. Sessions past it are not remembered in an outage, which grants nothing. */
+const MAX_LIVE_SESSIONS = 10_000;
+
+type Tx = Pick<Db, 'delete' | 'execute' | 'insert' | 'select' | 'update'>;
 
 /** Someone who may sign in. */
 export interface UserRow {
@@ -28,7 +34,7 @@ export async function readUser(db: Pick<Db, 'select'>, id: string): Promise<User
 }
 
 /** The password's hash, for whoever checks it. `undefined`: this user has none. */
-export async function readPasswordHash(db: Db, userId: string): Promise<string | undefined> {
+export async function readPasswordHash(db: Pick<Db, 'select'>, userId: string): Promise<string | undefined> {
   const [row] = await db
     .select({ hash: account.password })
     .from(account)
@@ -36,59 +42,94 @@ export async function readPasswordHash(db: Db, userId: string): Promise<string |
   return row?.hash ?? undefined;
 }
 
+/** A session that can be used now, with the user that it belongs to. */
+export interface LiveSession {
+  readonly id: string;
+  readonly token: string;
+  readonly expiresAt: Date;
+  readonly user: Pick<UserRow, 'email' | 'id' | 'name' | 'role'>;
+}
+
+/** All sessions that can be used now, or the one with this id. */
+export async function readLiveSessions(db: Pick<Db, 'select'>, id?: string): Promise<LiveSession[]> {
+  return db
+    .select({
+      id: session.id,
+      token: session.token,
+      expiresAt: session.expiresAt,
+      user: { id: user.id, email: user.email, name: user.name, role: user.role },
+    })
+    .from(session)
+    .innerJoin(user, eq(user.id, session.userId))
+    .where(
+      and(
+        gt(session.expiresAt, sql`now()`),
+        or(isNull(user.banned), eq(user.banned, false)),
+        id === undefined ? undefined : eq(session.id, id),
+      ),
+    )
+    .limit(MAX_LIVE_SESSIONS);
+}
+
+/**
+ * Runs a change of users in one transaction, one change at a time: what `change` has read stays true until its end, in
+ * every process. Two admins who demote each other at the same moment would otherwise both succeed.
+ */
+export async function changingUsers<T>(db: Db, change: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${USERS_LOCK.toString()}::bigint)`);
+    return change(tx);
+  });
+}
+
 /** `undefined`: the address is taken. */
 export async function insertUser(
-  db: Db,
+  tx: Tx,
   {
     passwordHash,
     ...given
   }: { readonly email: string; readonly name: string; readonly role: string; readonly passwordHash: string },
 ): Promise<string | undefined> {
-  return db.transaction(async (tx) => {
-    const id = randomUUID();
-    const inserted = await tx
-      .insert(user)
-      .values({ id, ...given })
-      .onConflictDoNothing({ target: user.email })
-      .returning({ id: user.id });
-    if (inserted.length === 0) return undefined;
-    await insertPassword(tx, id, passwordHash);
-    return id;
-  });
+  const id = randomUUID();
+  const inserted = await tx
+    .insert(user)
+    .values({ id, ...given })
+    .onConflictDoNothing({ target: user.email })
+    .returning({ id: user.id });
+  if (inserted.length === 0) return undefined;
+  await insertPassword(tx, id, passwordHash);
+  return id;
 }
 
-export async function updateRole(db: Db, id: string, role: string): Promise<void> {
-  await db.update(user).set({ role }).where(eq(user.id, id));
+export async function updateRole(tx: Tx, id: string, role: string): Promise<void> {
+  await tx.update(user).set({ role }).where(eq(user.id, id));
 }
 
-/** Sets a password, and ends the user's sessions, but for the one that is named. */
+/** Sets a password, and ends the user's sessions except the named one. */
 export async function updatePassword(
-  db: Db,
+  tx: Tx,
   userId: string,
   passwordHash: string,
   exceptSessionId?: string,
 ): Promise<void> {
-  await db.transaction(async (tx) => {
-    const updated = await tx
-      .update(account)
-      .set({ password: passwordHash })
-      .where(and(eq(account.userId, userId), eq(account.providerId, PASSWORD)))
-      .returning({ id: account.id });
-    if (updated.length === 0) await insertPassword(tx, userId, passwordHash);
-    await endSessions(tx, userId, exceptSessionId);
-  });
+  const updated = await tx
+    .update(account)
+    .set({ password: passwordHash })
+    .where(and(eq(account.userId, userId), eq(account.providerId, PASSWORD)))
+    .returning({ id: account.id });
+  if (updated.length === 0) await insertPassword(tx, userId, passwordHash);
+  await endSessions(tx, userId, exceptSessionId);
 }
 
-/** Lets nobody sign in as this user any more, or again; disabling ends the user's sessions. */
-export async function updateDisabled(db: Db, id: string, disabled: boolean): Promise<void> {
-  await db.transaction(async (tx) => {
-    await tx.update(user).set({ banned: disabled }).where(eq(user.id, id));
-    if (disabled) await endSessions(tx, id);
-  });
+/** Disabling ends the user's sessions and refuses new ones. */
+export async function updateDisabled(tx: Tx, id: string, disabled: boolean): Promise<void> {
+  await tx.update(user).set({ banned: disabled }).where(eq(user.id, id));
+  if (disabled) await endSessions(tx, id);
 }
 
-export async function deleteUser(db: Db, id: string): Promise<void> {
-  await db.delete(user).where(eq(user.id, id));
+/** The user's sessions go with it. */
+export async function deleteUser(tx: Tx, id: string): Promise<void> {
+  await tx.delete(user).where(eq(user.id, id));
 }
 
 function selectUsers(db: Pick<Db, 'select'>) {

@@ -1,12 +1,15 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { account, session, user, verification } from '@spillway/db';
 import type { Db } from '@spillway/db';
 import { ApiError, originOf, problemResponse } from '@spillway/api';
-import type { Session } from '@spillway/api';
+import type { RememberedSession, Session } from '@spillway/api';
 import { betterAuth } from 'better-auth';
+import { getSessionCookie } from 'better-auth/cookies';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { admin } from 'better-auth/plugins';
 import type { Log } from '@spillway/observe';
+import { isLost, isRefused } from './postgres-failure.ts';
+import { rememberSessions } from './remembered-sessions.ts';
 import { followRoleClaim, SSO_PROVIDER, ssoPlugin } from './sso.ts';
 import type { SignedInAccount, SsoOptions } from './sso.ts';
 
@@ -15,8 +18,7 @@ const HOUR_S = 60 * 60;
 const DAY_S = 24 * HOUR_S;
 const MIN_PASSWORD = 12;
 const RETRY_S = 5;
-const MAX_ENDED = 1000;
-/** How long Postgres is waited for before the cookie's word is taken. */
+/** How long a request waits for Postgres' answer. A later answer is none: the request is refused, and nothing else is believed instead. */
 const ASK_FOR_MS = 1.5 * SECOND_MS;
 
 export type Auth = ReturnType<typeof createAuth>;
@@ -27,18 +29,23 @@ interface AuthOptions {
   readonly baseUrl: string | undefined;
   readonly log: Log;
   readonly sso: SsoOptions | undefined;
+  /** Whether Postgres is known not to answer at all, as opposed to slowly. */
+  readonly isPostgresDown: () => boolean;
 }
 
 /**
  * Operators' sign-in: email and password, or single sign-on; sessions in Postgres. Nobody can sign up; operators are
  * created, or come from the single sign-on's provider, as viewers.
  */
-export function createAuth({ db, secret, baseUrl, log, sso }: AuthOptions) {
+export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: AuthOptions) {
+  // Its own key: what leaks from a session must not help to forge receipts.
+  const key = createHmac('sha256', secret).update('spillway sign-in').digest('base64url');
   const isSecure = baseUrl?.startsWith('https:') ?? false;
+  // With this prefix browsers see to it that no other host of the domain can set one; the library's own goes in front.
+  const cookiePrefix = isSecure ? '__Host-spillway' : 'spillway';
   const auth = betterAuth({
     appName: 'Spillway',
-    // Its own key: what leaks from a session must not help to forge receipts.
-    secret: createHmac('sha256', secret).update('spillway sign-in').digest('base64url'),
+    secret: key,
     basePath: '/api/auth',
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
     // Without a base URL: the site under which the browser itself sees us, and no other.
@@ -54,8 +61,8 @@ export function createAuth({ db, secret, baseUrl, log, sso }: AuthOptions) {
     session: {
       expiresIn: 7 * DAY_S,
       updateAge: DAY_S,
-      // Signed, and believed only while Postgres cannot be asked (`sessionOf`), so it may live as long as the session.
-      cookieCache: { enabled: true, maxAge: 7 * DAY_S },
+      // Postgres is asked each time: a cookie would still speak for a session that has ended, with the role of its start.
+      cookieCache: { enabled: false },
     },
     // The provider is ours to trust: who has its word for an address is the operator with that address.
     account: { accountLinking: { trustedProviders: [SSO_PROVIDER], requireLocalEmailVerified: false } },
@@ -69,9 +76,8 @@ export function createAuth({ db, secret, baseUrl, log, sso }: AuthOptions) {
     }),
     advanced: {
       // By the site's own scheme: a Secure cookie over plain HTTP on a private network would never come back.
-      // With this prefix browsers see to it that no other host of the domain can set one; the library's own goes in front.
       useSecureCookies: false,
-      cookiePrefix: isSecure ? '__Host-spillway' : 'spillway',
+      cookiePrefix,
       defaultCookieAttributes: { secure: isSecure },
       ipAddress: { ipAddressHeaders: ['x-forwarded-for'] },
     },
@@ -83,19 +89,23 @@ export function createAuth({ db, secret, baseUrl, log, sso }: AuthOptions) {
     // A warning: what the library calls an error is what somebody sent. Where we fail, it throws.
     logger: { level: 'error', log: (_level, message) => log.warn({ event: 'auth' }, message) },
   });
-  /** By Postgres, whatever the cookie says. */
-  const ask = (headers: Headers) => auth.api.getSession({ headers, query: { disableCookieCache: true } });
+  const remembered = rememberSessions(db);
+  const tokenOf = (headers: Headers) => verifiedToken(getSessionCookie(headers, { cookiePrefix }), key);
 
-  /** Signed out of here: their cookies are not believed while Postgres is away, should somebody have kept them. */
-  const ended = new Set<string>();
+  /** Who is signed in, by Postgres. */
+  async function confirm(headers: Headers): Promise<Session | null> {
+    const askedAtMs = performance.now();
+    const found = await auth.api.getSession({ headers });
+    const token = tokenOf(headers);
+    if (token !== undefined) remembered.note(token, found && { ...found.session, user: found.user }, askedAtMs);
+    return found && { user: found.user, sessionId: found.session.id };
+  }
 
   async function signOut(request: Request): Promise<Response> {
-    // The library says success also where it could not delete the session, and takes the cookie away.
-    const before = await ask(request.headers);
+    // The library reports success also where it could not delete the session, and takes the cookie away.
     const response = await auth.handler(request);
-    if (!response.ok) return response;
-    if (await ask(request.headers)) throw new Error('The session is still there after the sign-out.');
-    if (before) remember(ended, before.session.id);
+    if (response.ok && (await confirm(request.headers)))
+      throw new Error('The session is still there after the sign-out.');
     return response;
   }
 
@@ -115,41 +125,57 @@ export function createAuth({ db, secret, baseUrl, log, sso }: AuthOptions) {
       }
     },
     api: auth.api,
-    /** Who is signed in with this request, or null. While Postgres cannot be asked: as the signed cookie remembers it. */
-    async sessionOf(headers: Headers): Promise<Session | null> {
+    /**
+     * Who is signed in with this request, or null. Rejects where Postgres does not say so in time. Only while Postgres is
+     * known to be away, a session that it confirmed within the last minutes is remembered.
+     */
+    async sessionOf(headers: Headers): Promise<Session | RememberedSession | null> {
       try {
-        return toSession(await within(ASK_FOR_MS, ask(headers)), false);
+        return await within(ASK_FOR_MS, askTwice(() => confirm(headers)));
       } catch (error) {
-        const { sessionData } = (await auth.$context).authCookies;
-        // Without that cookie the library would ask Postgres again.
-        if (!headers.get('cookie')?.includes(sessionData.name)) throw error;
-        const remembered = toSession(await auth.api.getSession({ headers }), true);
-        if (remembered?.sessionId !== undefined && ended.has(remembered.sessionId)) throw error;
-        return remembered;
+        const isAway = isRefused(error) || isPostgresDown();
+        const token = tokenOf(headers);
+        const session = isAway && token !== undefined ? remembered.find(token) : undefined;
+        if (!session) throw error;
+        return session;
       }
     },
+    /** After a change of users: sessions that have ended are not remembered any more. */
+    usersChanged: () => remembered.renew(),
+    /** Stops keeping what is remembered up to date. */
+    close: () => remembered.close(),
   };
 }
 
-interface Found {
-  readonly user: Session['user'];
-  readonly session: { readonly id: string };
-}
-
-function toSession(found: Found | null, isRemembered: boolean): Session | null {
-  return found && { user: found.user, sessionId: found.session.id, isRemembered };
-}
-
-/** The latest ones; a session that is older has probably expired. */
-function remember(ids: Set<string>, id: string): void {
-  ids.add(id);
-  for (const oldest of ids) {
-    if (ids.size <= MAX_ENDED) return;
-    ids.delete(oldest);
+/** Asks again where the connection broke: the new one tells whether the server is there. */
+async function askTwice<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isLost(error)) throw error;
+    return ask();
   }
 }
 
-/** Rejects where it takes longer; what comes later is nobody's. */
+/** The session's token in a cookie, if the sign-in library has signed it: `token.HMAC-SHA-256`. */
+function verifiedToken(cookie: string | null, key: string): string | undefined {
+  const signed = decoded(cookie ?? '');
+  const end = signed.lastIndexOf('.');
+  const token = signed.slice(0, Math.max(0, end));
+  const expected = createHmac('sha256', key).update(token).digest();
+  const given = Buffer.from(signed.slice(end + 1), 'base64');
+  return given.length === expected.length && timingSafeEqual(given, expected) ? token : undefined;
+}
+
+function decoded(cookie: string): string {
+  try {
+    return decodeURIComponent(cookie);
+  } catch {
+    return '';
+  }
+}
+
+/** Rejects where it takes longer; what comes later is ignored. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`no answer within ${ms} ms`)), ms);

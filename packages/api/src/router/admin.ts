@@ -1,12 +1,15 @@
-import type { Finding } from '@spillway/queue';
+import type { Finding, ListQuery } from '@spillway/queue';
 import { readAudit, recordDeed } from '../audit.ts';
 import { switchControl } from '../controls.ts';
 import { decide } from '../decide.ts';
 import { readFlowView } from '../flow.ts';
 import { readList } from '../list.ts';
 import { recoverNow } from '../recover-now.ts';
+import { requireConfirmed } from '../session.ts';
+import type { RememberedSession, Session } from '../session.ts';
 import { readDetail } from '../timeline.ts';
-import { operatorProcedure, router, streamSignal, viewerProcedure } from '../trpc.ts';
+import { operatorProcedure, outageProcedure, router, streamSignal, viewerProcedure } from '../trpc.ts';
+import type { Services } from '../trpc.ts';
 import { toWire } from '../wire.ts';
 import type {
   ActionCount,
@@ -36,50 +39,57 @@ import {
 } from './inputs.ts';
 import { changePassword, usersRouter } from './users.ts';
 
+type PageContext = Pick<Services, 'db' | 'queue'> & { readonly session: Session | RememberedSession };
+
+async function readPage({ queue, db, session }: PageContext, query: ListQuery): Promise<ListPage> {
+  refuseSearch(session, query);
+  return toWire(await readList(queue, db, query));
+}
+
+/** Searching in payloads tells what they hold, search by search. */
+function refuseSearch(session: Session | RememberedSession, query: ListQuery | undefined): void {
+  if (query?.filter?.search !== undefined) requireConfirmed(session);
+}
+
 export const adminRouter = router({
   /** Who is signed in. */
-  me: viewerProcedure.query(({ ctx }): Me => ctx.me),
+  me: outageProcedure.query(({ ctx }): Me => ctx.me),
 
   /** Both stores, counts, workers. Answers whatever store is away. */
-  overview: viewerProcedure.query(({ ctx }): Promise<AdminOverview> => ctx.overview()),
+  overview: outageProcedure.query(({ ctx }): Promise<AdminOverview> => ctx.overview()),
 
   /** Each setting of both stores that could lose something or slow it down. Answers whatever store is away. */
   settings: viewerProcedure.query(({ ctx }): Promise<readonly Finding[]> => ctx.queue.inspect.audit()),
 
   /** The overview and, if asked for, a page of a list, now and whenever they change. */
-  watch: viewerProcedure.input(liveQuery).subscription(async function* ({
+  watch: outageProcedure.input(liveQuery).subscription(async function* ({
     ctx,
     input,
     signal,
   }): AsyncGenerator<AdminLive, void> {
+    refuseSearch(ctx.session, input.list);
     yield* ctx.watchLive(input, streamSignal(ctx, signal));
   }),
 
   /** Any of the lists, page by page. */
-  list: viewerProcedure
+  list: outageProcedure
     .input(listQuery)
-    .query(async ({ ctx, input }): Promise<ListPage> => toWire(await readList(ctx.queue, ctx.db, input))),
+    .query(({ ctx, input }): Promise<ListPage> => readPage(ctx, input)),
 
   /** What waits in Postgres, in the order in which it is due. */
-  backlog: viewerProcedure
+  backlog: outageProcedure
     .input(pageQuery)
-    .query(async ({ ctx, input }): Promise<ListPage> =>
-      toWire(await readList(ctx.queue, ctx.db, { ...input, list: 'postgres' })),
-    ),
+    .query(({ ctx, input }): Promise<ListPage> => readPage(ctx, { ...input, list: 'postgres' })),
 
   /** Submissions that wait for a decision, latest first. */
-  dead: viewerProcedure
+  dead: outageProcedure
     .input(pageQuery)
-    .query(async ({ ctx, input }): Promise<ListPage> =>
-      toWire(await readList(ctx.queue, ctx.db, { ...input, list: 'dead' })),
-    ),
+    .query(({ ctx, input }): Promise<ListPage> => readPage(ctx, { ...input, list: 'dead' })),
 
   /** What is settled, latest first. */
-  submissions: viewerProcedure
+  submissions: outageProcedure
     .input(pageQuery)
-    .query(async ({ ctx, input }): Promise<ListPage> =>
-      toWire(await readList(ctx.queue, ctx.db, { ...input, list: 'processed' })),
-    ),
+    .query(({ ctx, input }): Promise<ListPage> => readPage(ctx, { ...input, list: 'processed' })),
 
   /** Everything known of one submission, with its payload where a store still has it. */
   submission: viewerProcedure
