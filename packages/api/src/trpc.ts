@@ -94,6 +94,16 @@ export const outageProcedure = procedureFor('viewer', (session) => session).use(
   return next();
 });
 
+/**
+ * Breaks and starts the stores of the local devstack, and is not found anywhere else. Also for a remembered operator: the
+ * page that stopped Postgres has to be able to start it.
+ */
+export const sandboxProcedure = procedureFor('operator', (session) => session).use(({ ctx, next }) => {
+  const { sandbox } = ctx;
+  if (!sandbox) throw new ApiError('not-found', 'There is no sandbox here.');
+  return next({ ctx: { sandbox } });
+});
+
 /** For a session with this role, or with one that includes it, of a kind that `accept` lets through. */
 function procedureFor<S extends Session | RememberedSession>(
   needed: Role,

@@ -48,10 +48,7 @@ describe('changes of users', () => {
   it.each(Object.entries(changes))('two admins who %s at once: one of them remains', async (_, change) => {
     for (let round = 0; round < 5; round += 1) {
       const [one, two] = [await signedIn('admin'), await signedIn('admin')];
-      const codes = await Promise.all([
-        codeOf(change(one.admin, two.id)),
-        codeOf(change(two.admin, one.id)),
-      ]);
+      const codes = await Promise.all([codeOf(change(one.admin, two.id)), codeOf(change(two.admin, one.id))]);
       expect(codes).toContain('ok');
       expect(codes.filter((code) => code === 'unauthorized' || code === 'forbidden')).toHaveLength(1);
     }
@@ -108,10 +105,12 @@ describe('a listener', () => {
     const served = await serve(watched.api);
     const shown: AdminLive[] = [];
     const ended = Promise.withResolvers<string | undefined>();
-    served.client().admin.watch.subscribe(
-      {},
-      { onData: (live) => shown.push(live), onError: (error) => ended.resolve(error.data?.problem.code) },
-    );
+    served
+      .client()
+      .admin.watch.subscribe(
+        {},
+        { onData: (live) => shown.push(live), onError: (error) => ended.resolve(error.data?.problem.code) },
+      );
     await waitFor(() => shown.length > 0);
     session = null;
     const before = shown.length;

@@ -97,7 +97,8 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
     const askedAtMs = performance.now();
     const found = await auth.api.getSession({ headers });
     const token = tokenOf(headers);
-    if (token !== undefined) remembered.note(token, found && { ...found.session, user: found.user }, askedAtMs);
+    if (token !== undefined)
+      remembered.note(token, found && { ...found.session, user: found.user }, askedAtMs);
     return found && { user: found.user, sessionId: found.session.id };
   }
 
@@ -131,7 +132,10 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
      */
     async sessionOf(headers: Headers): Promise<Session | RememberedSession | null> {
       try {
-        return await within(ASK_FOR_MS, askTwice(() => confirm(headers)));
+        return await within(
+          ASK_FOR_MS,
+          askTwice(() => confirm(headers)),
+        );
       } catch (error) {
         const isAway = isRefused(error) || isPostgresDown();
         const token = tokenOf(headers);

@@ -45,10 +45,9 @@ export function rememberSessions(
     renewedAtMs = askedAtMs;
     // What was noted of a session after this question was asked is newer.
     const newer = [...sessions].filter(([, known]) => known.askedAtMs > askedAtMs);
-    const read = live.map(({ token, user, expiresAt }) => [
-      hashOf(token),
-      { user, expiresAt, askedAtMs },
-    ] as const);
+    const read = live.map(
+      ({ token, user, expiresAt }) => [hashOf(token), { user, expiresAt, askedAtMs }] as const,
+    );
     sessions = new Map([...read, ...newer]);
   }
 
@@ -61,7 +60,8 @@ export function rememberSessions(
       const hash = hashOf(token);
       // An answer from before the last renewal may tell of a session that has ended since.
       if (session === null) sessions.delete(hash);
-      else if (askedAtMs >= renewedAtMs) sessions.set(hash, { user: session.user, expiresAt: session.expiresAt, askedAtMs });
+      else if (askedAtMs >= renewedAtMs)
+        sessions.set(hash, { user: session.user, expiresAt: session.expiresAt, askedAtMs });
     },
     find(token) {
       const known = sessions.get(hashOf(token));

@@ -19,11 +19,11 @@ beforeAll(async () => {
   site = await startSite();
   boss = await site.signIn('boss@example.org', 'admin');
   const change = async (procedure: string, email: string, more: object = {}) =>
-    expect(await site.call(`admin.users.${procedure}`, boss, { id: await site.idOf(email), ...more })).toBe('ok');
+    site.must(`admin.users.${procedure}`, boss, { id: await site.idOf(email), ...more });
   for (const name of ['removed', 'demoted', 'disabled', 'changed']) {
     const email = `${name}@example.org`;
     const headers = await site.signIn(email, 'admin');
-    expect(await site.call('admin.users.list', headers)).toBe('ok');
+    await site.must('admin.users.list', headers);
     cookies.set(name, headers);
     if (name === 'removed') await change('remove', email);
     if (name === 'demoted') await change('setRole', email, { role: 'viewer' });
@@ -38,7 +38,9 @@ async function answersTo(name: string, procedures: readonly string[], calls: num
   const headers = cookies.get(name);
   if (!headers) throw new Error(`There is no cookie ${name}.`);
   const asked = Array.from({ length: calls }, (_, n) => procedures[n % procedures.length] ?? '');
-  return new Set(await Promise.all(asked.map((procedure) => site.call(procedure, headers, { unknown: true }))));
+  return new Set(
+    await Promise.all(asked.map((procedure) => site.call(procedure, headers, { unknown: true }))),
+  );
 }
 
 /** What a demoted admin may: a viewer's looks, and to fail at their inputs. */
@@ -50,7 +52,11 @@ async function expectRefusals(calls = CALLS): Promise<void> {
     const answers = await answersTo(name, ALL, calls);
     expect(REFUSED).toEqual(expect.arrayContaining([...answers]));
   }
-  const answers = await answersTo('demoted', ['admin.users.create', 'admin.users.setRole', 'admin.pause'], calls);
+  const answers = await answersTo(
+    'demoted',
+    ['admin.users.create', 'admin.users.setRole', 'admin.pause'],
+    calls,
+  );
   expect(['forbidden', 'uncheckable']).toEqual(expect.arrayContaining([...answers]));
   expect(VIEWERS).toEqual(expect.arrayContaining([...(await answersTo('demoted', LOOKS, calls))]));
 }

@@ -26,6 +26,8 @@ export interface Site {
   signIn(email: string, role: Role): Promise<Headers>;
   /** The answer to a call: `ok`, the code of the problem, or `uncheckable` where the session could not be confirmed. */
   call(procedure: string, headers: Headers, input?: unknown): Promise<string>;
+  /** Calls, and throws unless it is answered. */
+  must(procedure: string, headers: Headers, input?: unknown): Promise<void>;
   idOf(email: string): Promise<string>;
   close(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export async function startSite({ isPostgresDown }: SiteOptions = {}): Promise<S
     shutdown: shutdown.signal,
     getSession: auth.sessionOf,
     usersChanged: auth.usersChanged,
+    actOnStore: async () => {},
   });
   /** `query`, `mutation` or `subscription`. tRPC keeps all procedures in one map, by their full names. */
   const typeOf = (procedure: string): unknown =>
@@ -76,6 +79,13 @@ export async function startSite({ isPostgresDown }: SiteOptions = {}): Promise<S
       headers: all,
       ...(isMutation && { body: text ?? '{}' }),
     });
+  }
+
+  async function call(procedure: string, headers: Headers, input?: unknown): Promise<string> {
+    const response = await api.handleTrpc(await request(procedure, headers, input), { address: undefined });
+    const text = await response.text();
+    if (text.includes('The sign-in cannot be checked')) return 'uncheckable';
+    return /"problem":\{[^}]*"code":"([a-z-]+)"/.exec(text)?.[1] ?? (response.ok ? 'ok' : text);
   }
 
   let senders = 0;
@@ -104,11 +114,10 @@ export async function startSite({ isPostgresDown }: SiteOptions = {}): Promise<S
       const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
       return new Headers({ cookie: cookies.join('; ') });
     },
-    async call(procedure, headers, input) {
-      const response = await api.handleTrpc(await request(procedure, headers, input), { address: undefined });
-      const text = await response.text();
-      if (text.includes('The sign-in cannot be checked')) return 'uncheckable';
-      return /"problem":\{[^}]*"code":"([a-z-]+)"/.exec(text)?.[1] ?? (response.ok ? 'ok' : text);
+    call,
+    async must(procedure, headers, input) {
+      const answer = await call(procedure, headers, input);
+      if (answer !== 'ok') throw new Error(`${procedure} was answered with ${answer}.`);
     },
     async idOf(email) {
       const user = (await listUsers(db)).find((one) => one.email === email);

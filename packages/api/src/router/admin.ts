@@ -72,9 +72,7 @@ export const adminRouter = router({
   }),
 
   /** Any of the lists, page by page. */
-  list: outageProcedure
-    .input(listQuery)
-    .query(({ ctx, input }): Promise<ListPage> => readPage(ctx, input)),
+  list: outageProcedure.input(listQuery).query(({ ctx, input }): Promise<ListPage> => readPage(ctx, input)),
 
   /** What waits in Postgres, in the order in which it is due. */
   backlog: outageProcedure

@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import { ApiError } from '../errors.ts';
-import { operatorProcedure, router } from '../trpc.ts';
+import { router, sandboxProcedure } from '../trpc.ts';
 import type { LedgerView } from '../wire.ts';
 
 const MAX_SENT = 1000;
-
-/** Where there is no sandbox, this answers like what was never there. */
-const sandboxProcedure = operatorProcedure.use(({ ctx, next }) => {
-  const { sandbox } = ctx;
-  if (!sandbox) throw new ApiError('not-found', 'There is no sandbox here.');
-  return next({ ctx: { sandbox } });
-});
 
 const action = z.discriminatedUnion('store', [
   z.strictObject({
