@@ -11,6 +11,8 @@ import {
 import type { Db, UserRow } from '@spillway/db';
 import { hashPassword, verifyPassword } from 'better-auth/crypto';
 import { ApiError } from './errors.ts';
+import { requireStrongPassword } from './password.ts';
+import type { AdmitPassword } from './password-limit.ts';
 import { roleOf } from './roles.ts';
 import type { Session } from './trpc.ts';
 import type { Role, UserView } from './wire.ts';
@@ -24,11 +26,19 @@ export interface NewUser {
   readonly password: string;
 }
 
+/** Whose own password it is. */
+interface OwnPassword {
+  readonly db: Db;
+  readonly admitPassword: AdmitPassword;
+  readonly session: Session;
+}
+
 export async function listAccounts(db: Db): Promise<UserView[]> {
   return (await listUsers(db)).map(toView);
 }
 
 export async function createAccount(db: Db, { password, ...given }: NewUser): Promise<UserView> {
+  await requireStrongPassword(password, { field: 'password', about: [given.email, given.name] });
   const id = await insertUser(db, { ...given, passwordHash: await hashPassword(password) });
   if (id === undefined) throw taken(given.email);
   return viewOf(db, id);
@@ -41,7 +51,8 @@ export async function setRole(db: Db, id: string, role: Role): Promise<UserView>
 
 /** Ends the user's sessions. */
 export async function setPassword(db: Db, id: string, password: string): Promise<UserView> {
-  await viewOf(db, id);
+  const { email, name } = await viewOf(db, id);
+  await requireStrongPassword(password, { field: 'password', about: [email, name] });
   await updatePassword(db, id, await hashPassword(password));
   return viewOf(db, id);
 }
@@ -59,13 +70,13 @@ export async function removeAccount(db: Db, id: string): Promise<UserView> {
   return user;
 }
 
-/** One's own. Every other session of the same person ends. */
+/** Every other session of the same person ends. The current password is tried a limited number of times. */
 export async function changeOwnPassword(
-  db: Db,
-  { user, sessionId }: Session,
-  current: string,
-  next: string,
+  { db, admitPassword, session: { user, sessionId } }: OwnPassword,
+  { current, next }: { readonly current: string; readonly next: string },
 ): Promise<void> {
+  await requireStrongPassword(next, { field: 'next', about: [user.email, user.name] });
+  await admitPassword(user.id);
   const hash = await readPasswordHash(db, user.id);
   if (hash === undefined)
     throw new ApiError('forbidden', 'You sign in elsewhere, and have no password here.');

@@ -6,6 +6,7 @@ import { ApiError, toProblem, trpcCodeOf } from './errors.ts';
 import type { Watch } from './feed.ts';
 import type { Operations } from './operations.ts';
 import { isSameOrigin } from './origin.ts';
+import type { AdmitPassword } from './password-limit.ts';
 import { includesRole, roleOf } from './roles.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { SubmissionService } from './service.ts';
@@ -46,6 +47,7 @@ export interface Services {
   readonly sandbox: Sandbox | undefined;
   readonly overview: () => Promise<AdminOverview>;
   readonly operations: Operations;
+  readonly admitPassword: AdmitPassword;
   /** Ends every stream, so that the process can. */
   readonly shutdown: AbortSignal;
   readonly getSession: (headers: Headers) => Promise<Session | null>;

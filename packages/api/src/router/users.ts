@@ -30,7 +30,7 @@ function refuseOneself({ session }: Deed, id: string): void {
 export const changePassword = viewerProcedure
   .input(z.strictObject({ current: z.string().max(128), next: password }))
   .mutation(async ({ ctx, input }): Promise<void> => {
-    await changeOwnPassword(ctx.db, ctx.session, input.current, input.next);
+    await changeOwnPassword(ctx, input);
     await note(ctx, 'password.change', ctx.session.user.email);
   });
 
@@ -55,10 +55,12 @@ export const usersRouter = router({
       return user;
     }),
 
-  /** Ends the user's sessions. */
+  /** Ends the user's sessions. Not for one's own: an admin's session alone must not be enough to take the account over. */
   setPassword: adminProcedure
     .input(userId.extend({ password }))
     .mutation(async ({ ctx, input }): Promise<UserView> => {
+      if (ctx.session.user.id === input.id)
+        throw new ApiError('forbidden', 'Change your own password under Account, with the current one.');
       const user = await setPassword(ctx.db, input.id, input.password);
       await note(ctx, 'user.password', user.email);
       return user;
