@@ -7,6 +7,7 @@ import { parseJson, readBody, readJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
 import { originOf } from './origin.ts';
 import { appRouter } from './router/root.ts';
+import { requireOwnPage } from './trpc.ts';
 import type { Context, Services } from './trpc.ts';
 
 const KIB = 1024;
@@ -50,8 +51,10 @@ export function createHttp(options: HttpOptions): HttpHandlers {
   const { queue, db, service, metrics, baseUrl, getSession, onError } = options;
   const maxBodyBytes = bodyLimit(queue.options.maxBytes);
 
+  const originFor = ({ headers, url }: Request) => baseUrl ?? originOf(headers, url);
+
   function contextOf(request: Request, peer: Peer): Context {
-    const origin = baseUrl ?? originOf(request.headers, request.url);
+    const origin = originFor(request);
     return { ...options, headers: request.headers, address: peer.address, origin };
   }
 
@@ -110,6 +113,7 @@ export function createHttp(options: HttpOptions): HttpHandlers {
     async handleExport(request) {
       if (request.method !== 'GET') return notAllowed(request, 'GET');
       try {
+        requireOwnPage(request.headers, originFor(request));
         const session = await getSession(request.headers).catch((cause: unknown) => {
           throw new ApiError(
             'store-unavailable',

@@ -24,7 +24,12 @@ export async function findPasswordFault(
 ): Promise<string | undefined> {
   const check = await (loading ??= load());
   const words = [...about, ...about.flatMap((text) => text.split(/[^\p{L}\p{N}]+/u)), PRODUCT];
-  return check(password, words.filter((word) => word.length > 2)).score < LEAST_SCORE ? REMEDY : undefined;
+  return check(
+    password,
+    words.filter((word) => word.length > 2),
+  ).score < LEAST_SCORE
+    ? REMEDY
+    : undefined;
 }
 
 /** Throws `invalid`, for the field that held the password. */

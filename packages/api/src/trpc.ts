@@ -89,6 +89,12 @@ export const publicProcedure = t.procedure.use(({ ctx, next, type }) => {
   return next();
 });
 
+/** Our own pages and programs only, for queries too: what an operator may ask for is costly, and some of it is recorded. */
+const ownProcedure = publicProcedure.use(({ ctx, next }) => {
+  requireOwnPage(ctx.headers, ctx.origin);
+  return next();
+});
+
 /** Sees everything and changes nothing, but its own password. */
 export const viewerProcedure = procedureFor('viewer');
 
@@ -100,7 +106,7 @@ export const adminProcedure = procedureFor('admin');
 
 /** For whoever is signed in with this role, or one that includes it. */
 function procedureFor(needed: Role) {
-  return publicProcedure.use(async ({ ctx, next }) => {
+  return ownProcedure.use(async ({ ctx, next }) => {
     const session = await ctx.getSession(ctx.headers).catch((cause: unknown) => {
       throw new ApiError(
         'store-unavailable',
@@ -125,6 +131,12 @@ export function refuseRemembered(session: Session | null): void {
       retryAfterSeconds: 5,
     },
   );
+}
+
+/** Refuses what a page of another site has a browser ask for with an operator's cookie, also by a link. Throws `forbidden`. */
+export function requireOwnPage(headers: Headers, origin: string): void {
+  if (isSameOrigin(headers, origin)) return;
+  throw new ApiError('forbidden', 'This is answered to the pages of this site only. Open it from there.');
 }
 
 /** Who this is. Throws `unauthorized` or `forbidden`. */

@@ -74,17 +74,19 @@ describe('a new password', () => {
     expect(await findPasswordFault(password, [])).toBeUndefined();
   });
 
-  it.each(['@4$5'.repeat(32), 'l1!|'.repeat(32), '1'.repeat(64) + '2'.repeat(64), '4@8({[<369&#!1/|0$5+7%2'.repeat(5)])(
-    'of the worst spelling (%#) is rated about as fast as any other',
-    async (password) => {
-      await findPasswordFault(password, []);
-      const before = process.cpuUsage();
-      await findPasswordFault(password, []);
-      // Whole, each of these takes seconds.
-      const { user, system } = process.cpuUsage(before);
-      expect((user + system) / 1000).toBeLessThan(500);
-    },
-  );
+  it.each([
+    '@4$5'.repeat(32),
+    'l1!|'.repeat(32),
+    '1'.repeat(64) + '2'.repeat(64),
+    '4@8({[<369&#!1/|0$5+7%2'.repeat(5),
+  ])('of the worst spelling (%#) is rated about as fast as any other', async (password) => {
+    await findPasswordFault(password, []);
+    const before = process.cpuUsage();
+    await findPasswordFault(password, []);
+    // Whole, each of these takes seconds.
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(500);
+  });
 });
 
 describe('one’s own password', () => {
@@ -117,7 +119,9 @@ describe('one’s own password', () => {
     ]);
     expect(problems.at(-1)?.retryAfterSeconds).toBeGreaterThan(14 * 60);
     // The right one neither, until then.
-    expect(await refusal(tries[1]?.changePassword({ current: CURRENT, next: NEXT }) ?? expect.fail())).toMatchObject({
+    expect(
+      await refusal(tries[1]?.changePassword({ current: CURRENT, next: NEXT }) ?? expect.fail()),
+    ).toMatchObject({
       code: 'rate-limited',
     });
     expect(await isPasswordOf(me.user.id, CURRENT)).toBe(true);
@@ -128,7 +132,11 @@ describe('one’s own password', () => {
   it('tells a browser when to come back', async () => {
     const call = () =>
       house.api.handleTrpc(
-        post('/api/trpc/admin.changePassword', { current: 'a wrong guess', next: NEXT }, { cookie: 'role=viewer' }),
+        post(
+          '/api/trpc/admin.changePassword',
+          { current: 'a wrong guess', next: NEXT },
+          { cookie: 'role=viewer' },
+        ),
         { address: undefined },
       );
     const statuses: number[] = [];
