@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { stripControl } from '@spillway/terminal';
 import { findFaults } from './lib/dependencies.ts';
 import type { Manifest } from './lib/dependencies.ts';
 
@@ -60,5 +61,5 @@ function parseAudit(text: string): Audit | undefined {
 }
 
 const faults = [...(await pins()), ...(await audit())];
-for (const fault of faults) console.error(fault);
+for (const fault of faults) console.error(stripControl(fault));
 if (faults.length > 0) process.exitCode = 1;

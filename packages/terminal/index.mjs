@@ -37,7 +37,9 @@ export function stripControl(text, { lines = false, colours = false } = {}) {
 export function escapeControl(json) {
   return json.replace(CONTROL, (character) => {
     const isSafe = JOINERS.has(character) || (character.codePointAt(0) ?? 0) <= LAST_ASCII;
-    return isSafe ? character : Array.from({ length: character.length }, (_, i) => escapeUnit(character, i)).join('');
+    return isSafe
+      ? character
+      : Array.from({ length: character.length }, (_, i) => escapeUnit(character, i)).join('');
   });
 }
 
@@ -59,6 +61,9 @@ export function guardOutput(stream) {
   const write = stream.write.bind(stream);
   stream.write = (/** @type {string | Uint8Array} */ chunk, /** @type {unknown[]} */ ...rest) => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
-    return Reflect.apply(write, stream, [stripControl(text, { lines: true, colours: stream.isTTY }), ...rest]);
+    return Reflect.apply(write, stream, [
+      stripControl(text, { lines: true, colours: stream.isTTY }),
+      ...rest,
+    ]);
   };
 }

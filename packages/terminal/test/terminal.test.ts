@@ -5,7 +5,18 @@ import { escapeControl, guardOutput, stripControl } from '@spillway/terminal';
 
 const RED = '\u001b[31m';
 /** One of each kind: C0, ESC, DEL, C1, bidi, invisible, separators, and one beyond the basic plane. */
-const CONTROLS = ['\u0007', '\u001b', '\r', '\u007f', '\u009b', '\u202e', '\u2066', '\u200b', '\u2028', '\u{e0041}'];
+const CONTROLS = [
+  '\u0007',
+  '\u001b',
+  '\r',
+  '\u007f',
+  '\u009b',
+  '\u202e',
+  '\u2066',
+  '\u200b',
+  '\u2028',
+  '\u{e0041}',
+];
 
 it.each(CONTROLS)('%j is shown and not obeyed', (control) => {
   expect(stripControl(`a${control}b`)).toBe('a\ufffdb');
