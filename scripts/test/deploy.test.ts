@@ -80,7 +80,17 @@ describe('the Dockerfile', () => {
   test('builds with the Node and the pnpm that are used here', async () => {
     const { packageManager } = JSON.parse(await read('package.json')) as { packageManager: string };
     const { nodeVersion } = parse(await read('pnpm-workspace.yaml')) as { nodeVersion: string };
-    expect(DOCKERFILE).toContain(`npm install --global ${packageManager}\n`);
+    const { optionalDependencies: toolchain } = JSON.parse(await read('scripts/toolchain/package.json')) as {
+      optionalDependencies: Record<string, string>;
+    };
+    const versions = (prefix: string) =>
+      Object.entries(toolchain).flatMap(([name, version]) => (name.startsWith(prefix) ? [version] : []));
+    expect(new Set(versions('@pnpm/').map((version) => `pnpm@${version}`))).toEqual(
+      new Set([packageManager]),
+    );
+    expect(new Set(versions('node-'))).toEqual(new Set([nodeVersion]));
+    expect(DOCKERFILE).toContain('RUN node scripts/boot.mjs install\n');
+    expect(DOCKERFILE).not.toMatch(/\bnpm (install|i)\b/);
     const bases = [...stages.values()].map(({ base }) => base).filter((base) => !stages.has(base));
     expect(new Set(bases)).toEqual(new Set([`node:${nodeVersion}-bookworm-slim`]));
   });
