@@ -13,10 +13,7 @@ const NODE_NAME = 'node-';
 /** @typedef {{ private: true, optionalDependencies: Record<string, string> }} Manifest */
 /** @typedef {{ packages: Record<string, Partial<Manifest>> }} Lockfile */
 
-const pinned = join(dirname(dirname(fileURLToPath(import.meta.url))), 'toolchain');
-/** @type {Manifest} */
-const manifest = JSON.parse(readFileSync(join(pinned, 'package.json'), 'utf8'));
-const lockText = readFileSync(join(pinned, 'package-lock.json'), 'utf8');
+const PINNED = join(dirname(dirname(fileURLToPath(import.meta.url))), 'toolchain');
 
 /**
  * Node, where the machine's own is too old, and pnpm: by the contents that scripts/toolchain/package-lock.json names, and
@@ -25,9 +22,12 @@ const lockText = readFileSync(join(pinned, 'package-lock.json'), 'utf8');
 export class Toolchain {
   /**
    * @param {string} folder
-   * @param {{ readonly withNode: boolean }} options
+   * @param {{ readonly withNode: boolean, readonly pinned?: string }} options `pinned`: the folder of package.json and package-lock.json.
    */
-  constructor(folder, { withNode }) {
+  constructor(folder, { withNode, pinned = PINNED }) {
+    /** @type {Manifest} */
+    this.manifest = JSON.parse(readFileSync(join(pinned, 'package.json'), 'utf8'));
+    this.lockText = readFileSync(join(pinned, 'package-lock.json'), 'utf8');
     this.folder = folder;
     this.withNode = withNode;
     this.bin = join(folder, 'node_modules', '.bin');
@@ -44,14 +44,14 @@ export class Toolchain {
     // The stamp goes first and comes back last: an installation that is cut off does not count.
     rmSync(this.stamp, { force: true });
     /** @type {Lockfile} */
-    const lockfile = JSON.parse(lockText);
+    const lockfile = JSON.parse(this.lockText);
     const isPinned = `node_modules/${pnpmPackage()}` in lockfile.packages;
-    const dependencies = isPinned ? this.#dependencies() : { [pnpmPackage()]: pnpmVersion() };
-    this.#write('package.json', { ...manifest, optionalDependencies: dependencies });
+    const dependencies = isPinned ? this.#dependencies() : { [pnpmPackage()]: this.#pnpmVersion };
+    this.#write('package.json', { ...this.manifest, optionalDependencies: dependencies });
     if (isPinned) this.#write('package-lock.json', only(lockfile, dependencies));
     else
       console.error(
-        `No hash of pnpm is known for ${platform()}: it is taken by its version, ${pnpmVersion()}.`,
+        `No hash of pnpm is known for ${platform()}: it is taken by its version, ${this.#pnpmVersion}.`,
       );
     const remedy =
       'It needs the npm registry: check the network (npm ping), then run the same command again.';
@@ -78,12 +78,18 @@ export class Toolchain {
   }
 
   #dependencies() {
-    const entries = Object.entries(manifest.optionalDependencies);
+    const entries = Object.entries(this.manifest.optionalDependencies);
     return Object.fromEntries(entries.filter(([name]) => this.withNode || !name.startsWith(NODE_NAME)));
   }
 
+  get #pnpmVersion() {
+    const [, version] =
+      Object.entries(this.manifest.optionalDependencies).find(([name]) => name.startsWith('@pnpm/')) ?? [];
+    return String(version);
+  }
+
   get #mark() {
-    const lockfile = createHash('sha256').update(lockText).digest('hex');
+    const lockfile = createHash('sha256').update(this.lockText).digest('hex');
     return JSON.stringify({ lockfile, withNode: this.withNode });
   }
 
@@ -111,11 +117,6 @@ function only(lockfile, dependencies) {
 
 function pnpmPackage() {
   return `@pnpm/exe.${platform()}`;
-}
-
-function pnpmVersion() {
-  const versions = Object.entries(manifest.optionalDependencies).find(([name]) => name.startsWith('@pnpm/'));
-  return String(versions?.[1]);
 }
 
 function platform() {
