@@ -2,31 +2,30 @@
 // dependencies: it has to run on whatever Node (20 or newer) the machine came with, before anything is installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lib/lock.mjs';
 import { Failure, report, run, step, stopCommands } from './lib/steps.mjs';
+import { Toolchain, hasGlibc } from './lib/toolchain.mjs';
 
-const NODE_VERSION = '24.21.0';
 const NODE_OLDEST = [24, 11];
-const PNPM_VERSION = '12.21.0';
-// A registry that is away: known within half a minute, not after npm's usual two.
-const PATIENCE = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000', '--fetch-timeout=60000'];
-const COMMANDS = ['start', 'serve', 'test', 'outage', 'spillway'];
+/** Brings the toolchain and the packages, and nothing else. */
+const INSTALL = 'install';
+const COMMANDS = ['start', 'serve', 'test', 'outage', 'spillway', INSTALL];
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 // What a person may have set on purpose. All other npm_* variables are npm's own notes about the script it runs,
 // and would reach pnpm and turbo as settings.
 const KEPT_NPM_ENV = /^npm_config_(registry|cache|userconfig|(https?_|no)?proxy|ca|cafile|strict_ssl)$/i;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const toolchain = join(root, '.toolchain');
-const toolchainStamp = join(toolchain, 'stamp.json');
+const folder = join(root, '.toolchain');
 const packagesStamp = join(root, 'node_modules', '.spillway-lockfile');
-const bin = join(toolchain, 'node_modules', '.bin');
 // Ours does not count, though it may be first on the PATH: it would be taken away from under this very process.
-const systemNode = nodeIsRecent() && !process.execPath.startsWith(join(toolchain, sep));
+const systemNode = nodeIsRecent() && !process.execPath.startsWith(join(folder, sep));
+const toolchain = new Toolchain(folder, { withNode: !systemNode });
+const { bin } = toolchain;
 
 /** @type {(signal: (typeof SIGNALS)[number]) => void} */
 let onSignal = (signal) => {
@@ -40,15 +39,15 @@ async function main() {
   if (!COMMANDS.includes(command))
     throw new Failure(`Usage: node scripts/boot.mjs ${COMMANDS.join('|')} [arguments]`);
   checkPlatform();
-  mkdirSync(toolchain, { recursive: true });
+  mkdirSync(folder, { recursive: true });
   const env = environment();
-  if (!toolchainReady() || !packagesReady()) {
-    await withLock(join(toolchain, 'boot.lock'), async () => {
-      if (!toolchainReady()) await step('Toolchain', 'ready', installToolchain(env));
+  if (!toolchain.isReady || !packagesReady()) {
+    await withLock(join(folder, 'boot.lock'), async () => {
+      if (!toolchain.isReady) await step('Toolchain', 'ready', toolchain.install(env));
       if (!packagesReady()) await step('Packages', 'installed', installPackages(env));
     });
   }
-  handOver(join(root, 'scripts', `${command}.ts`), rest, env);
+  if (command !== INSTALL) handOver(join(root, 'scripts', `${command}.ts`), rest, env);
 }
 
 function nodeIsRecent() {
@@ -68,57 +67,13 @@ function checkPlatform() {
     throw new Failure(`Node ${process.versions.node} is too old.`, 'Install Node 24, or at least Node 20.');
   }
   // Only these are published as packages for the version we need; of Linux, only with glibc.
-  const { header } = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (
-    process.report.getReport()
-  );
-  const packaged = ['x64', 'arm64'].includes(process.arch) && header?.glibcVersionRuntime;
+  const packaged = ['x64', 'arm64'].includes(process.arch) && hasGlibc();
   if (process.platform !== 'linux' || !packaged) {
     throw new Failure(
       `Spillway needs Node 24, and there is no package of it for ${process.platform} on ${process.arch}.`,
       'Install Node 24 (nodejs.org), then run the same command again.',
     );
   }
-}
-
-/** What the toolchain must hold: with a recent Node on the machine, only pnpm. */
-function tools() {
-  const node = { [`node-${process.platform}-${process.arch}`]: NODE_VERSION };
-  return { ...(systemNode ? {} : node), pnpm: PNPM_VERSION };
-}
-
-function toolchainReady() {
-  return readText(toolchainStamp) === JSON.stringify(tools()) && existsSync(join(bin, 'pnpm'));
-}
-
-/** @param {NodeJS.ProcessEnv} env */
-async function installToolchain(env) {
-  // The stamp goes first and comes back last: an installation that is cut off does not count.
-  rmSync(toolchainStamp, { force: true });
-  writeFileSync(join(toolchain, 'package.json'), JSON.stringify({ private: true, dependencies: tools() }));
-  const remedy = 'It needs the npm registry: check the network (npm ping), then run the same command again.';
-  const options = [
-    '--no-package-lock',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    ...PATIENCE,
-  ];
-  const [file, ...args] = npm();
-  await run(file, [...args, 'install', ...options], { cwd: toolchain, env, remedy });
-  // The one script of an installed package that has to run: it puts the program where turbo, which starts it without
-  // a shell, can execute it.
-  await run(process.execPath, [join(toolchain, 'node_modules', 'pnpm', 'install.js')], {
-    cwd: toolchain,
-    env,
-  });
-  writeFileSync(toolchainStamp, JSON.stringify(tools()));
-}
-
-/** @returns {[string, ...string[]]} */
-function npm() {
-  const path = process.env.npm_execpath;
-  return path?.endsWith('npm-cli.js') ? [process.execPath, path] : ['npm'];
 }
 
 function packagesReady() {

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findFaults } from './lib/dependencies.ts';
+import { stripControl } from '@spillway/terminal';
+import { findFaults, findToolchainFaults } from './lib/dependencies.ts';
 import type { Manifest } from './lib/dependencies.ts';
 
 /** For the registry's answer. Without a network the check goes on without it. */
@@ -19,11 +20,16 @@ async function pins(): Promise<string[]> {
   const manifests = await Promise.all(
     paths.map(async (path): Promise<Manifest> => JSON.parse(await read(path))),
   );
-  return findFaults({
+  const faults = findFaults({
     workspace: await read('pnpm-workspace.yaml'),
     lockfile: await read('pnpm-lock.yaml'),
     manifests,
   });
+  const toolchain = findToolchainFaults({
+    manifest: JSON.parse(await read('scripts/toolchain/package.json')),
+    lockfile: JSON.parse(await read('scripts/toolchain/package-lock.json')),
+  });
+  return [...faults, ...toolchain];
 }
 
 interface Audit {
@@ -60,5 +66,5 @@ function parseAudit(text: string): Audit | undefined {
 }
 
 const faults = [...(await pins()), ...(await audit())];
-for (const fault of faults) console.error(fault);
+for (const fault of faults) console.error(stripControl(fault));
 if (faults.length > 0) process.exitCode = 1;

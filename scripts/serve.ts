@@ -1,8 +1,9 @@
 // `npm run serve`: web and worker, built for production, on stores that are given. Nothing of the development stack.
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Applications, USUAL_PORTS, buildApplications, hidePassword } from './lib/applications.ts';
 import { choosePort } from './lib/ports.ts';
+import { describeOperator } from './lib/operator.ts';
 import { readServeEnv } from './lib/serve-env.ts';
 import { duration, line, report, step, stopCommands } from './lib/steps.mjs';
 
@@ -14,14 +15,19 @@ const USUAL_GRACE_MS = 8_000;
 
 const repository = join(import.meta.dirname, '..');
 const startedAt = performance.now();
+const startedOn = new Date();
 const interrupted = Promise.withResolvers<void>();
 let applications: Applications | undefined;
 
 async function serve(): Promise<never> {
-  const env = readServeEnv(process.env);
+  const given = readServeEnv(process.env);
   const host = process.env['HOST'] || '127.0.0.1';
-  const logs = join(resolve(process.env['SPILLWAY_ROOT'] || join(repository, '.spillway')), 'logs');
-  await mkdir(logs, { recursive: true });
+  const root = resolve(process.env['SPILLWAY_ROOT'] || join(repository, '.spillway'));
+  const logs = join(root, 'logs');
+  await mkdir(logs, { recursive: true, mode: 0o700 });
+  await chmod(logs, 0o700);
+  const operatorFile = given['SPILLWAY_FIRST_OPERATOR_FILE'] || join(root, 'first-operator.json');
+  const env: NodeJS.ProcessEnv = { ...given, SPILLWAY_FIRST_OPERATOR_FILE: operatorFile };
   const webPort = await choosePort('PORT', USUAL_PORTS.web, []);
   const healthPort = await choosePort('HEALTH_PORT', USUAL_PORTS.health, [webPort]);
   if (!process.argv.includes(BUILT)) await step('Build', 'ready', buildApplications());
@@ -31,7 +37,7 @@ async function serve(): Promise<never> {
   console.log(`\nSpillway serves (${duration(performance.now() - startedAt)})\n`);
   line('  Forms', site);
   line('  Admin', `${site}/admin`);
-  line('  Sign-in', env['SPILLWAY_ADMIN_EMAIL'] || 'as the web log said at the first start');
+  line('  Sign-in', await signIn(env, operatorFile));
   line('  Worker', worker);
   line('  Postgres', hidePassword(String(env['DATABASE_URL'])));
   line(
@@ -41,6 +47,13 @@ async function serve(): Promise<never> {
   line('  Logs', relative(repository, logs));
   console.log('\n  To stop: Ctrl-C, or SIGTERM\n');
   return applications.gaveUp;
+}
+
+/** The password itself on a terminal only: a supervisor keeps what it is told. */
+async function signIn(env: NodeJS.ProcessEnv, file: string): Promise<string> {
+  if (env['SPILLWAY_ADMIN_PASSWORD']) return env['SPILLWAY_ADMIN_EMAIL'] || 'with SPILLWAY_ADMIN_PASSWORD';
+  const told = process.stdout.isTTY ? await describeOperator(file, startedOn) : undefined;
+  return told ?? `as set up before; at the first start in ${relative(repository, file)}`;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

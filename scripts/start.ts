@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { readStackState, sandboxEnv, serveControl, startStack } from '@spillway/devstack';
 import { Applications, USUAL_PORTS, buildApplications, hidePassword } from './lib/applications.ts';
@@ -37,7 +37,8 @@ async function start(): Promise<never> {
       `Use that one, or stop it first: Ctrl-C there, or kill ${running.pid}`,
     );
   }
-  await mkdir(logs, { recursive: true });
+  await mkdir(logs, { recursive: true, mode: 0o700 });
+  await chmod(logs, 0o700);
   const webPort = await choosePort('PORT', USUAL_PORTS.web, []);
   const healthPort = await choosePort('HEALTH_PORT', USUAL_PORTS.health, [webPort]);
   const secret = await keepSecret(root);
@@ -66,10 +67,15 @@ async function start(): Promise<never> {
     ['Sign-in', operator ?? 'as set up before'],
     ['Worker', worker],
     ['Postgres', process.env['DATABASE_URL'] ? hidePassword(databaseUrl) : databaseUrl],
-    ['Redis', redisUrl === undefined ? 'none: everything runs on Postgres alone' : hidePassword(redisUrl)],
+    ['Redis', shownRedis(redisUrl)],
     ['Logs', relative(repository, logs)],
   ]);
   return applications.gaveUp;
+}
+
+function shownRedis(url: string | undefined): string {
+  if (url === undefined) return 'none: everything runs on Postgres alone';
+  return process.env['REDIS_URL'] ? hidePassword(url) : url;
 }
 
 async function startStores() {

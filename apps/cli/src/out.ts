@@ -1,14 +1,22 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
+import { escapeControl, stripControl } from '@spillway/terminal';
 
 type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan';
 
-/** Where a command writes: results on stdout, all else on stderr. */
+/**
+ * Where a command writes: results on stdout, all else on stderr. Whatever the text comes from, nothing in it reaches a terminal
+ * that it would obey, but our own colours.
+ */
 export interface Out {
   print(text?: string): void;
   /** One JSON document, or one line of NDJSON. */
   json(value: unknown, options?: { readonly line: boolean }): void;
   note(text: string): void;
+  /** A file as it is, and on a terminal as text. Resolves at its end. */
+  copy(file: Readable, signal: AbortSignal): Promise<void>;
   /** Colours only where stdout is a terminal, and NO_COLOR is not set. */
   paint(style: Style, text: string): string;
   /** How wide results may be. */
@@ -28,12 +36,17 @@ export function createOut(stdout: WriteStream, stderr: WriteStream): Out {
     shown = 0;
   };
   return {
-    print: (text = '') => void stdout.write(`${text}\n`),
-    json: (value, options) => void stdout.write(`${JSON.stringify(value, null, options?.line ? 0 : 2)}\n`),
+    print: (text = '') => void stdout.write(`${visible(text)}\n`),
+    json: (value, options) =>
+      void stdout.write(`${escapeControl(JSON.stringify(value, null, options?.line ? 0 : 2))}\n`),
     note: (text) => {
       clear();
-      stderr.write(`${text}\n`);
+      stderr.write(`${visible(text)}\n`);
     },
+    copy: (file, signal) =>
+      stdout.isTTY
+        ? pipeline(file, asText, stdout, { signal, end: false })
+        : pipeline(file, stdout, { signal, end: false }),
     // It looks at the stream, NO_COLOR and FORCE_COLOR by itself.
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     get width() {
@@ -43,7 +56,9 @@ export function createOut(stdout: WriteStream, stderr: WriteStream): Out {
       show(text) {
         if (!stderr.isTTY) return;
         clear();
-        const lines = text.split('\n').map((line) => cut(line, columnsOf(stderr) - 1));
+        const lines = visible(text)
+          .split('\n')
+          .map((line) => cut(line, columnsOf(stderr) - 1));
         stderr.write(lines.join('\n'));
         shown = lines.length;
       },
@@ -51,6 +66,16 @@ export function createOut(stdout: WriteStream, stderr: WriteStream): Out {
     },
     isTerminal: stdout.isTTY,
   };
+}
+
+function visible(text: string): string {
+  return stripControl(text, { lines: true, colours: true });
+}
+
+async function* asText(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder();
+  for await (const chunk of chunks)
+    yield stripControl(decoder.decode(chunk, { stream: true }), { lines: true });
 }
 
 /** A terminal may not know how wide it is. */

@@ -26,6 +26,10 @@ export function createProgram(cli: Cli): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(spillway <command> --help says how it is used)')
     .addHelpText('after', AFTER)
+    .configureOutput({
+      writeOut: (text) => cli.out.print(text.trimEnd()),
+      writeErr: (text) => cli.out.note(text.trimEnd()),
+    })
     .exitOverride();
   const commands = [
     statusCommand(cli),

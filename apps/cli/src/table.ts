@@ -1,4 +1,4 @@
-import { tame } from './words.ts';
+import { stripControl } from '@spillway/terminal';
 
 export interface Column<Row> {
   readonly title: string;
@@ -14,7 +14,7 @@ const MIN_WIDTH = 8;
 
 /** Lines of a table, the first with the titles, none longer than `width`. Empty columns are left out. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string[] {
-  const cells = rows.map((row) => columns.map(({ value }) => tame(value(row))));
+  const cells = rows.map((row) => columns.map(({ value }) => stripControl(value(row))));
   const shown = columns.flatMap((column, i) => {
     const longest = Math.max(0, ...cells.map((line) => line[i]?.length ?? 0));
     return longest === 0 ? [] : [{ ...column, i, width: Math.max(longest, column.title.length) }];
@@ -42,7 +42,7 @@ function fit(text: string, width: number, right: boolean): string {
 export function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of tame(text).split(' ')) {
+  for (const word of stripControl(text).split(' ')) {
     if (line !== '' && indent.length + line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -39,9 +39,3 @@ export function ago(at: string, nowMs = Date.now()): string {
 export function counted(value: number, noun: string, capped = false): string {
   return `${count(value, capped)} ${noun}${value === 1 && !capped ? '' : 's'}`;
 }
-
-/** What others wrote, without what a terminal would obey. */
-export function tame(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- it is these that are taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
-}

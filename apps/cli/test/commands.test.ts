@@ -362,6 +362,8 @@ describe('user add', () => {
       code: 2,
       stderr: expect.stringContaining('password'),
     });
+    const guessable = await run(env, ['user', 'add', 'eve@example.org', '--password-stdin'], 'aaaaaaaaaaaa');
+    expect(guessable).toMatchObject({ code: 2, stderr: expect.stringContaining('easy to guess') });
   });
 });
 

@@ -3,6 +3,7 @@ import { neighbourThreats } from './threats/neighbour.ts';
 import { operatorThreats } from './threats/operator.ts';
 import { payloadThreats } from './threats/payload.ts';
 import { processThreats } from './threats/process.ts';
+import { readerThreats } from './threats/readers.ts';
 import { receiptThreats } from './threats/receipt.ts';
 import { senderThreats } from './threats/sender.ts';
 import { startWorld } from './world.ts';
@@ -22,5 +23,6 @@ describe('threats', () => {
   describe('a neighbour on the network', () => neighbourThreats(() => world));
   describe('a malicious payload', () => payloadThreats(() => world));
   describe('a process that was taken over', () => processThreats(() => world));
+  describe('a reader of what the processes write', () => readerThreats(() => world));
   describe('a leaked receipt', () => receiptThreats(() => world));
 });

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { createLog, createMeters, queueLogger, startTracing } from '@spillway/observe';
 import type { Log } from '@spillway/observe';
 import { createQueue, createWorker, migrate as migrateQueue } from '@spillway/queue';
+import { guardOutput } from '@spillway/terminal';
 import manifest from '../package.json' with { type: 'json' };
 import { followControls } from './controls.ts';
 import { type Env, EnvError, readEnv } from './env.ts';
@@ -100,6 +101,7 @@ function exit(log: Log, message: string, error?: unknown): never {
   process.exit(1);
 }
 
+for (const stream of [process.stdout, process.stderr]) guardOutput(stream);
 try {
   const env = readEnv();
   // Written at once: the last words before a crash are the ones that matter.

@@ -14,6 +14,7 @@ import type { Db, UserRow } from '@spillway/db';
 import { hashPassword, verifyPassword } from 'better-auth/crypto';
 import { recordDeed } from './audit.ts';
 import { ApiError } from './errors.ts';
+import { requireStrongPassword } from './password.ts';
 import { roleOf } from './roles.ts';
 import { admit } from './session.ts';
 import type { Session } from './session.ts';
@@ -41,6 +42,7 @@ export async function listAccounts(db: Db): Promise<UserView[]> {
 }
 
 export async function createAccount(by: UserChange, { password, ...given }: NewUser): Promise<UserView> {
+  await requireStrongPassword(password, { field: 'password', about: [given.email, given.name] });
   const passwordHash = await hashPassword(password);
   return changeUsers(by, 'user.create', async (tx) => {
     const id = await insertUser(tx, { ...given, passwordHash });
@@ -59,9 +61,10 @@ export async function setRole(by: UserChange, id: string, role: Role): Promise<U
 
 /** Ends the user's sessions. */
 export async function setPassword(by: UserChange, id: string, password: string): Promise<UserView> {
+  const { email, name } = await viewOf(by.db, id);
+  await requireStrongPassword(password, { field: 'password', about: [email, name] });
   const passwordHash = await hashPassword(password);
   return changeUsers(by, 'user.password', async (tx) => {
-    await viewOf(tx, id);
     await updatePassword(tx, id, passwordHash);
     return recorded(await viewOf(tx, id));
   });
@@ -86,10 +89,14 @@ export async function removeAccount(by: UserChange, id: string): Promise<UserVie
   });
 }
 
-/** One's own. Every other session of the same person ends. */
-export async function changeOwnPassword(by: UserChange, current: string, next: string): Promise<void> {
-  const { db, queue, session, usersChanged } = by;
+/** Every other session of the same person ends. The current password is tried a limited number of times. */
+export async function changeOwnPassword(
+  { db, queue, session, usersChanged, admitPassword }: UserChange & Pick<Services, 'admitPassword'>,
+  { current, next }: { readonly current: string; readonly next: string },
+): Promise<void> {
   const { user, sessionId } = session;
+  await requireStrongPassword(next, { field: 'next', about: [user.email, user.name] });
+  await admitPassword(user.id);
   const hash = await readPasswordHash(db, user.id);
   if (hash === undefined)
     throw new ApiError('forbidden', 'You sign in elsewhere, and have no password here.');

@@ -13,6 +13,7 @@ import type { HttpHandlers } from './http.ts';
 import { createMetrics } from './metrics.ts';
 import { createOperations } from './operations.ts';
 import { fingerprintOf, readLive, readOverview } from './overview.ts';
+import { createPasswordLimit } from './password-limit.ts';
 import { createRateLimit } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { appRouter } from './router/root.ts';
@@ -118,6 +119,7 @@ export function createApi(options: ApiOptions): Api {
     watchStatus,
     overview: () => readOverview(sources),
     operations,
+    admitPassword: createPasswordLimit(counters),
     sandbox,
     shutdown,
     getSession,

@@ -2,6 +2,7 @@ import type { Db } from '@spillway/db';
 import type { ListQuery, ListRow, Queue } from '@spillway/queue';
 import { stringify } from 'csv-stringify/sync';
 import { recordDeed } from './audit.ts';
+import { defuseFormulas } from './formulas.ts';
 import { readList } from './list.ts';
 import { readExportQuery } from './router/inputs.ts';
 import { admit, requireConfirmed } from './session.ts';
@@ -98,11 +99,11 @@ async function* exportParts(
   } while (cursor !== undefined);
 }
 
-/** `escape_formulas`: a spreadsheet must not run what somebody wrote into a form. */
+/** CSV in which no cell is a formula: a spreadsheet must not run text that a sender wrote. */
 function csv(rows: readonly (readonly string[])[]): string {
   return stringify(
-    rows.map((row) => [...row]),
-    { escape_formulas: true, record_delimiter: 'windows' },
+    rows.map((row) => row.map(defuseFormulas)),
+    { record_delimiter: 'windows' },
   );
 }
 

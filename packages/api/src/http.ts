@@ -8,6 +8,7 @@ import type { Metrics } from './metrics.ts';
 import { originOf } from './origin.ts';
 import { appRouter } from './router/root.ts';
 import { checkSession } from './session.ts';
+import { requireOwnPage } from './trpc.ts';
 import type { Context, Services } from './trpc.ts';
 
 const KIB = 1024;
@@ -51,8 +52,10 @@ export function createHttp(options: HttpOptions): HttpHandlers {
   const { queue, db, service, metrics, baseUrl, getSession, onError } = options;
   const maxBodyBytes = bodyLimit(queue.options.maxBytes);
 
+  const originFor = ({ headers, url }: Request) => baseUrl ?? originOf(headers, url);
+
   function contextOf(request: Request, peer: Peer): Context {
-    const origin = baseUrl ?? originOf(request.headers, request.url);
+    const origin = originFor(request);
     return { ...options, headers: request.headers, address: peer.address, origin };
   }
 
@@ -111,6 +114,7 @@ export function createHttp(options: HttpOptions): HttpHandlers {
     async handleExport(request) {
       if (request.method !== 'GET') return notAllowed(request, 'GET');
       try {
+        requireOwnPage(request.headers, originFor(request));
         const session = await checkSession(getSession, request.headers);
         return await startExport(queue, db, session, new URL(request.url).searchParams);
       } catch (error) {

@@ -8,6 +8,7 @@ export type { FindInput } from './find.ts';
 export type { HttpHandlers, Peer } from './http.ts';
 export type { Door } from './metrics.ts';
 export { isSameOrigin, originOf } from './origin.ts';
+export { findPasswordFault } from './password.ts';
 export type { RateLimit } from './rate-limit.ts';
 export type { AppRouter } from './router/root.ts';
 export type { Caller, SubmissionService } from './service.ts';

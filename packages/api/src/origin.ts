@@ -12,7 +12,7 @@ export function originOf(headers: Headers, fallbackUrl: string): string {
 }
 
 /**
- * Whether a request that changes something comes from a page of ours, or from the person alone (`none`: an address
+ * Whether a request that changes something, or costs something, comes from a page of ours, or from the person alone (`none`: an address
  * typed in, a page restored). Browsers say where a request comes from; what says nothing is no browser, and carries
  * no cookie that it did not mean to send. A page may not be another one under the same domain either.
  */

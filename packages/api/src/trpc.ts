@@ -4,9 +4,10 @@ import type { Db } from '@spillway/db';
 import type { ListQuery, Queue } from '@spillway/queue';
 import { ApiError, toProblem, trpcCodeOf } from './errors.ts';
 import type { Watch } from './feed.ts';
+import { guardedStream } from './guarded-stream.ts';
 import type { Operations } from './operations.ts';
 import { isSameOrigin } from './origin.ts';
-import { guardedStream } from './guarded-stream.ts';
+import type { AdmitPassword } from './password-limit.ts';
 import type { Sandbox } from './sandbox.ts';
 import { admit, checkSession, requireConfirmed } from './session.ts';
 import type { GetSession, RememberedSession, Session } from './session.ts';
@@ -33,6 +34,7 @@ export interface Services {
   readonly sandbox: Sandbox | undefined;
   readonly overview: () => Promise<AdminOverview>;
   readonly operations: Operations;
+  readonly admitPassword: AdmitPassword;
   /** Ends every stream, so that the process can. */
   readonly shutdown: AbortSignal;
   readonly getSession: GetSession;
@@ -76,6 +78,12 @@ export const publicProcedure = t.procedure.use(({ ctx, next, type }) => {
   return next();
 });
 
+/** Our own pages and programs only, for queries too: what an operator may ask for is costly, and some of it is recorded. */
+const ownProcedure = publicProcedure.use(({ ctx, next }) => {
+  requireOwnPage(ctx.headers, ctx.origin);
+  return next();
+});
+
 /** Reads everything and changes nothing except its own password. */
 export const viewerProcedure = procedureFor('viewer', requireConfirmed);
 
@@ -109,7 +117,7 @@ function procedureFor<S extends Session | RememberedSession>(
   needed: Role,
   accept: (session: Session | RememberedSession | null) => S | null,
 ) {
-  return publicProcedure.use(async ({ ctx, next, type }) => {
+  return ownProcedure.use(async ({ ctx, next, type }) => {
     const check = async () => admit(accept(await checkSession(ctx.getSession, ctx.headers)), needed);
     const over = new AbortController();
     const shutdown = AbortSignal.any([ctx.shutdown, over.signal]);
@@ -121,6 +129,12 @@ function procedureFor<S extends Session | RememberedSession>(
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Refuses what a page of another site has a browser ask for with an operator's cookie, also by a link. Throws `forbidden`. */
+export function requireOwnPage(headers: Headers, origin: string): void {
+  if (isSameOrigin(headers, origin)) return;
+  throw new ApiError('forbidden', 'This is answered to the pages of this site only. Open it from there.');
 }
 
 /** The signal by which a stream ends: the client left, or the process stops. */

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { parse } from 'csv-parse/sync';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditLog } from '@spillway/db';
@@ -92,6 +93,63 @@ describe('an export', () => {
       'id,form,state,receivedAt,settledAt,runAt,attempts,reason,lastError,conflictsWith,payload',
     );
     expect(row).toContain(`"'=HYPERLINK(""http://evil.example"",""x"")"`);
+  });
+
+  it.each([',', ';', '\t'])('as CSV has no formula for a reader that separates by %j', async (separator) => {
+    const signs = ['=', '+', '-', '@', '\uff1d', '\uff0b', '\uff0d', '\uff20', '\ufe66'];
+    const befores = [
+      '',
+      'x,',
+      'x;',
+      'x\t',
+      '\t',
+      '\r',
+      'x\n',
+      'x\r\n',
+      'x; ',
+      'x;"',
+      'x;""',
+      'x,\u200b',
+      'x;\ufeff',
+    ];
+    const texts = befores.flatMap((before) => signs.map((sign) => `${before}${sign}1+1`));
+    const form = `formula${separator.codePointAt(0)}`;
+    for (const text of texts)
+      await house.db.execute(sql`
+        INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, payload)
+        VALUES (${house.queue.name}, gen_random_uuid(), ${form}, 'dead', 3, 1, 'x', now(), ${text}, ${JSON.stringify({ text })})`);
+    const csv = await (await ask(`list=dead&format=csv&form=${form}`)).text();
+    const options = { delimiter: separator, relax_quotes: true, relax_column_count: true };
+    const readings = [
+      ...parse(csv, { ...options, quote: '"' }),
+      ...parse(csv, { ...options, quote: false }),
+    ] as string[][];
+    const cells = readings.flat().map((cell) => cell.replace(/^[\s\p{C}"]+/u, ''));
+    expect(cells.length).toBeGreaterThan(texts.length);
+    expect(cells.filter((cell) => signs.some((sign) => cell.startsWith(sign)))).toEqual([]);
+    const rows = (await (await ask(`list=dead&format=ndjson&form=${form}`)).text()).trim().split('\n');
+    const exact = rows.map((row): string => JSON.parse(row).data.text);
+    expect(exact.toSorted()).toEqual(texts.toSorted());
+  });
+
+  it.each([
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-user': '?1' },
+    { origin: 'https://evil.example' },
+  ])('that a page of another site asks for (%j) is refused, and not recorded', async (where) => {
+    const recorded = () => house.db.$count(auditLog, sql`action = 'export'`);
+    const before = await recorded();
+    const headers = { cookie: 'role=viewer', ...where } as Record<string, string>;
+    const request = (site: Record<string, string>) =>
+      new Request('http://spillway.test/api/admin/export?list=dead', { headers: site });
+    const refused = await house.api.handleExport(request(headers));
+    expect([refused.status, await recorded()]).toEqual([403, before]);
+    for (const site of ['same-origin', 'none']) {
+      const own = await house.api.handleExport(request({ cookie: 'role=viewer', 'sec-fetch-site': site }));
+      expect(own.status).toBe(200);
+      await own.body?.cancel();
+    }
   });
 
   it('is of the filter, recorded, and for who may see', async () => {

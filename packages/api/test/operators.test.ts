@@ -84,6 +84,27 @@ describe('roles', () => {
     expect(await as('viewer').list.query({ list: 'redis' })).toMatchObject({ rows: [] });
   });
 
+  it('nothing that needs a role is answered to a page of another site, queries neither', async () => {
+    const procedures = Object.entries(
+      house.api.router._def.procedures as unknown as Record<
+        string,
+        { readonly _def: { readonly type: string } }
+      >,
+    ).filter(([path]) => path.startsWith('admin.'));
+    expect(procedures.length).toBeGreaterThan(20);
+    for (const [path, { _def }] of procedures)
+      for (const site of ['cross-site', 'same-site']) {
+        const init = {
+          headers: { cookie: 'operator', 'sec-fetch-site': site, 'content-type': 'application/json' },
+          ...(_def.type === 'mutation' && { method: 'POST', body: '{}' }),
+        };
+        const request = new Request(`http://spillway.test/api/trpc/${path}`, init);
+        const response = await house.api.handleTrpc(request, { address: undefined });
+        const text = await response.text();
+        expect([path, site, text]).toEqual([path, site, expect.stringContaining('"forbidden"')]);
+      }
+  });
+
   it('an operator decides, and does not administer; whoever has no role sees nothing', async () => {
     expect(await as('operator').retry.mutate({ ids: [randomUUID()] })).toEqual({ ids: [] });
     await expect(as('operator').users.list.query()).rejects.toMatchObject({

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { guardFolder, guardProcess } from './guard.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER, PRIVATE_UMASK, tighten } from './private-files.ts';
 import { freezeTree, identify, killTree, resumeTree, send } from './process.ts';
 import { settlesWithin, waitFor } from './wait.ts';
 
@@ -106,7 +107,9 @@ export class Daemon {
   #spawn(lock: FolderLock): ChildProcess {
     const { command, folder, quitSignal } = this.#options;
     const { file, args, ...identity } = command;
-    const log = openSync(this.#logFile(), 'a');
+    const log = openSync(this.#logFile(), 'a', PRIVATE_FILE);
+    fchmodSync(log, PRIVATE_FILE);
+    const mask = process.umask(PRIVATE_UMASK);
     // In a session of its own: Ctrl-C in the terminal reaches whoever started it, who then stops it in good order.
     const child = spawn(file, args, {
       ...identity,
@@ -114,6 +117,7 @@ export class Daemon {
       detached: true,
       stdio: ['ignore', log, log],
     });
+    process.umask(mask);
     closeSync(log);
     const id = child.pid === undefined ? undefined : identify(child.pid);
     const unguard = id && guardProcess(id, quitSignal);
@@ -143,15 +147,22 @@ export class Daemon {
   }
 }
 
-/** The given folder, made where missing; else a fresh temporary one that goes when this process ends. */
-export async function prepareFolder(given: string | undefined, name: string): Promise<string> {
+/**
+ * The given folder, made where missing; else a fresh temporary one that goes when this process ends. Others cannot read what is
+ * in it, unless `mode` says so.
+ */
+export async function prepareFolder(
+  given: string | undefined,
+  name: string,
+  mode = PRIVATE_FOLDER,
+): Promise<string> {
   if (given !== undefined) {
-    // Others may pass through, not look: Postgres may have to run as another user than root.
-    if (await mkdir(given, { recursive: true })) await chmod(given, 0o711);
+    if (await mkdir(given, { recursive: true })) await chmod(given, mode);
+    else await tighten(given, mode);
     return resolve(given);
   }
   const folder = await mkdtemp(join(tmpdir(), `spillway-${name}-`));
   guardFolder(folder);
-  await chmod(folder, 0o711);
+  await chmod(folder, mode);
   return folder;
 }

@@ -9,6 +9,17 @@ const COMMAND_TIMEOUT_MS = 120_000;
 // Of what apt would install besides: libraries are loaded, the rest serves an installation.
 const LIBRARY = /^lib(?!.*-perl$)/;
 
+/**
+ * apt compares each package with the hash in lists that the distribution signed, and refuses others. Said again here: a
+ * machine's own configuration may have turned it off.
+ */
+const SIGNED_ONLY = [
+  'APT::Get::AllowUnauthenticated=false',
+  'Acquire::AllowInsecureRepositories=false',
+  'Acquire::AllowWeakRepositories=false',
+  'Acquire::AllowDowngradeToInsecureRepositories=false',
+];
+
 /** A program of the distribution (Debian, Ubuntu). */
 export interface DebianProgram {
   /** What it is called; the launcher in its folder, too. */
@@ -56,20 +67,18 @@ async function download(draft: string, program: DebianProgram, folder: string): 
   );
   const cache = ['-o', `Dir::Cache=${join(draft, 'apt', 'cache')}`];
   const bounded = [
-    '-o',
     'Acquire::http::Timeout=15',
-    '-o',
     'Acquire::Retries=1',
-    '-o',
     'APT::Sandbox::User=root',
-  ];
+    ...SIGNED_ONLY,
+  ].flatMap((setting) => ['-o', setting]);
   const lists = join(draft, 'apt', 'lists');
   await mkdir(join(draft, 'apt', 'cache', 'archives', 'partial'), { recursive: true });
   await mkdir(join(lists, 'partial'), { recursive: true });
   try {
     await fetchPackages(draft, program, [...cache, ...bounded]);
   } catch {
-    // The system's package lists are absent or too old: lists of our own, lest the system's be touched.
+    // The system's package lists are absent or too old: lists of our own, so that the system's stay as they are.
     const own = [...cache, ...bounded, '-o', `Dir::State::Lists=${lists}`];
     await run('apt-get', [...own, 'update'], draft);
     await fetchPackages(draft, program, own);

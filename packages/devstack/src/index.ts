@@ -10,6 +10,6 @@ export { type FaultProxy, type ProxyTarget, startProxy } from './proxy.ts';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.ts';
 export { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 export { type SentinelGroup, startSentinelGroup } from './redis-sentinel.ts';
-export { RedisUnavailableError } from './redis-binary.ts';
+export { RedisUnavailableError, redisBinary } from './redis-binary.ts';
 export { type Stack, type StackOptions, type StackState, readStackState, startStack } from './stack.ts';
 export { type WaitOptions, waitFor } from './wait.ts';

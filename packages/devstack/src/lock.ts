@@ -48,7 +48,7 @@ function lockHandle(path: string, owner: ProcessId): FolderLock {
   return {
     setServer: (server) => {
       const draft = `${path}.${randomUUID()}`;
-      writeFileSync(draft, JSON.stringify({ owner, server } satisfies LockContent));
+      writeFileSync(draft, JSON.stringify({ owner, server } satisfies LockContent), { mode: 0o600 });
       renameSync(draft, path);
     },
     release: () => rmSync(path, { force: true }),

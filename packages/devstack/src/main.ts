@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
+import { guardOutput } from '@spillway/terminal';
 import { sendControl, serveControl } from './control.ts';
 import { runWithStack } from './run.ts';
 import { startStack } from './stack.ts';
@@ -13,6 +14,7 @@ const USAGE = `Usage:
   spillway-devstack run -- <command...>         run a command with their DATABASE_URL and REDIS_URL
   spillway-devstack control <service> <action>  for example: control redis kill`;
 
+for (const stream of [process.stdout, process.stderr]) guardOutput(stream);
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
@@ -36,7 +38,8 @@ async function dev(): Promise<number> {
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = process.env;
   const stack = await startStack({ root: ROOT, databaseUrl, redisUrl });
   const socket = await serveControl(ROOT, stack);
-  console.log(`Postgres  ${stack.databaseUrl}\nRedis     ${stack.redisUrl ?? 'none'}`);
+  // Not the addresses themselves: what runs this may keep what it prints.
+  console.log(`Postgres and Redis run. Their addresses, with passwords: ${join(ROOT, 'stack.json')}`);
   // Waiting for a signal alone keeps no process alive.
   const alive = setInterval(() => {}, 2 ** 30);
   await stopped.promise;

@@ -8,6 +8,7 @@ import { freePort } from './port.ts';
 import { runAs } from './postgres-binary.ts';
 import { withClient } from './postgres-errands.ts';
 import type { PostgresServer } from './postgres.ts';
+import { passableMode } from './private-files.ts';
 
 const run = promisify(execFile);
 const UNPACKED = join(import.meta.dirname, '..', '..', '..', '.toolchain', 'pgbouncer');
@@ -51,7 +52,7 @@ async function findPgBouncer(): Promise<string> {
 /** Starts it on 127.0.0.1 and resolves once Postgres answers through it. */
 export async function startPgBouncer({ postgres, settings = {} }: PgBouncerOptions): Promise<PgBouncer> {
   const binary = await pgBouncerBinary();
-  const folder = await prepareFolder(undefined, 'pgbouncer');
+  const folder = await prepareFolder(undefined, 'pgbouncer', passableMode());
   const port = await freePort();
   const { password } = new URL(postgres.url);
   const identity = await runAs([folder]);

@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Certificate } from './certificate.ts';
-import { createOnce } from './lock.ts';
 import type { RunAs } from './postgres-binary.ts';
 
 const run = promisify(execFile);
@@ -21,13 +19,6 @@ export interface Cluster {
 export function serverCommand({ programs, dataDir, identity }: Cluster, settings: Record<string, string>) {
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return command(identity, join(programs, 'postgres'), ['-D', join(dataDir, 'data'), ...flags]);
-}
-
-/** The superuser's password: made at the first start, kept beside the data. */
-export async function rememberedPassword(dataDir: string): Promise<string> {
-  const path = join(dataDir, 'password');
-  await createOnce(path, randomBytes(24).toString('hex'));
-  return readFile(path, 'utf8');
 }
 
 /** Makes the database cluster if there is none, and clears what a crash left in its way. */

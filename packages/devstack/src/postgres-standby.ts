@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { chown, copyFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chown, copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { prepareFolder } from './daemon.ts';
 import { postgresPrograms, runAs } from './postgres-binary.ts';
 import { withClient } from './postgres-errands.ts';
 import { type PostgresServer, startPostgres } from './postgres.ts';
+import { passableMode } from './private-files.ts';
 
 const run = promisify(execFile);
 const APPLICATION = 'standby';
@@ -15,7 +16,7 @@ const APPLICATION = 'standby';
  * it a primary of its own. Its data is copied under `pg_backup_start`: the embedded Postgres has no pg_basebackup.
  */
 export async function startStandby(primary: PostgresServer): Promise<PostgresServer> {
-  const dataDir = await prepareFolder(undefined, 'postgres');
+  const dataDir = await prepareFolder(undefined, 'postgres', passableMode());
   const data = join(dataDir, 'data');
   const label = await withClient(primary.url, async (client) => {
     await client.query('SELECT pg_backup_start($1, true)', [APPLICATION]);
@@ -36,5 +37,7 @@ export async function startStandby(primary: PostgresServer): Promise<PostgresSer
   await copyFile(join(primary.dataDir, 'password'), join(dataDir, 'password'));
   const { password, hostname, port } = new URL(primary.url);
   const connection = `host=${hostname} port=${port} user=postgres password=${password} application_name=${APPLICATION}`;
-  return startPostgres({ dataDir, settings: { primary_conninfo: connection } });
+  // In a file that only the server's user reads: command lines can be read by everyone on the machine.
+  await appendFile(join(data, 'postgresql.auto.conf'), `primary_conninfo = '${connection}'\n`);
+  return startPostgres({ dataDir });
 }

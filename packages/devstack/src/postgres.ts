@@ -2,13 +2,7 @@ import type { Certificate } from './certificate.ts';
 import { Daemon, prepareFolder } from './daemon.ts';
 import { freePort } from './port.ts';
 import { postgresPrograms, runAs } from './postgres-binary.ts';
-import {
-  giveCertificate,
-  prepareCluster,
-  rememberedPassword,
-  removeSharedMemory,
-  serverCommand,
-} from './postgres-cluster.ts';
+import { giveCertificate, prepareCluster, removeSharedMemory, serverCommand } from './postgres-cluster.ts';
 import {
   createDatabase,
   fillConnections,
@@ -18,6 +12,7 @@ import {
   withClient,
   type Hold,
 } from './postgres-errands.ts';
+import { passableMode, rememberedPassword } from './private-files.ts';
 
 const DEFAULTS = {
   listen_addresses: '127.0.0.1',
@@ -73,7 +68,7 @@ export interface PostgresServer {
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const programs = postgresPrograms();
-  const dataDir = await prepareFolder(options.dataDir, 'postgres');
+  const dataDir = await prepareFolder(options.dataDir, 'postgres', passableMode());
   const port = options.port ?? (await freePort());
   const password = await rememberedPassword(dataDir);
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;

@@ -1,8 +1,9 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Daemon, prepareFolder } from './daemon.ts';
 import { freePort } from './port.ts';
+import { PRIVATE_FOLDER, tighten, writePrivate } from './private-files.ts';
 import { redisBinary } from './redis-binary.ts';
 
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -89,7 +90,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     quitSignal: 'SIGTERM',
     prepare: async () => {
       await mkdir(data, { recursive: true });
-      await writeFile(
+      await tighten(data, PRIVATE_FOLDER);
+      await writePrivate(
         join(dataDir, 'redis.conf'),
         configFile({ port: String(port), dir: `"${data}"`, ...settings }),
       );

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { join, resolve } from 'node:path';
 import { sandboxEnv } from './control.ts';
 import { guardProcess } from './guard.ts';
 import { identify, send } from './process.ts';
@@ -27,6 +28,8 @@ export async function runWithStack(
   const env = { ...environment };
   env['DATABASE_URL'] ||= stack.databaseUrl;
   if (stack.redisUrl) env['REDIS_URL'] ||= stack.redisUrl;
+  // What this prints may be kept by what runs it: a password goes to a file of this user alone.
+  env['SPILLWAY_FIRST_OPERATOR_FILE'] ||= resolve(join(root, 'first-operator.json'));
   const usesBoth = env['DATABASE_URL'] === stack.databaseUrl && env['REDIS_URL'] === stack.redisUrl;
   if (stack.ownsBoth && usesBoth) Object.assign(env, sandboxEnv(root));
   // In a group of its own, so that Ctrl-C in the terminal reaches it once, from here, and not twice.

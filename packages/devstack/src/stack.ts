@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { prepareFolder } from './daemon.ts';
 import { lockFolder } from './lock.ts';
 import { freePort, isPortFree } from './port.ts';
 import { type PostgresServer, startPostgres } from './postgres.ts';
+import { passableMode, rememberedPassword, tighten, writePrivate } from './private-files.ts';
 import { identify, isRunning } from './process.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 import { RedisUnavailableError } from './redis-binary.ts';
@@ -48,7 +49,8 @@ export interface StackState {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const root = resolve(options.root);
-  await mkdir(root, { recursive: true });
+  await mkdir(root, { recursive: true, mode: passableMode() });
+  await tighten(root, passableMode());
   const lock = await lockFolder(root, 'The local stack');
   const servers: { postgres?: PostgresServer; redis?: RedisServer } = {};
   const stop = async () => {
@@ -97,9 +99,12 @@ async function startServers(
   if (failure) throw failure.reason;
 }
 
-async function startRedisIfAny(dataDir: string, port: number): Promise<RedisServer | undefined> {
+/** With a password: whoever is on this machine reaches the port. */
+async function startRedisIfAny(folder: string, port: number): Promise<RedisServer | undefined> {
+  const dataDir = await prepareFolder(folder, 'redis');
+  const requirepass = await rememberedPassword(dataDir);
   try {
-    return await startRedis({ dataDir, port });
+    return await startRedis({ dataDir, port, settings: { requirepass } });
   } catch (error) {
     if (!(error instanceof RedisUnavailableError)) throw error;
     process.stderr.write(`${error.message} Until then everything runs on Postgres alone.\n`);
@@ -117,7 +122,7 @@ async function rememberPorts(root: string): Promise<{ postgres: number; redis: n
     freeOr(last?.postgres, patienceMs),
     freeOr(last?.redis, patienceMs),
   ]);
-  await replaceFile(path, JSON.stringify({ postgres, redis }));
+  await writePrivate(path, JSON.stringify({ postgres, redis }));
   return { postgres, redis };
 }
 
@@ -130,14 +135,7 @@ async function freeOr(port: number | undefined, patienceMs: number): Promise<num
 async function writeState(root: string, facts: Omit<StackState, 'pid' | 'startedAt'>): Promise<void> {
   const self = identify(process.pid);
   if (!self) throw new Error(`Process ${process.pid} does not find itself in the process table.`);
-  await replaceFile(statePath(root), JSON.stringify({ ...self, ...facts } satisfies StackState));
-}
-
-// The URL holds a password: for this user's eyes.
-async function replaceFile(path: string, content: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, content, { mode: 0o600 });
-  await rename(draft, path);
+  await writePrivate(statePath(root), JSON.stringify({ ...self, ...facts } satisfies StackState));
 }
 
 async function readJson<T>(path: string): Promise<T | undefined> {

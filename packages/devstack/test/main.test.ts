@@ -15,7 +15,7 @@ test('dev runs the services, run gives them to a command, control breaks them, S
   const root = await temporaryFolder();
   const waiting = main(root, ['run', '--', process.execPath, '-e', printUrls]);
   const dev = main(root, ['dev']);
-  expect(await firstLine(dev)).toContain('postgres://');
+  expect(await firstLine(dev)).toContain('stack.json');
   const state = await waitFor(() => readStackState(root));
   expect(await firstLine(waiting)).toBe(`${state.databaseUrl} ${state.redisUrl}`);
   expect(await exitCode(waiting)).toBe(0);

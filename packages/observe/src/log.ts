@@ -1,4 +1,5 @@
 import { trace } from '@opentelemetry/api';
+import { escapeControl } from '@spillway/terminal';
 import type { QueueEvent } from '@spillway/queue';
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
@@ -33,7 +34,7 @@ export interface LogOptions {
 
 /**
  * JSON lines. Each names the trace that it was written in, if there is one. Secrets are left out twice over: by the names of
- * fields, and from any text.
+ * fields, and from any text. A terminal shows each line as it is.
  */
 export function createLog({ service, level, to }: LogOptions): Log {
   const options = {
@@ -42,7 +43,7 @@ export function createLog({ service, level, to }: LogOptions): Log {
     serializers: { err: describeError },
     formatters: { log: withoutSecretFields },
     mixin: traceIds,
-    hooks: { streamWrite: withoutSecrets },
+    hooks: { streamWrite: (line: string) => escapeControl(withoutSecrets(line)) },
   };
   return to ? pino(options, to) : pino(options);
 }

@@ -71,6 +71,13 @@ describe('a secret is not logged', () => {
     }
   });
 
+  it('and what a terminal would obey is escaped, in whatever field', () => {
+    const text = '\u001b[31m \u009b31m \u202e \u007f';
+    const line = logged({ text, err: new Error(text) }, text);
+    expect(line).toMatch(/^[\u0020-\u007e]*\n$/);
+    expect(JSON.parse(line)).toMatchObject({ text, msg: text, err: { message: text } });
+  });
+
   it('and what is none stays as it is', () => {
     const at = new Date(0);
     const fields = { id: 'x', list: [1, null], url: 'http://host:3000/a?b=c', mail: 'a@b.example', at };

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { stripControl } from '@spillway/terminal';
 import type { Finding, Severity } from '@spillway/api';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../errors.ts';
@@ -6,7 +7,7 @@ import { examples, withJson } from '../options.ts';
 import { textWidth } from '../out.ts';
 import type { Out } from '../out.ts';
 import { wrap } from '../table.ts';
-import { counted, tame } from '../words.ts';
+import { counted } from '../words.ts';
 
 const STYLES = { danger: 'red', warning: 'yellow', notice: 'cyan', ok: 'green' } as const;
 const INDENT = ' '.repeat(10);
@@ -52,7 +53,7 @@ function print(findings: readonly Finding[], all: boolean, out: Out): void {
 
 function describe({ store, setting, value, severity, message, remedy }: Finding, out: Out): string {
   const name = store === 'redis' ? 'Redis' : 'Postgres';
-  const head = `${out.paint(STYLES[severity], severity.padEnd(INDENT.length))}${name} ${out.paint('bold', `${setting}: ${tame(value)}`)}`;
+  const head = `${out.paint(STYLES[severity], severity.padEnd(INDENT.length))}${name} ${out.paint('bold', `${setting}: ${stripControl(value)}`)}`;
   const width = textWidth(out);
   const lines = [head, wrap(message, width, INDENT)];
   if (remedy !== undefined) lines.push(wrap(`→ ${remedy}`, width, INDENT));

@@ -44,7 +44,7 @@ async function exportList(cli: Cli, options: Options): Promise<void> {
   if (body === null) return;
   const rows = Readable.fromWeb(body);
   const { signal } = cli;
-  if (options.output === undefined) return pipeline(rows, process.stdout, { signal, end: false });
+  if (options.output === undefined) return cli.out.copy(rows, signal);
   // Not over a file that is there: it may hold what cannot be had again.
   const file = await open(options.output, 'wx', 0o600);
   try {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { stripControl } from '@spillway/terminal';
 import type { Cli } from '../cli.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { LoadGauge } from '../load/gauge.ts';
@@ -7,7 +8,7 @@ import { toQueue, toUrl } from '../load/target.ts';
 import type { Send } from '../load/target.ts';
 import { runLoad } from '../load/run.ts';
 import { examples, whole, withJson } from '../options.ts';
-import { count, duration, tame } from '../words.ts';
+import { count, duration } from '../words.ts';
 
 const KIB = 1024;
 const SHOW_EVERY_MS = 500;
@@ -110,6 +111,6 @@ function describe({ accepted, refused, via, refusals, seconds, perSecond, ms }: 
     `${count(accepted)} accepted in ${duration(seconds * 1_000)}: ${count(perSecond)} a second${ways.length > 0 ? ` (${ways.join(', ')})` : ''}.`,
     ...(accepted > 0 ? [`p50 ${ms.p50} ms, p95 ${ms.p95} ms, p99 ${ms.p99} ms, slowest ${ms.max} ms.`] : []),
     ...(refused > 0 ? [`${count(refused)} refused:`] : []),
-    ...Object.entries(refusals).map(([reason, value]) => `  ${count(value)}  ${tame(reason)}`),
+    ...Object.entries(refusals).map(([reason, value]) => `  ${count(value)}  ${stripControl(reason)}`),
   ].join('\n');
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { stripControl } from '@spillway/terminal';
 import type { DetailView, TimelineEvent } from '@spillway/api';
 import type { Cli } from '../cli.ts';
 import { examples, withJson } from '../options.ts';
-import { tame } from '../words.ts';
 
 export function showCommand(cli: Cli): Command {
   const command = new Command('show')
@@ -43,7 +43,7 @@ function describe(found: DetailView): string {
     ['conflicts with', found.conflictsWith],
   ];
   const lines = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name.padEnd(15)}${tame(value)}`],
+    value === undefined ? [] : [`${name.padEnd(15)}${stripControl(value)}`],
   );
   if (found.timeline.length > 0) lines.push('', ...found.timeline.map(eventLine));
   return [...lines, '', content(found.payload)].join('\n');
@@ -58,11 +58,14 @@ function eventLine({ at = '', what, attempt, store, worker, by, error }: Timelin
     by && `by ${by}`,
     error,
   ];
-  return tame(parts.filter((part) => part !== undefined).join('  '));
+  return stripControl(parts.filter((part) => part !== undefined).join('  '));
 }
 
 /** JSON, line by line; escaped again where a terminal would obey it. */
 function content(payload: string | undefined): string {
   if (payload === undefined) return 'No store holds its content any more: the effect does.';
-  return JSON.stringify(JSON.parse(payload), null, 2).split('\n').map(tame).join('\n');
+  return JSON.stringify(JSON.parse(payload), null, 2)
+    .split('\n')
+    .map((line) => stripControl(line))
+    .join('\n');
 }

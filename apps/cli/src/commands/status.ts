@@ -1,11 +1,12 @@
 import { Command } from 'commander';
+import { stripControl } from '@spillway/terminal';
 import type { AdminOverview, WorkerView } from '@spillway/api';
 import type { Cli } from '../cli.ts';
 import { examples, withJson } from '../options.ts';
 import type { Out } from '../out.ts';
 import { sentenceOf } from '../sentence.ts';
 import { table } from '../table.ts';
-import { ago, count, tame } from '../words.ts';
+import { ago, count } from '../words.ts';
 
 const TICK_MS = 1_000;
 
@@ -65,7 +66,7 @@ function pageOf(overview: AdminOverview, out: Out): string {
   const lines = [out.paint('bold', sentenceOf(overview)), '', ...stores(overview, out)];
   for (const store of [overview.redis, overview.postgres])
     if (store.state === 'down' && store.lastError)
-      lines.push(out.paint('red', `${nameOf(store)}: ${tame(store.lastError)}`));
+      lines.push(out.paint('red', `${nameOf(store)}: ${stripControl(store.lastError)}`));
   lines.push('', flowOf(overview));
   if (overview.outcomes) {
     const { done, dead, discarded, capped } = overview.outcomes;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@spillway/db';
 import { describeError, startTracing } from '@spillway/observe';
 import { migrate as migrateQueue } from '@spillway/queue';
+import { guardOutput } from '@spillway/terminal';
 import { isDevelopment } from '#env.ts';
 import type { Env } from '#env.ts';
 import { server } from '#server.ts';
@@ -19,6 +20,7 @@ const EXIT_CODES = { SIGTERM: 143, SIGINT: 130 } as const;
 
 /** Starts what the web process does beside answering. An environment that does not fit ends the process. */
 export async function start(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) guardOutput(stream);
   const parts = serverOrExit();
   const stopTracing = await startTracing('spillway-web', parts.config);
   const stopping = new AbortController();

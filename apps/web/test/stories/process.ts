@@ -1,8 +1,6 @@
 import { connect } from 'node:net';
-import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
 import { expect, it } from 'vitest';
-import { postSignIn } from '../native.ts';
 import { sees, signIn } from '../world.ts';
 import type { World } from '../world.ts';
 
@@ -50,22 +48,6 @@ export function processStories(world: () => World): void {
     await new Promise<void>((sent) => void socket.write(head, () => sent()));
     expect(await web.stop()).toBe(143);
     socket.destroy();
-  });
-
-  it('the first operator’s password is told though its file cannot be written, and it works', async () => {
-    const web = await world().startWeb({
-      DATABASE_URL: await world().postgres.createDatabase(),
-      SPILLWAY_FIRST_OPERATOR_FILE: '/nowhere/first-operator.json',
-    });
-    try {
-      await waitFor(() => web.output().includes('"event":"prepared"'), { timeoutMs: 15_000 });
-      expect(web.output()).toContain('The sign-in could not be written to the file.');
-      const [, email = '', password = ''] = /(\S+@\S+)\n\s+(\S+)/.exec(web.output()) ?? [];
-      const signedIn = await postSignIn(web.url, email, password);
-      expect(signedIn.status).toBe(200);
-    } finally {
-      await web.stop();
-    }
   });
 
   it('without a secret, a production start is refused and says what to do', async () => {

@@ -1,3 +1,4 @@
+import { auditLog } from '@spillway/db';
 import { expect, it } from 'vitest';
 import { postSignIn } from '../native.ts';
 import { signIn } from '../world.ts';
@@ -27,6 +28,34 @@ export function operatorThreats(world: () => World): void {
     }
     const still = await fetch(`${web.url}/api/trpc/admin.overview`, { headers: { cookie } });
     expect(still.status).toBe(200);
+  });
+
+  it('another site’s page starts no export and asks nothing as an operator, neither by an image nor by a link', async () => {
+    const { web, db } = world();
+    const asked = `${web.url}/api/admin/export?list=processed`;
+    const attack = await startForeignSite(
+      `<img src="${asked}"><a id="export" href="${asked}">x</a><a id="query" href="${web.url}/api/trpc/admin.settings">x</a>`,
+    );
+    const before = await db.$count(auditLog);
+    try {
+      const page = await world().open(attack.url, { storageState: await world().session() });
+      for (const [id, url] of [
+        ['export', asked],
+        ['query', `${web.url}/api/trpc/admin.settings`],
+      ] as const) {
+        await page.goto(attack.url);
+        const [answer] = await Promise.all([page.waitForResponse(url), page.click(`#${id}`)]);
+        expect([id, answer.status()]).toEqual([id, 403]);
+      }
+      expect(await db.$count(auditLog)).toBe(before);
+      // From our own page it is what the operator wants.
+      const own = await world().open('/admin', { storageState: await world().session() });
+      const status = await own.evaluate((path) => fetch(path).then((answer) => answer.status), asked);
+      expect(status).toBe(200);
+      expect(await db.$count(auditLog)).toBe(before + 1);
+    } finally {
+      await attack.stop();
+    }
   });
 
   it('of the sign-in library, only what signs in and out can be reached, even by an admin', async () => {

@@ -8,6 +8,7 @@ import {
   setPassword,
   setRole,
 } from '../accounts.ts';
+import { ApiError } from '../errors.ts';
 import { adminProcedure, router, viewerProcedure } from '../trpc.ts';
 import type { UserView } from '../wire.ts';
 import { email, password, personName, role, userId } from './inputs.ts';
@@ -15,7 +16,7 @@ import { email, password, personName, role, userId } from './inputs.ts';
 /** One's own. Every other session of the same person ends. */
 export const changePassword = viewerProcedure
   .input(z.strictObject({ current: z.string().max(128), next: password }))
-  .mutation(({ ctx, input }): Promise<void> => changeOwnPassword(ctx, input.current, input.next));
+  .mutation(({ ctx, input }): Promise<void> => changeOwnPassword(ctx, input));
 
 /** Who may sign in, and as what. */
 export const usersRouter = router({
@@ -29,10 +30,14 @@ export const usersRouter = router({
     .input(userId.extend({ role }))
     .mutation(({ ctx, input }): Promise<UserView> => setRole(ctx, input.id, input.role)),
 
-  /** Ends the user's sessions. */
+  /** Ends the user's sessions. Not for one's own: an admin's session alone must not be enough to take the account over. */
   setPassword: adminProcedure
     .input(userId.extend({ password }))
-    .mutation(({ ctx, input }): Promise<UserView> => setPassword(ctx, input.id, input.password)),
+    .mutation(({ ctx, input }): Promise<UserView> => {
+      if (ctx.session.user.id === input.id)
+        throw new ApiError('forbidden', 'Change your own password under Account, with the current one.');
+      return setPassword(ctx, input.id, input.password);
+    }),
 
   /** Ends the user's sessions, and lets no new one begin. */
   disable: adminProcedure
