@@ -88,9 +88,10 @@ GRANT SELECT, INSERT ON audit_log TO spillway_web;
 -- Operators and their sessions belong to web. The worker, which runs the handlers, cannot read them.
 GRANT SELECT, INSERT, UPDATE, DELETE ON auth_user, auth_session, auth_account, auth_verification TO spillway_web;
 
--- Functions of the triggers. They run as the owner of the tables, since they read and lock rows that the role itself may not.
+-- Functions of the triggers. They run as the owner of the tables, since they read and lock rows that the role itself may not. Those
+-- that look rows up do it by the key, whatever the table's size was when a connection planned it (docs/adr/0010-plans-do-not-wait-for-statistics.md).
 
-CREATE OR REPLACE FUNCTION spillway_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
+CREATE OR REPLACE FUNCTION spillway_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION '%: %', TG_TABLE_NAME, TG_ARGV[0] USING ERRCODE = 'insufficient_privilege';
 END
@@ -106,26 +107,31 @@ END
 $$;
 
 -- The id of a dead submission whose own id was used for other content: `derivedId` in packages/queue/src/id.ts.
-CREATE OR REPLACE FUNCTION spillway_derived_id(id uuid, digest text) RETURNS uuid LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+CREATE OR REPLACE FUNCTION spillway_derived_id(id uuid, digest text) RETURNS uuid LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT (left(id::text, 14) || '8' || left(h, 3) || '-8' || substr(h, 4, 3) || '-' || substr(h, 7, 12))::uuid
   FROM encode(sha256(convert_to(id::text || ' ' || digest, 'UTF8')), 'hex') h
 $$;
 
 -- A waiting row leaves only where its outcome is on record, under its id or, where that was used, under the derived one. Asked before
 -- the row goes: an outcome that is written after it, in the same statement, would not be compared with it.
-CREATE OR REPLACE FUNCTION spillway_row_deleted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+CREATE OR REPLACE FUNCTION spillway_row_deleted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+  SET enable_incremental_sort = off AS $$
+DECLARE
+  settled boolean;
+  derived uuid;
 BEGIN
   PERFORM public.spillway_need_read_committed();
-  PERFORM FROM public.submission_outcomes o
-  WHERE o.queue = OLD.queue AND o.id = OLD.id AND o.digest = OLD.digest AND o.status <> 'running';
-  IF NOT FOUND THEN
-    PERFORM FROM public.submission_outcomes o
-    WHERE o.queue = OLD.queue AND o.id = public.spillway_derived_id(OLD.id, OLD.digest) AND o.digest = OLD.digest
-      AND o.conflicts_with = OLD.id AND o.status <> 'running';
-    IF NOT FOUND THEN
-      RAISE EXCEPTION 'fallback_submissions: a waiting submission is deleted only where its outcome is on record'
-        USING ERRCODE = 'insufficient_privilege';
-    END IF;
+  SELECT o.digest = OLD.digest AND o.status <> 'running' INTO settled FROM public.submission_outcomes o
+  WHERE (o.queue, o.id) >= (OLD.queue, OLD.id) AND (o.queue, o.id) <= (OLD.queue, OLD.id) ORDER BY o.queue, o.id LIMIT 1;
+  IF settled IS NOT TRUE THEN
+    derived := public.spillway_derived_id(OLD.id, OLD.digest);
+    SELECT o.digest = OLD.digest AND o.status <> 'running' AND o.conflicts_with = OLD.id INTO settled FROM public.submission_outcomes o
+    WHERE (o.queue, o.id) >= (OLD.queue, derived) AND (o.queue, o.id) <= (OLD.queue, derived) ORDER BY o.queue, o.id LIMIT 1;
+  END IF;
+  IF settled IS NOT TRUE THEN
+    RAISE EXCEPTION 'fallback_submissions: a waiting submission is deleted only where its outcome is on record'
+      USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN OLD;
 END
@@ -133,17 +139,20 @@ $$;
 
 -- A dead outcome leaves only where the same submission waits again, due now, as the next generation. The lock makes a deletion of
 -- that row, in another transaction, wait for this one and see it.
-CREATE OR REPLACE FUNCTION spillway_outcomes_deleted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+CREATE OR REPLACE FUNCTION spillway_outcomes_deleted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+  SET enable_incremental_sort = off AS $$
 DECLARE
   dead record;
 BEGIN
   FOR dead IN SELECT * FROM deleted WHERE status = 'dead' LOOP
     PERFORM public.spillway_need_read_committed();
     PERFORM FROM public.fallback_submissions f
-    WHERE f.queue = dead.queue AND f.id = dead.id AND f.form = dead.form AND f.data = dead.payload AND f.digest = dead.digest
+    WHERE (f.queue, f.id) >= (dead.queue, dead.id) AND (f.queue, f.id) <= (dead.queue, dead.id)
+      AND f.form = dead.form AND f.data = dead.payload AND f.digest = dead.digest
       AND f.created_at = dead.received_at AND f.generation = dead.generation + 1 AND f.history = dead.history
       AND f.attempts = 0 AND f.run_at <= now() + interval '1 millisecond' AND f.lease_until <= now()
-    FOR KEY SHARE;
+    ORDER BY f.queue, f.id LIMIT 1 FOR KEY SHARE;
     IF NOT FOUND THEN
       RAISE EXCEPTION 'submission_outcomes: a dead submission is deleted only where it waits again'
         USING ERRCODE = 'insufficient_privilege';
@@ -155,25 +164,29 @@ $$;
 
 -- A dead or discarded outcome keeps what was accepted: it is written as the waiting row has it, and does not change afterwards, except
 -- that a dead one is discarded, or replaced where its next generation waits. (A worker may also find it done after all.)
-CREATE OR REPLACE FUNCTION spillway_outcome_written() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+CREATE OR REPLACE FUNCTION spillway_outcome_written() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+  SET enable_incremental_sort = off AS $$
 DECLARE
   waiting public.fallback_submissions;
   kept public.submission_outcomes := NEW;
 BEGIN
   PERFORM public.spillway_need_read_committed();
   SELECT * INTO waiting FROM public.fallback_submissions f
-  WHERE f.queue = NEW.queue AND f.id = NEW.id AND f.digest = NEW.digest;
+  WHERE (f.queue, f.id) >= (NEW.queue, NEW.id) AND (f.queue, f.id) <= (NEW.queue, NEW.id) AND f.digest = NEW.digest
+  ORDER BY f.queue, f.id LIMIT 1;
 
   IF TG_OP = 'INSERT' AND NEW.conflicts_with IS NOT NULL THEN
-    IF NEW.status <> 'dead' OR NEW.id <> public.spillway_derived_id(NEW.conflicts_with, NEW.digest) OR NOT EXISTS (
-      SELECT FROM public.submission_outcomes o
-      WHERE o.queue = NEW.queue AND o.id = NEW.conflicts_with AND o.digest <> NEW.digest
-    ) THEN
+    PERFORM FROM public.submission_outcomes o
+    WHERE (o.queue, o.id) >= (NEW.queue, NEW.conflicts_with) AND (o.queue, o.id) <= (NEW.queue, NEW.conflicts_with)
+      AND o.digest <> NEW.digest ORDER BY o.queue, o.id LIMIT 1;
+    IF NOT FOUND OR NEW.status <> 'dead' OR NEW.id <> public.spillway_derived_id(NEW.conflicts_with, NEW.digest) THEN
       RAISE EXCEPTION 'submission_outcomes: conflicts_with names no other content' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF waiting.id IS NULL THEN
       SELECT * INTO waiting FROM public.fallback_submissions f
-      WHERE f.queue = NEW.queue AND f.id = NEW.conflicts_with AND f.digest = NEW.digest;
+      WHERE (f.queue, f.id) >= (NEW.queue, NEW.conflicts_with) AND (f.queue, f.id) <= (NEW.queue, NEW.conflicts_with)
+        AND f.digest = NEW.digest ORDER BY f.queue, f.id LIMIT 1;
     END IF;
   END IF;
 
@@ -185,7 +198,8 @@ BEGIN
     END IF;
     -- Locked after the outcome, as settling does it; the other order would deadlock with a worker.
     PERFORM FROM public.fallback_submissions f
-    WHERE f.queue = NEW.queue AND f.id = NEW.id AND f.digest = NEW.digest AND f.generation = NEW.generation FOR KEY SHARE;
+    WHERE (f.queue, f.id) >= (NEW.queue, NEW.id) AND (f.queue, f.id) <= (NEW.queue, NEW.id) AND f.digest = NEW.digest
+      AND f.generation = NEW.generation ORDER BY f.queue, f.id LIMIT 1 FOR KEY SHARE;
     IF NOT FOUND OR OLD.status <> 'dead' OR NEW.generation <= OLD.generation THEN
       RAISE EXCEPTION 'submission_outcomes: a dead or discarded submission is kept as it is' USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -207,10 +221,15 @@ $$;
 
 -- A row of a later generation comes from a retry, which deletes the dead outcome in the same statement. Beside a dead outcome it
 -- would be processed in its place.
-CREATE OR REPLACE FUNCTION spillway_row_inserted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+CREATE OR REPLACE FUNCTION spillway_row_inserted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+  SET enable_incremental_sort = off AS $$
 BEGIN
   PERFORM public.spillway_need_read_committed();
-  IF EXISTS (SELECT FROM public.submission_outcomes o WHERE o.queue = NEW.queue AND o.id = NEW.id AND o.status = 'dead') THEN
+  PERFORM FROM public.submission_outcomes o
+  WHERE (o.queue, o.id) >= (NEW.queue, NEW.id) AND (o.queue, o.id) <= (NEW.queue, NEW.id) AND o.status = 'dead'
+  ORDER BY o.queue, o.id LIMIT 1;
+  IF FOUND THEN
     RAISE EXCEPTION 'fallback_submissions: a dead submission waits again only where its outcome is deleted with it'
       USING ERRCODE = 'insufficient_privilege';
   END IF;
@@ -219,7 +238,7 @@ END
 $$;
 
 -- An entry is written at its time and under the next number. A number taken ahead would make later entries fail.
-CREATE OR REPLACE FUNCTION spillway_entry_inserted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+CREATE OR REPLACE FUNCTION spillway_entry_inserted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF NEW.at <> now() OR NEW.id <> currval('public.audit_log_id_seq') THEN
     RAISE EXCEPTION 'audit_log: number and time of an entry are given by the database' USING ERRCODE = 'insufficient_privilege';

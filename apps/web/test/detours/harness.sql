@@ -38,7 +38,7 @@ BEGIN
   THEN RETURN 'a done outcome vanished or changed'; END IF;
 
   IF EXISTS (SELECT FROM harness.outcome_before b JOIN submission_outcomes o USING (queue, id)
-    WHERE b.id = target AND b.status IN ('dead', 'discarded') AND o.status IN ('dead', 'discarded') AND o.generation = b.generation
+    WHERE b.id = target AND b.status IN ('dead', 'discarded') AND o.status IN ('dead', 'discarded') AND (o.digest, o.generation) = (b.digest, b.generation)
       AND (o.payload, o.history, o.error, o.attempts) IS DISTINCT FROM (b.payload, b.history, b.error, b.attempts))
   THEN RETURN 'a dead one without its payload or history'; END IF;
 
@@ -86,8 +86,8 @@ CREATE FUNCTION harness.state(actor text, target uuid) RETURNS text LANGUAGE sql
     (SELECT string_agg(concat_ws(' ', id, form, data, digest, created_at, generation,
         CASE WHEN actor = 'spillway_web' THEN concat_ws(' ', run_at, attempts, lease_until, history) END), '|' ORDER BY id)
       FROM fallback_submissions JOIN places USING (queue, id)),
-    (SELECT string_agg(concat_ws(' ', id, status, digest, form, generation, received_at, settled_at, coalesce(payload, '-'),
-        history, coalesce(error, '-'), conflicts_with, lease_until > now()), '|' ORDER BY id)
+    (SELECT string_agg(concat_ws(' ', id, status, digest, form, generation, received_at, conflicts_with, lease_until > now(),
+        CASE WHEN status <> 'running' THEN concat_ws(' ', settled_at, coalesce(payload, '-'), history, coalesce(error, '-')) END), '|' ORDER BY id)
       FROM submission_outcomes JOIN places USING (queue, id)),
     (SELECT string_agg(concat_ws(' ', by, at, id > 999), '|' ORDER BY id) FROM audit_log), (SELECT count(*) FROM submissions))) END
 $$;

@@ -5,6 +5,7 @@ type Pool = Db['$client'];
 /** What pg_catalog reports that a role may do with a table. */
 interface Rights {
   readonly table: string;
+  readonly reads: boolean;
   readonly deletes: boolean;
   readonly truncates: boolean;
   readonly inserts: readonly string[];
@@ -46,9 +47,9 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   conflicts_with: [ANOTHER_ID],
 };
 
-export async function rightsOf(pool: Pool, role: string): Promise<Rights[]> {
+export async function readRights(pool: Pool, role: string): Promise<Rights[]> {
   const { rows } = await pool.query<Rights>(
-    `SELECT c.relname AS table, has_table_privilege($1, c.oid, 'DELETE') AS deletes,
+    `SELECT c.relname AS table, has_table_privilege($1, c.oid, 'SELECT') AS reads, has_table_privilege($1, c.oid, 'DELETE') AS deletes,
        has_table_privilege($1, c.oid, 'TRUNCATE') AS truncates,
        array_remove(array_agg(CASE WHEN has_column_privilege($1, c.oid, a.attnum, 'INSERT') THEN a.attname::text END), NULL) AS inserts,
        array_remove(array_agg(CASE WHEN has_column_privilege($1, c.oid, a.attnum, 'UPDATE') THEN a.attname::text END), NULL) AS updates
@@ -79,7 +80,9 @@ function onSubmission(right: Rights, rights: readonly Rights[], target: Target):
   const { table } = right;
   const where = `WHERE id IN (${target.id}, ${otherId(target)})`;
   const deletes = (one: Rights) => (one.deletes ? [`DELETE FROM ${one.table} ${where}`] : []);
-  const sets = right.updates.flatMap((column) => (VALUES[column] ?? []).map((value) => `${column} = ${value}`));
+  const sets = right.updates.flatMap((column) =>
+    (VALUES[column] ?? []).map((value) => `${column} = ${value}`),
+  );
   const withStatus = sets.filter((set) => !/^(status|settled_at)/.test(set));
   const updates = [
     ...sets,
@@ -92,7 +95,7 @@ function onSubmission(right: Rights, rights: readonly Rights[], target: Target):
         )
       : []),
   ];
-  const inserts = table === 'submission_outcomes' ? outcomes(right, target) : rows(right, target);
+  const inserts = table === 'submission_outcomes' ? outcomeInserts(right, target) : rowInserts(right, target);
   const others = rights.filter((one) => QUEUE_TABLES.includes(one.table) && one.table !== table);
   return [
     ...(right.truncates ? [`TRUNCATE ${table}`] : []),
@@ -100,11 +103,11 @@ function onSubmission(right: Rights, rights: readonly Rights[], target: Target):
     ...updates.map((set) => `UPDATE ${table} SET ${set} ${where}`),
     ...inserts,
     // In one statement, as a retry does it.
-    ...others.flatMap(deletes).flatMap((gone) => inserts.map((insert) => `WITH gone AS (${gone}) ${insert}`)),
+    ...others.flatMap(deletes).flatMap((gone) => inserts.map((text) => `WITH gone AS (${gone}) ${text}`)),
   ];
 }
 
-function rows(right: Rights, target: Target): string[] {
+function rowInserts(right: Rights, target: Target): string[] {
   const plain = {
     queue: `'inbox'`,
     id: target.id,
@@ -119,13 +122,24 @@ function rows(right: Rights, target: Target): string[] {
   };
   const generations = ['1', '2', '99'].map((generation) => ({ ...plain, generation }));
   return generations.flatMap((base) =>
-    [base, ...variants(base, ['queue', 'id', 'data', 'digest', 'created_at', 'run_at', 'attempts', 'lease_until', 'history'])].flatMap(
-      (row) => insert(right, row),
-    ),
+    [
+      base,
+      ...variants(base, [
+        'queue',
+        'id',
+        'data',
+        'digest',
+        'created_at',
+        'run_at',
+        'attempts',
+        'lease_until',
+        'history',
+      ]),
+    ].flatMap((row) => insert(right, row)),
   );
 }
 
-function outcomes(right: Rights, target: Target): string[] {
+function outcomeInserts(right: Rights, target: Target): string[] {
   const plain = {
     queue: `'inbox'`,
     id: target.id,
@@ -141,10 +155,17 @@ function outcomes(right: Rights, target: Target): string[] {
   return STATUSES.flatMap((status) =>
     [plain, { ...plain, conflicts_with: ANOTHER_ID }, asConflict].flatMap((place) => {
       const base = { ...place, status };
-      return [base, ...variants(base, ['payload', 'digest', 'received_at', 'generation', 'settled_at'])].flatMap((row) => [
+      return [
+        base,
+        ...variants(base, ['payload', 'digest', 'received_at', 'generation', 'settled_at']),
+      ].flatMap((row) => [
         ...insert(right, row),
-        ...insert(right, row, ` ON CONFLICT (queue, id) DO UPDATE SET status = excluded.status, payload = excluded.payload,
-          generation = excluded.generation, settled_at = now()`),
+        ...insert(
+          right,
+          row,
+          ` ON CONFLICT (queue, id) DO UPDATE SET status = excluded.status, payload = excluded.payload,
+          generation = excluded.generation, settled_at = now()`,
+        ),
       ]);
     }),
   );
@@ -160,7 +181,9 @@ function variants(base: Row, columns: readonly string[]): Row[] {
 function insert({ table, inserts }: Rights, row: Row, onConflict = ''): string[] {
   const columns = Object.keys(row);
   if (!columns.every((column) => inserts.includes(column))) return [];
-  return [`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${Object.values(row).join(', ')})${onConflict}`];
+  return [
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${Object.values(row).join(', ')})${onConflict}`,
+  ];
 }
 
 /** The other tables: whatever shrinks or rewrites them, and entries of the audit log. */
@@ -169,7 +192,9 @@ function onTable({ table, deletes, truncates, inserts, updates }: Rights): strin
   return [
     ...(deletes ? [`DELETE FROM ${table}`] : []),
     ...(truncates ? [`TRUNCATE ${table} CASCADE`] : []),
-    ...(table === 'audit_log' || table === 'submissions' ? updates.map((column) => `UPDATE ${table} SET ${column} = ${column}`) : []),
+    ...(table === 'audit_log' || table === 'submissions'
+      ? updates.map((column) => `UPDATE ${table} SET ${column} = ${column}`)
+      : []),
     ...(table === 'audit_log' && inserts.includes('id')
       ? [
           `${entry}) VALUES ('inbox', 'another', 'discard', 'given up')`,
@@ -188,8 +213,8 @@ function receivedAt({ id }: Target): string {
   return `(SELECT received_at FROM harness.accepted a WHERE a.id = ${id})`;
 }
 
-/** The plain ones: a single change each, of what counts most. */
-export function coreOf(statements: readonly string[]): string[] {
+/** Those that change one thing to its most telling value. */
+export function plainOnesOf(statements: readonly string[]): string[] {
   const isPlain = (text: string) => !/^WITH|ON CONFLICT|, 99, |60 days|infinity|another/.test(text);
   return statements.filter(isPlain);
 }
