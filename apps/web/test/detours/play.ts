@@ -15,7 +15,7 @@ export const GRANTS = join(SQL, 'grants.sql');
 export const EARLIER_GRANTS = join(HERE, 'earlier-grants.sql');
 
 /** Of every role here. */
-export const PASSWORD = 'of-the-roles-for-the-tests';
+const PASSWORD = 'of-the-roles-for-the-tests';
 
 export function asRole(url: string, role: Role | 'spillway_migrator'): string {
   const changed = new URL(url);
