@@ -209,7 +209,8 @@ BEGIN
     NEW.form := waiting.form;
     NEW.payload := waiting.data;
     NEW.received_at := waiting.created_at;
-    NEW.generation := waiting.generation;
+    -- An older copy may die; it must not outrank the row.
+    NEW.generation := least(NEW.generation, waiting.generation);
     IF NEW.status = 'discarded' THEN
       NEW.attempts := waiting.attempts;
       NEW.history := waiting.history;
