@@ -25,6 +25,13 @@ const FORBIDDEN = {
     `UPDATE audit_log SET by = 'nobody'`,
     'DELETE FROM audit_log',
     `INSERT INTO submission_outcomes SELECT * FROM submission_outcomes`,
+    'DELETE FROM fallback_submissions',
+    `UPDATE fallback_submissions SET data = '{}'`,
+    `UPDATE fallback_submissions SET queue = 'another'`,
+    `UPDATE fallback_submissions SET run_at = run_at + interval '1 day'`,
+    `UPDATE submission_outcomes SET received_at = now()`,
+    `UPDATE operations SET target = '{}'`,
+    `INSERT INTO audit_log (queue, by, action, result, at) VALUES ('q', 'me', 'retry', 'done', '2020-01-01')`,
     'TRUNCATE submission_outcomes',
     'DROP TABLE submissions',
     'CREATE TABLE mine ()',
@@ -39,6 +46,8 @@ const FORBIDDEN = {
     'UPDATE auth_account SET password = null',
     'DELETE FROM submissions',
     `UPDATE submissions SET data = '{}'`,
+    'DELETE FROM fallback_submissions',
+    `UPDATE fallback_submissions SET data = '{}'`,
     'TRUNCATE fallback_submissions',
     'DROP TABLE fallback_submissions',
     'CREATE TABLE mine ()',
@@ -52,6 +61,7 @@ export function processThreats(world: () => World): void {
     const house = await startUnderRoles(world());
     try {
       await doTheWork(world(), house.web.url, house.operatorFile, house.admin);
+      await leaveOneWaiting(house.admin);
       for (const role of ['spillway_web', 'spillway_worker'] as const) {
         await asRole(house.url(role), async (client) => {
           for (const statement of FORBIDDEN[role]) {
@@ -65,8 +75,6 @@ export function processThreats(world: () => World): void {
         // No error: to it, what is settled is simply not there to be deleted or changed.
         expect((await client.query('DELETE FROM submission_outcomes')).rowCount).toBe(0);
         expect((await client.query(`UPDATE submission_outcomes SET payload = '{}'`)).rowCount).toBe(0);
-        // What waits can be taken away only where its outcome is on record.
-        expect((await client.query('DELETE FROM fallback_submissions')).rowCount).toBe(0);
         expect((await client.query(`UPDATE submission_outcomes SET status = 'dead'`)).rowCount).toBe(0);
       });
     } finally {
@@ -161,7 +169,62 @@ async function doTheWork(world: World, site: string, operatorFile: string, admin
   const discard = await call('trpc/admin.discard', { ids: [discarded] });
   expect(await discard.json()).toMatchObject({ result: { data: { ids: [discarded] } } });
   await processed(retried);
+  await operate(call, site, processed);
   expect((await call('auth/sign-out', {})).status).toBe(200);
+}
+
+/** Switches, what waits for its time, actions over many, lists, exports, users. */
+async function operate(
+  call: (path: string, body?: object) => Promise<Response>,
+  site: string,
+  processed: (...ids: string[]) => Promise<unknown>,
+): Promise<void> {
+  const ask = async (procedure: string, body?: object) => {
+    const response = await call(`trpc/admin.${procedure}`, body);
+    expect(response.status, procedure).toBe(200);
+    const { result }: { result: { data: Record<string, unknown> } } = await response.json();
+    return result.data;
+  };
+  const query = (procedure: string, input: object) =>
+    ask(`${procedure}?input=${encodeURIComponent(JSON.stringify(input))}`);
+
+  await ask('pause', { what: 'worker', paused: true });
+  const ids = [await submit(site), await submit(site)];
+  await ask('requeue', { ids });
+  await ask('pause', { what: 'worker', paused: false });
+  await processed(...ids);
+
+  for (const action of ['retry', 'requeue', 'discard']) {
+    const { operationId } = await ask('start', { action, target: { ids } });
+    const isDone = async () => (await query('operation', { id: String(operationId) })).state === 'done';
+    await waitFor(isDone, { message: `${action} over many` });
+  }
+  for (const list of ['postgres', 'redis', 'dead', 'processed']) {
+    await query('list', { list });
+    const exported = await call(`admin/export?list=${list}&format=ndjson`);
+    expect(exported.status).toBe(200);
+    await exported.text();
+  }
+  for (const procedure of ['settings', 'operations', 'audit', 'users.list']) await ask(procedure);
+
+  const user = {
+    email: 'second@example.com',
+    name: 'Second',
+    role: 'viewer',
+    password: 'long enough for a test',
+  };
+  const { id } = await ask('users.create', user);
+  await ask('users.setRole', { id, role: 'operator' });
+  await ask('users.disable', { id });
+  await ask('users.remove', { id });
+}
+
+/** In another queue than the worker's, so that it stays. */
+async function leaveOneWaiting(admin: Client): Promise<void> {
+  await admin.query(
+    `INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at)
+     VALUES ('nobodys', '${NOTHING}', 'inbox', '{}', 'digest', now(), now())`,
+  );
 }
 
 async function submit(site: string): Promise<string> {
