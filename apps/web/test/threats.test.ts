@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { defaultsThreats } from './threats/defaults.ts';
 import { neighbourThreats } from './threats/neighbour.ts';
 import { operatorThreats } from './threats/operator.ts';
 import { payloadThreats } from './threats/payload.ts';
@@ -23,4 +24,5 @@ describe('threats', () => {
   describe('a malicious payload', () => payloadThreats(() => world));
   describe('a process that was taken over', () => processThreats(() => world));
   describe('a leaked receipt', () => receiptThreats(() => world));
+  describe('a default that grants', () => defaultsThreats(() => world));
 });
