@@ -55,6 +55,9 @@ CREATE POLICY settled ON submission_outcomes TO spillway_worker USING (true) WIT
 GRANT SELECT ON submissions TO spillway_web;
 GRANT SELECT, INSERT ON submissions TO spillway_worker;
 
+-- What the worker counts before it sends a mail.
+GRANT SELECT, INSERT, UPDATE, DELETE ON receipt_mails TO spillway_worker;
+
 GRANT SELECT ON workers TO spillway_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON workers TO spillway_worker;
 

@@ -56,5 +56,6 @@ export {
   QueueError,
   StoreUnavailableError,
   TooLargeError,
+  UnrecoverableError,
 } from './errors.ts';
 export type { FieldIssue, InvalidReason, QueueErrorCode, StoreName } from './errors.ts';
