@@ -33,6 +33,7 @@ export type {
   Operation,
   Receipt,
   RecoverResult,
+  ReferencePage,
   Role,
   SandboxAction,
   SubmissionView,

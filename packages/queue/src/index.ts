@@ -31,6 +31,8 @@ export type {
   PoolStats,
   QueueStats,
   Inspect,
+  LikePage,
+  LikeQuery,
   ListCount,
   ListFilter,
   ListName,

@@ -5,7 +5,7 @@ import { decide } from '../decide.ts';
 import { readFlowView } from '../flow.ts';
 import { readList } from '../list.ts';
 import { recoverNow } from '../recover-now.ts';
-import { readDetail } from '../timeline.ts';
+import { readDetail, readReferenced } from '../timeline.ts';
 import { operatorProcedure, router, streamSignal, viewerProcedure } from '../trpc.ts';
 import { toWire } from '../wire.ts';
 import type {
@@ -21,6 +21,7 @@ import type {
   Me,
   Operation,
   RecoverResult,
+  ReferencePage,
 } from '../wire.ts';
 import {
   auditQuery,
@@ -30,6 +31,7 @@ import {
   operationId,
   pageQuery,
   planned,
+  referenceQuery,
   someIds,
   submissionName,
   switched,
@@ -85,6 +87,11 @@ export const adminRouter = router({
   submission: viewerProcedure
     .input(submissionName)
     .query(({ ctx, input }): Promise<DetailView> => readDetail(ctx.queue, ctx.db, input.id)),
+
+  /** The submissions that carry a reference, page by page. Usually one; senders choose their ids, so it may be many. */
+  reference: viewerProcedure
+    .input(referenceQuery)
+    .query(({ ctx, input }): Promise<ReferencePage> => readReferenced(ctx.queue, input)),
 
   /** What came in and what was worked off, over time. */
   flow: viewerProcedure
