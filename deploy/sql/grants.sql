@@ -73,6 +73,9 @@ CREATE POLICY worker_forgets ON submission_outcomes FOR DELETE TO spillway_worke
 GRANT SELECT ON submissions TO spillway_web;
 GRANT SELECT, INSERT ON submissions TO spillway_worker;
 
+-- What the worker counts before it sends a mail.
+GRANT SELECT, INSERT, UPDATE, DELETE ON receipt_mails TO spillway_worker;
+
 GRANT SELECT ON workers TO spillway_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON workers TO spillway_worker;
 

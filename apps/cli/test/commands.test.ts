@@ -207,6 +207,23 @@ describe('backlog, dead and show', () => {
     expect((await json('show', id)).document).toMatchObject({ id, state: 'waiting' });
   });
 
+  it('list all that carry a reference, page by page, and show the one that is alone', async () => {
+    const lonely = createQueue({ postgres: env['DATABASE_URL'] ?? '' });
+    onTestFinished(() => lonely.close());
+    const first = newId();
+    const reference = `${first.slice(0, 8)}${first.slice(-12)}`.toUpperCase();
+    await lonely.enqueue({ id: first, form: 'inbox', data: { n: 1 } });
+    const { document } = await json('show', reference);
+    expect(document).toMatchObject({ id: first, state: 'waiting' });
+    const copyOf = (n: number) => `${first.slice(0, 19)}8${String(n).padStart(3, '0')}${first.slice(23)}`;
+    for (let n = 0; n < 60; n += 1) await lonely.enqueue({ id: copyOf(n), form: 'inbox', data: { n } });
+    const { stdout } = await spillway('show', reference);
+    expect(stdout.split('\n')[1]).toContain(first);
+    expect(stdout).toMatch(/50 submissions with this reference.* More: spillway show \S+ --cursor \S+/);
+    const cursor = /--cursor (\S+)/.exec(stdout)?.[1] ?? '';
+    expect((await json('show', reference, '--cursor', cursor)).document.rows).toHaveLength(11);
+  });
+
   it('say that an id is unknown, and exit with 1', async () => {
     const { code, stderr } = await spillway('show', newId());
     expect([code, stderr]).toEqual([1, expect.stringContaining('No store')]);

@@ -5,6 +5,14 @@ import { z } from 'zod';
 
 const MINUTE_LIMIT = 60;
 
+/** Values of the role claim, separated by commas. An empty one would match an empty group. */
+const groups = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .refine((list) => list.every((one) => one !== ''), {
+    error: 'must be values of the role claim, separated by commas, none of them empty: staff,it',
+  });
+
 /** `next dev`: inlined at build time, so that it may be asked anywhere on the server. */
 export const isDevelopment = process.env.NODE_ENV === 'development';
 
@@ -18,7 +26,8 @@ export function env(): Env {
   return (current ??= readEnv());
 }
 
-function readEnv() {
+/** Throws an error that names each variable that is wrong. */
+export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env) {
   const values = createEnv({
     server: {
       /** Postgres >= 15. */
@@ -82,17 +91,22 @@ function readEnv() {
       SPILLWAY_OIDC_CLIENT_SECRET: z.string().optional(),
       /** What its button says. */
       SPILLWAY_OIDC_NAME: z.string().default('Single sign-on'),
-      /** The claim that says who is what, such as groups. Without it everyone comes as viewer, and keeps what an admin gives. */
-      SPILLWAY_OIDC_ROLE_CLAIM: z.string().optional(),
-      /** Its values that stand for a role, separated by commas. */
-      SPILLWAY_OIDC_OPERATORS: z.string().optional(),
-      SPILLWAY_OIDC_ADMINS: z.string().optional(),
+      /** The claim whose values stand for roles, such as groups. Without it a new user has no access until an admin gives a role. */
+      SPILLWAY_OIDC_ROLE_CLAIM: z
+        .string()
+        .trim()
+        .min(1, 'must be the name of a claim, such as groups')
+        .optional(),
+      /** The values that stand for each role. A user with none of them has no access. */
+      SPILLWAY_OIDC_VIEWERS: groups.optional(),
+      SPILLWAY_OIDC_OPERATORS: groups.optional(),
+      SPILLWAY_OIDC_ADMINS: groups.optional(),
       LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
       PORT: z.coerce.number().int().default(3000),
       /** The worker's. Only told, in development. */
       HEALTH_PORT: z.coerce.number().int().default(3001),
     },
-    runtimeEnv: process.env,
+    runtimeEnv: source,
     emptyStringAsUndefined: true,
     onValidationError: (issues) => {
       const lines = issues.map(({ path, message }) => {
@@ -112,7 +126,28 @@ function readEnv() {
       'Single sign-on needs SPILLWAY_OIDC_ISSUER, SPILLWAY_OIDC_CLIENT_ID and SPILLWAY_OIDC_CLIENT_SECRET.',
     );
   }
+  const { SPILLWAY_OIDC_VIEWERS, SPILLWAY_OIDC_OPERATORS, SPILLWAY_OIDC_ADMINS } = values;
+  checkRoleClaim(values.SPILLWAY_OIDC_ROLE_CLAIM, {
+    SPILLWAY_OIDC_VIEWERS,
+    SPILLWAY_OIDC_OPERATORS,
+    SPILLWAY_OIDC_ADMINS,
+  });
   return { ...values, SPILLWAY_SECRET: values.SPILLWAY_SECRET ?? secretForDevelopment(values.DATABASE_URL) };
+}
+
+/** A claim and its values are set together: either without the other is a mistake about who has access. */
+function checkRoleClaim(claim: string | undefined, lists: Readonly<Record<string, unknown>>): void {
+  const set = Object.keys(lists).filter((name) => lists[name] !== undefined);
+  if (claim === undefined && set.length > 0) {
+    throw new Error(
+      `${set.join(', ')} needs SPILLWAY_OIDC_ROLE_CLAIM: the name of the claim that holds these values.`,
+    );
+  }
+  if (claim !== undefined && set.length === 0) {
+    throw new Error(
+      `SPILLWAY_OIDC_ROLE_CLAIM needs at least one of ${Object.keys(lists).join(', ')}: without them single sign-on gives no user access.`,
+    );
+  }
 }
 
 function secretForDevelopment(databaseUrl: string): string {

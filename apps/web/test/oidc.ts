@@ -7,8 +7,10 @@ export interface OidcProvider {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** From now on this login's token says that it is in these groups. */
-  setGroups(login: string, groups: readonly string[]): void;
+  /** From now on this login's token has this claim `groups`; `undefined`: it has none. At first it is an empty list. */
+  setGroups(login: string, groups: unknown): void;
+  /** From now on the provider calls this login's address unverified. */
+  setUnverified(login: string): void;
   stop(): Promise<void>;
 }
 
@@ -18,7 +20,8 @@ export async function startOidcProvider(redirectUri: string): Promise<OidcProvid
   const { port } = server.address() as AddressInfo;
   const issuer = `http://127.0.0.1:${port}`;
   const client = { clientId: 'spillway', clientSecret: 'a secret between the two' };
-  const groups = new Map<string, readonly string[]>();
+  const groups = new Map<string, unknown>();
+  const unverified = new Set<string>();
   const provider = new Provider(issuer, {
     clients: [
       {
@@ -38,8 +41,8 @@ export async function startOidcProvider(redirectUri: string): Promise<OidcProvid
         sub,
         name: sub,
         email: `${sub}@example.org`,
-        email_verified: true,
-        groups: [...(groups.get(sub) ?? [])],
+        email_verified: !unverified.has(sub),
+        groups: groups.has(sub) ? groups.get(sub) : [],
       }),
     }),
   });
@@ -48,7 +51,8 @@ export async function startOidcProvider(redirectUri: string): Promise<OidcProvid
   return {
     issuer,
     ...client,
-    setGroups: (login, list) => void groups.set(login, list),
+    setGroups: (login, claim) => void groups.set(login, claim),
+    setUnverified: (login) => void unverified.add(login),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

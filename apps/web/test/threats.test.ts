@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { defaultsThreats } from './threats/defaults.ts';
+import { lookupThreats } from './threats/lookup.ts';
 import { neighbourThreats } from './threats/neighbour.ts';
 import { operatorThreats } from './threats/operator.ts';
 import { payloadThreats } from './threats/payload.ts';
@@ -25,4 +27,6 @@ describe('threats', () => {
   describe('a process that was taken over', () => processThreats(() => world));
   describe('a reader of what the processes write', () => readerThreats(() => world));
   describe('a leaked receipt', () => receiptThreats(() => world));
+  describe('a reference that others copy', () => lookupThreats(() => world));
+  describe('a default that grants', () => defaultsThreats(() => world));
 });

@@ -52,6 +52,8 @@ export function readEnv(source: Record<string, string | undefined> = process.env
       SPILLWAY_BASE_URL: z
         .url({ protocol: /^https?$/, error: 'a URL like https://forms.example.org' })
         .optional(),
+      /** At most so many mails to one recipient within an hour: a sender may give somebody else's address. */
+      SPILLWAY_MAIL_LIMIT: positive.max(1_000).default(5),
       /** Of OpenTelemetry's environment, what says whether there are traces; it reads the rest by itself (docs/observability.md). */
       OTEL_SDK_DISABLED: z.string().optional(),
       OTEL_TRACES_EXPORTER: z.string().optional(),

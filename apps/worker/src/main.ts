@@ -11,7 +11,7 @@ import { startFlow } from './flow.ts';
 import { storeSubmissions } from './handlers/submissions.ts';
 import { serveHealth } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { createStopwatch, observeWorkers } from './metrics.ts';
+import { countHeldMails, createStopwatch, observeWorkers } from './metrics.ts';
 import { migrateUntilDone } from './migrations.ts';
 import { createNotifier } from './notify/start.ts';
 
@@ -30,7 +30,17 @@ async function run(env: Env, log: Log): Promise<void> {
   const db = createDb(env.DATABASE_URL);
   const meters = createMeters();
   const stopwatch = createStopwatch(meters);
-  const notifier = createNotifier({ env, db, stopwatch, onEvent: queueLogger(log) });
+  const countHeld = countHeldMails(meters);
+  const notifier = createNotifier({
+    env,
+    db,
+    stopwatch,
+    onEvent: queueLogger(log),
+    onHeld: ({ id, recipient }) => {
+      countHeld();
+      log.warn({ event: 'mail_held', id, recipient }, 'A receipt was not sent: its recipient had enough.');
+    },
+  });
   const store = stopwatch.batch(queue.name, storeSubmissions);
   const worker = createWorker(
     queue,

@@ -52,6 +52,16 @@ export function observeWorkers(meters: Meters, worked: readonly Worked[]): void 
   });
 }
 
+/** Counts the mails that their recipient's limit held back. */
+export function countHeldMails(meters: Meters): () => void {
+  const count = meters.count({
+    name: 'spillway_mails_held_total',
+    help: 'Receipt mails that were not sent, since their recipient had had enough within the hour.',
+    labels: [],
+  });
+  return () => count({});
+}
+
 /** Measures handlers: how long they take, and how long what they get had waited. */
 export function createStopwatch(meters: Meters) {
   const handled = meters.histogram({

@@ -8,12 +8,15 @@ interface Mail {
   readonly source: string;
 }
 
-/** A real mail server on this port, or a free one, that keeps what it gets. */
-export async function startSmtp(wantedPort = 0) {
+/** A real mail server on this port, or a free one, that keeps what it gets. It has no mailbox for `unknown`. */
+export async function startSmtp(wantedPort = 0, unknown?: string) {
   const mails: Mail[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
+    onRcptTo({ address }, _session, done) {
+      done(address === unknown ? new Error(`no mailbox <${address}> here`) : null);
+    },
     async onData(stream, { envelope }, done) {
       const source = (await stream.setEncoding('utf8').toArray()).join('');
       mails.push({ to: envelope.rcptTo.map(({ address }) => address), source: decoded(source) });

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Db } from '@spillway/db';
 import { readSubmission } from '@spillway/db';
 import { formByName } from '@spillway/forms';
@@ -17,6 +18,13 @@ export interface FindInput {
   readonly proof: string;
 }
 
+/** So many of one reference are looked at for an email address: each is a few questions to the stores. */
+const MAX_READ = 50;
+/** So many for a code, which is a hash of the id alone. */
+const MAX_CODES = 2_000;
+/** Hashes between two turns of the event loop: a few milliseconds. */
+const HASHES_AT_ONCE = 500;
+
 /** Looks a submission up. Throws `invalid`, `rate-limited`, `store-unavailable`, or `not-found` for every other reason. */
 export type Find = (
   input: FindInput,
@@ -32,13 +40,26 @@ interface FindOptions {
 }
 
 export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
-  async function candidates(reference: Reference): Promise<readonly string[]> {
-    if (reference.kind === 'id') return [reference.id];
-    return queue.inspect.idsLike(reference.begins, reference.ends);
-  }
-
-  async function isProven(id: string, proof: string): Promise<boolean> {
-    return proof.includes('@') ? hasEmail(await read(id), proof) : receipts.matches(id, proof);
+  /**
+   * The submission that the proof belongs to, of those that carry the reference. Senders choose their ids, so any number of
+   * others may copy one. The original is received before its reference can be known, so it is among the first, whatever
+   * its copies are; that bounds the work, and copies cannot hide it.
+   */
+  async function proven(reference: Reference, proof: string): Promise<string | undefined> {
+    const isAddress = proof.includes('@');
+    const isProof = async (id: string) =>
+      isAddress ? hasEmail(await read(id), proof) : receipts.matches(id, proof);
+    if (reference.kind === 'id') return (await isProof(reference.id)) ? reference.id : undefined;
+    const limit = isAddress ? MAX_READ : MAX_CODES;
+    const { found, nextCursor } = await queue.inspect.idsLike(reference.begins, reference.ends, { limit });
+    for (const [n, { id }] of found.entries()) {
+      if (await isProof(id)) return id;
+      if (n % HASHES_AT_ONCE === HASHES_AT_ONCE - 1) await setImmediate();
+    }
+    if (nextCursor === undefined) return undefined;
+    // Not "there is none": there may be one.
+    const message = 'Many submissions carry this reference. Enter the whole id';
+    throw new ApiError('invalid', `${message}.`, { errors: [{ field: 'reference', message }] });
   }
 
   /** Until it is processed the queue holds the answers, then the application's table does. */
@@ -51,9 +72,8 @@ export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
   return async (input, address) => {
     await admit(address);
     const { reference, proof } = check(input);
-    for (const id of await candidates(reference)) {
-      if (await isProven(id, proof)) return { id, code: receipts.codeFor(id) };
-    }
+    const id = await proven(reference, proof);
+    if (id !== undefined) return { id, code: receipts.codeFor(id) };
     throw new ApiError('not-found', 'There is no such submission, or this does not belong to it.');
   };
 }

@@ -34,6 +34,7 @@ export type {
   Operation,
   Receipt,
   RecoverResult,
+  ReferencePage,
   Role,
   SandboxAction,
   SubmissionView,

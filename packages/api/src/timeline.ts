@@ -4,9 +4,10 @@ import type { Queue, SubmissionDetail } from '@spillway/queue';
 import { readReference } from '@spillway/receipt';
 import { ApiError } from './errors.ts';
 import { toWire } from './wire.ts';
-import type { DetailView, TimelineEvent } from './wire.ts';
+import type { DetailView, ReferencePage, TimelineEvent } from './wire.ts';
 
 const MAX_DEEDS = 200;
+const REFERENCED_AT_ONCE = 50;
 const DEEDS = { retry: 'operator-retry', discard: 'operator-discard', requeue: 'operator-requeue' } as const;
 
 /**
@@ -35,17 +36,45 @@ export async function readDetail(queue: Queue, db: Db, name: string): Promise<De
 async function idOf(queue: Queue, name: string): Promise<string> {
   const reference = readReference(name);
   if (reference?.kind !== 'ends') return name;
-  const ids = await queue.inspect.idsLike(reference.begins, reference.ends);
-  const [id] = ids;
-  if (id === undefined) {
+  const { found } = await queue.inspect.idsLike(reference.begins, reference.ends, { limit: 2 });
+  const [first] = found;
+  if (first === undefined) throw unknownReference();
+  // Senders choose their ids, and one may have copied another's ends.
+  if (found.length > 1) {
     throw new ApiError(
-      'not-found',
-      'Postgres knows nothing by this reference. What only Redis holds is found by its whole id.',
+      'invalid',
+      `Several submissions carry this reference; the first received is ${first.id}. Look all of them up with admin.reference, and use the whole id.`,
     );
   }
-  // Not by chance: senders make their ids, and one may have copied another's ends.
-  if (ids.length > 1) throw new ApiError('invalid', `This reference is that of several: ${ids.join(', ')}.`);
-  return id;
+  return first.id;
+}
+
+/** All that carry a reference, page by page, the first received first. Throws `not-found`, and `invalid` for what is none. */
+export async function readReferenced(
+  queue: Queue,
+  { reference: text, cursor }: { readonly reference: string; readonly cursor?: string },
+): Promise<ReferencePage> {
+  const reference = readReference(text);
+  if (reference?.kind !== 'ends')
+    throw new ApiError('invalid', 'Enter a reference like 01A2-0775-7CDB-AB06-30DF.');
+  const page = await queue.inspect.idsLike(reference.begins, reference.ends, {
+    limit: REFERENCED_AT_ONCE,
+    ...(cursor !== undefined && { cursor }),
+  });
+  if (page.found.length === 0 && cursor === undefined) throw unknownReference();
+  const { found: places } = await queue.inspect.places(page.found.map(({ id }) => id));
+  const rows = page.found.map(({ id, receivedAt }) => {
+    const place = places.get(id);
+    return { id, receivedAt: receivedAt.toISOString(), ...(place !== undefined && { place }) };
+  });
+  return { rows, ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
+}
+
+function unknownReference(): ApiError {
+  return new ApiError(
+    'not-found',
+    'Postgres knows nothing by this reference. What only Redis holds is found by its whole id.',
+  );
 }
 
 /** The effect outlives the queue's memory of the submission. */

@@ -6,6 +6,7 @@ import type {
   ListName,
   ListPage as QueueListPage,
   Overview,
+  Place,
   RecoveryResult,
   StoreName,
   SubmissionDetail,
@@ -99,6 +100,12 @@ export interface AdminLive {
 
 export type ListPage = Wire<QueueListPage>;
 export type ListRow = ListPage['rows'][number];
+
+/** Submissions that carry one reference, the first received first. `place` is missing where no store could say. */
+export interface ReferencePage {
+  readonly rows: readonly { readonly id: string; readonly receivedAt: string; readonly place?: Place }[];
+  readonly nextCursor?: string;
+}
 
 /** What an action is about: these submissions (at most 500), or all that match. */
 export type Target =

@@ -1,8 +1,8 @@
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
-import { referenceOf } from '@spillway/receipt';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DOORS, startWorld } from './world.ts';
+import { createReceipts, referenceOf } from '@spillway/receipt';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DOORS, SECRET, someone, startWorld } from './world.ts';
 import type { House, World } from './world.ts';
 
 const EMAIL = 'ada@example.com';
@@ -63,6 +63,88 @@ it('nobody finds another’s: every wrong pair is told the same', async () => {
   ] as const) {
     await expect(house.api.service.find({ reference, proof }, undefined)).rejects.toMatchObject(NOT_FOUND);
   }
+});
+
+describe('a reference that others copy', () => {
+  /** Ids with the same ends, in front of it and behind it. */
+  async function copy(house: House, original: string, count: number, email: string): Promise<void> {
+    const [begins, ends] = [original.slice(0, 8), original.slice(-12)];
+    const data = JSON.stringify({ ...DATA, email });
+    await house.db.$client.query(
+      `INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at)
+      SELECT $1, ($2 || '-' || lpad(to_hex(n / 16384), 4, '0') || '-7000-' || to_hex(32768 + n % 16384) || '-' || $3)::uuid,
+        'contact', $4, '', now() + n * interval '1 ms', now() + interval '1 day' FROM generate_series(1, $5::int) n
+      ON CONFLICT DO NOTHING`,
+      [house.queue.name, begins, ends, data, count],
+    );
+  }
+
+  it('14 copies with the victim’s own address hide nothing: the first received is found, by either proof', async () => {
+    const house = await world.start({ primary: 'postgres' });
+    const receipt = await submit(house);
+    await copy(house, receipt.id, 14, EMAIL);
+    await expectFound(house, receipt);
+  });
+
+  it('nor do 100,000; what cannot be found then is not called missing', async () => {
+    const house = await world.start({ primary: 'postgres' });
+    const receipt = await submit(house);
+    await copy(house, receipt.id, 100_000, EMAIL);
+    await expectFound(house, receipt);
+    const reference = referenceOf(receipt.id);
+
+    const startedMs = performance.now();
+    for (const proof of ['not-a-code-of-any-of-them', 'eve@example.com']) {
+      await expect(house.api.service.find({ reference, proof }, undefined)).rejects.toMatchObject({
+        problem: {
+          code: 'invalid',
+          errors: [{ field: 'reference', message: expect.stringContaining('whole id') }],
+        },
+      });
+    }
+    console.log(`two wrong proofs beside 100,000: ${Math.round(performance.now() - startedMs)} ms`);
+  }, 60_000);
+
+  it('a copy is found by its own code, and by its whole id however many there are', async () => {
+    const house = await world.start({ primary: 'postgres' });
+    const receipt = await submit(house);
+    await copy(house, receipt.id, 3_000, EMAIL);
+    const { found } = await house.queue.inspect.idsLike(receipt.id.slice(0, 8), receipt.id.slice(-12), {
+      limit: 10_000,
+    });
+    const receipts = createReceipts(SECRET);
+    for (const [id, reference] of [
+      [found[1_500]?.id ?? '', referenceOf(receipt.id)],
+      [found.at(-1)?.id ?? '', found.at(-1)?.id ?? ''],
+    ] as const) {
+      const proof = receipts.codeFor(id);
+      expect(await house.api.service.find({ reference, proof }, undefined)).toBe(`/s/${id}?receipt=${proof}`);
+    }
+  }, 60_000);
+
+  it('the operator gets a list of all, page by page, the first received first', async () => {
+    const house = await world.start({ primary: 'postgres' });
+    const { id } = await submit(house);
+    const { admin } = house.api.callAs(someone('viewer'));
+    const reference = referenceOf(id);
+    expect(await admin.reference({ reference })).toMatchObject({ rows: [{ id, place: 'waiting' }] });
+    expect(await admin.submission({ id: reference })).toMatchObject({ id });
+    await copy(house, id, 120, EMAIL);
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await admin.reference({ reference, ...(cursor !== undefined && { cursor }) });
+      expect(page.rows.length).toBeLessThanOrEqual(50);
+      seen.push(...page.rows.map((row) => row.id));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(seen[0]).toBe(id);
+    expect(new Set(seen).size).toBe(121);
+    expect(seen).toHaveLength(121);
+    await expect(admin.submission({ id: reference })).rejects.toThrow(`the first received is ${id}`);
+    await expect(admin.reference({ reference: 'nothing' })).rejects.toThrow('Enter a reference');
+    await expect(admin.reference({ reference: referenceOf(newId()) })).rejects.toThrow('knows nothing');
+  });
 });
 
 it('what cannot be a reference, and a missing proof, are named', async () => {

@@ -7,6 +7,8 @@ import type { Queue, QueueOptions, Worker } from '@spillway/queue';
 import { createApi } from '../src/index.ts';
 import type { Api, ApiOptions, Problem, Receipt, Session } from '../src/index.ts';
 
+export const SECRET = 'a secret for the tests';
+
 export const OPERATOR: Session = { user: { id: 'u1', name: 'Op', email: 'op@example.com', role: 'admin' } };
 
 /** Someone with this role, as who signs in with the cookie `role=…`. */
@@ -56,7 +58,7 @@ export async function startWorld(): Promise<World> {
     const api = createApi({
       queue,
       db,
-      secret: 'a secret for the tests',
+      secret: SECRET,
       rateLimit: 'off',
       shutdown: shutdown.signal,
       getSession: async (headers) => {

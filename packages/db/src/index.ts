@@ -19,11 +19,13 @@ export {
   readOperation,
 } from './operations.ts';
 export type { OperationEnd, OperationRow } from './operations.ts';
+export { countReceiptMail } from './receipt-mails.ts';
 export {
   account,
   auditLog,
   flowMinutes,
   operations,
+  receiptMails,
   session,
   submissions,
   user,

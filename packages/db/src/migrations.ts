@@ -36,4 +36,12 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       'CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_log"\n  FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();',
     ],
   },
+  {
+    name: '0003_receipt_mails',
+    statements: [
+      'CREATE TABLE "receipt_mails" (\n\t"notice_id" uuid PRIMARY KEY NOT NULL,\n\t"recipient" text NOT NULL,\n\t"at" timestamp with time zone DEFAULT now() NOT NULL\n);',
+      'CREATE INDEX "receipt_mails_recipient" ON "receipt_mails" USING btree ("recipient","at");',
+      'CREATE INDEX "receipt_mails_at" ON "receipt_mails" USING btree ("at");',
+    ],
+  },
 ];

@@ -102,6 +102,23 @@ export const auditLog = pgTable(
   (table) => [index('audit_log_submission').on(table.submissionId, table.id)],
 );
 
+/**
+ * One row for each receipt mail of the last hour, also while it is being tried. `recipient` is a keyed hash: what is counted
+ * tells no address.
+ */
+export const receiptMails = pgTable(
+  'receipt_mails',
+  {
+    noticeId: uuid('notice_id').primaryKey(),
+    recipient: text().notNull(),
+    at: moment('at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('receipt_mails_recipient').on(table.recipient, table.at),
+    index('receipt_mails_at').on(table.at),
+  ],
+);
+
 const createdAt = () => timestamp('created_at', { withTimezone: true }).notNull().defaultNow();
 const updatedAt = () =>
   timestamp('updated_at', { withTimezone: true })

@@ -34,6 +34,7 @@ it('makes every table, and a second run changes nothing', async () => {
     'controls',
     'flow_minutes',
     'operations',
+    'receipt_mails',
     'submissions',
     'workers',
   ]);

@@ -4,6 +4,7 @@ import type { ResolvedWorkerOptions } from './options.ts';
 import type { Handler } from './handler.ts';
 import { heldOf, Lease } from './lease.ts';
 import { errorText, toError } from './error-text.ts';
+import { UnrecoverableError } from './errors.ts';
 import type { StoreName } from './errors.ts';
 import { asTrouble, isStoresOwn, judge, StoreTrouble, throwTrouble } from './trouble.ts';
 import {
@@ -232,7 +233,8 @@ export class Attempts {
     const error = errorText(cause);
     this.tally.failed += 1;
     this.#report('warn', 'attempt_failed', { id: claim.envelope.id, attempt: claim.attempt, error });
-    if (claim.attempt >= worker.maxAttempts) return this.#bury(lease, claim, error);
+    if (cause instanceof UnrecoverableError || claim.attempt >= worker.maxAttempts)
+      return this.#bury(lease, claim, error);
     const history = withAttempt(claim.history, {
       attempt: claim.attempt,
       at: new Date().toISOString(),

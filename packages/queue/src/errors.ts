@@ -130,3 +130,11 @@ export class QueueClosedError extends QueueError {
     super('CLOSED', 'The queue is closed; create a new one to go on.');
   }
 }
+
+/**
+ * Thrown by a handler: another attempt would fail in the same way. The submission is dead at once, with this message as
+ * its reason, and an operator can retry it.
+ */
+export class UnrecoverableError extends Error {
+  override readonly name = 'UnrecoverableError';
+}

@@ -31,6 +31,8 @@ export type {
   PoolStats,
   QueueStats,
   Inspect,
+  LikePage,
+  LikeQuery,
   ListCount,
   ListFilter,
   ListName,
@@ -56,5 +58,6 @@ export {
   QueueError,
   StoreUnavailableError,
   TooLargeError,
+  UnrecoverableError,
 } from './errors.ts';
 export type { FieldIssue, InvalidReason, QueueErrorCode, StoreName } from './errors.ts';

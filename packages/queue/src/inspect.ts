@@ -27,8 +27,8 @@ export function createInspect(sources: ViewSources): Inspection {
         isUuid(id) ? toDetail(await lookUp(sources, id), id, health()) : undefined,
       ),
     places: (ids, { signal } = {}) => untilAborted(signal, () => readPlaces(sources, ids)),
-    idsLike: (begins, ends, { signal } = {}) =>
-      untilAborted(signal, () => ask(sources, (db) => readIdsLike(db, queue, begins, ends))),
+    idsLike: (begins, ends, { signal, ...page } = {}) =>
+      untilAborted(signal, () => ask(sources, (db) => readIdsLike(db, queue, { ...page, begins, ends }))),
     status: (id, { signal } = {}) =>
       untilAborted(signal, async () => toStatus(await lookUp(sources, id), id, health())),
   };

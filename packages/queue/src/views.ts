@@ -193,6 +193,20 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Which page of the submissions that carry one reference. */
+export interface LikeQuery {
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string;
+  /** Default 50, at most 10,000. */
+  readonly limit?: number;
+}
+
+/** `nextCursor`: there are more. */
+export interface LikePage {
+  readonly found: readonly { readonly id: string; readonly receivedAt: Date }[];
+  readonly nextCursor?: string;
+}
+
 /** Read-only views. Each rejects with `StoreUnavailableError` where Postgres cannot be asked, but `overview` and `audit` never do. */
 export interface Inspect {
   overview(options?: AskOptions): Promise<Overview>;
@@ -207,10 +221,11 @@ export interface Inspect {
   /** Where each of these is. Never rejects because a store is away. */
   places(ids: readonly string[], options?: AskOptions): Promise<Places>;
   /**
-   * Ids that begin with these 8 hex digits and end with these 12: what people write down of one. Of what Postgres knows,
-   * waiting or settled; at most 10.
+   * Submissions whose ids begin with these 8 hex digits and end with these 12: what people write down of one. Of what
+   * Postgres knows, waiting or settled, page by page, the first received first: senders choose their ids, and a copy of
+   * another's can only come later.
    */
-  idsLike(begins: string, ends: string, options?: AskOptions): Promise<readonly string[]>;
+  idsLike(begins: string, ends: string, options?: AskOptions & LikeQuery): Promise<LikePage>;
 }
 
 export interface RecoveryResult {

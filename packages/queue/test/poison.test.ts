@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
-import { newId } from '@spillway/queue';
+import { newId, UnrecoverableError } from '@spillway/queue';
 import type { BatchHandler, Handler } from '@spillway/queue';
 import { KEY_PREFIX } from '../src/redis/connection.ts';
 import { enqueueMany, expectOnceEach, recordEffects, useStories } from './story.ts';
@@ -138,3 +138,36 @@ describe('an external call', () => {
     expect(calls).toBe(1);
   });
 });
+
+it.each(['batch', 'external'] as const)(
+  'what a handler (%s) calls unrecoverable is dead after one attempt, alone, and can be retried',
+  async (kind) => {
+    const story = await begin();
+    const [culprit = '', other = ''] = await enqueueMany(story.queue, 2);
+    let isHeld = true;
+    const refuse = (id: string) => {
+      if (isHeld && id === culprit) throw new UnrecoverableError('held: not now');
+    };
+    const handler: Handler =
+      kind === 'batch'
+        ? {
+            batch: async (submissions, tx, context) => {
+              for (const { id } of submissions) refuse(id);
+              await recordEffects(submissions, tx, context);
+            },
+          }
+        : { external: async ({ id }) => refuse(id) };
+    const worker = story.work(handler, { ...BACKOFF, maxAttempts: 20 });
+    const stateOf = async (id: string) => (await story.queue.status(id)).state;
+    await waitFor(async () => (await stateOf(culprit)) === 'failed');
+    await waitFor(async () => (await stateOf(other)) === 'processed');
+    expect(await story.queue.inspect.find(culprit)).toMatchObject({
+      attempts: 1,
+      error: 'UnrecoverableError: held: not now',
+    });
+    expect(worker.view()).toMatchObject({ dead: 1, retried: 0 });
+    isHeld = false;
+    await story.queue.retry([culprit]);
+    await waitFor(async () => (await stateOf(culprit)) === 'processed');
+  },
+);

@@ -1,27 +1,67 @@
 import { Command } from 'commander';
 import { stripControl } from '@spillway/terminal';
-import type { DetailView, TimelineEvent } from '@spillway/api';
+import type { DetailView, ReferencePage, TimelineEvent } from '@spillway/api';
 import type { Cli } from '../cli.ts';
-import { examples, withJson } from '../options.ts';
+import { examples, parseCursor, withJson } from '../options.ts';
+import { table } from '../table.ts';
+import { ago, counted } from '../words.ts';
+
+const REFERENCE_CHARS = 20;
 
 export function showCommand(cli: Cli): Command {
   const command = new Command('show')
     .description('all that is known of one submission: where it stands, its attempts, its content')
-    .argument('<id>', 'its id');
+    .argument('<id>', 'its id, or its reference')
+    .option('--cursor <cursor>', 'of many with one reference: go on where another page ended', parseCursor);
   return withJson(command)
     .addHelpText(
       'after',
       examples(
         ['show 01938e5c-7a2b-7c3d-9e4f-5a6b7c8d9e0f', 'everything'],
+        ['show 0193-8E5C-5A6B-7C8D-9E0F', 'the same by its reference; a list where several carry it'],
         ['show ID --json | jq -r .payload', 'its content'],
       ),
     )
-    .action(async (id: string, { json }: { readonly json?: boolean }) => {
+    .action(async (name: string, { json, cursor }: { readonly json?: boolean; readonly cursor?: string }) => {
       const { admin } = await cli.house();
+      let id = name;
+      if (isReference(name)) {
+        const page = await admin.reference({ reference: name, ...(cursor !== undefined && { cursor }) });
+        const [only, ...others] = page.rows;
+        if (only === undefined || others.length > 0 || cursor !== undefined) {
+          if (json) cli.out.json(page);
+          else cli.out.print(several(page, name, cli.out.width));
+          return;
+        }
+        id = only.id;
+      }
       const found = await admin.submission({ id });
       if (json) cli.out.json(found);
       else cli.out.print(describe(found));
     });
+}
+
+function isReference(name: string): boolean {
+  return name.replaceAll(/[\s-]/g, '').length === REFERENCE_CHARS;
+}
+
+/** Senders choose their ids, so any number may carry one reference. The first received comes first. */
+function several({ rows, nextCursor }: ReferencePage, name: string, width: number): string {
+  const lines = table(
+    [
+      { title: 'id', value: (row) => row.id },
+      { title: 'received', value: (row) => row.receivedAt },
+      { title: 'age', value: (row) => ago(row.receivedAt), right: true },
+      { title: 'state', value: ({ place = '' }) => place },
+    ],
+    rows,
+    width,
+  );
+  const more = nextCursor === undefined ? '' : ` More: spillway show ${name} --cursor ${nextCursor}`;
+  return [
+    ...lines,
+    `${counted(rows.length, 'submission')} with this reference, the first received on top.${more}`,
+  ].join('\n');
 }
 
 function describe(found: DetailView): string {

@@ -3,6 +3,7 @@
 import { useTranslations } from 'use-intl/react';
 import { Button } from '#components/ui/button.tsx';
 import type { Search } from '#lib/handoff.ts';
+import { isReference } from '#lib/reference.ts';
 import { ErrorSummary } from './form/error-summary.tsx';
 import { FieldControl } from './form/field-control.tsx';
 
@@ -45,8 +46,9 @@ function useIssues(search: Search | undefined) {
     return (['reference', 'proof'] as const)
       .filter((field) => errors?.some((error) => error.field === field))
       .map((field) => {
-        const isMissing = search[field].trim() === '';
-        return { field, message: isMissing ? t(`missing.${field}`) : t('malformed') };
+        const given = search[field].trim();
+        if (given === '') return { field, message: t(`missing.${field}`) };
+        return { field, message: isReference(given) ? t('shared') : t('malformed') };
       });
   }
   if (code === 'not-found') return [{ field: '', message: t('notFound') }];

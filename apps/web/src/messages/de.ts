@@ -181,6 +181,8 @@ export const de: Messages = {
       proof: 'Geben Sie die E-Mail-Adresse oder den Code der Quittung ein',
     },
     malformed: 'Geben Sie ein Zeichen ein wie 01A2-0775-7CDB-AB06-30DF',
+    shared:
+      'Viele Einsendungen tragen dieses Zeichen. Geben Sie stattdessen die ganze Kennung ein: Sie steht auf Ihrer Quittung',
     notFound:
       'Wir haben keine Einsendung mit diesem Zeichen gefunden, die zu dieser E-Mail-Adresse oder diesem Code gehört. Prüfen Sie beides. Was in der letzten Minute gesendet wurde, wird vielleicht noch nicht gefunden.',
     busy: 'Sie haben das oft versucht. Versuchen Sie es in {seconds} s noch einmal.',

@@ -172,6 +172,7 @@ export const en = {
     button: 'Find',
     missing: { reference: 'Enter your reference', proof: 'Enter the email address or the receipt code' },
     malformed: 'Enter a reference like 01A2-0775-7CDB-AB06-30DF',
+    shared: 'Many submissions carry this reference. Enter the whole id instead: it stands on your receipt',
     notFound:
       'We found no submission with this reference that belongs to this email address or code. Check both. What was sent in the last minute may not be found yet.',
     busy: 'You have tried this often. Try again in {seconds} s.',

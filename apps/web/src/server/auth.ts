@@ -10,7 +10,7 @@ import { admin } from 'better-auth/plugins';
 import type { Log } from '@spillway/observe';
 import { isLost, isRefused } from './postgres-failure.ts';
 import { rememberSessions } from './remembered-sessions.ts';
-import { followRoleClaim, SSO_PROVIDER, ssoPlugin } from './sso.ts';
+import { dropEarlierToken, followRoleClaim, NO_ROLE, SSO_PROVIDER, ssoPlugin } from './sso.ts';
 import type { SignedInAccount, SsoOptions } from './sso.ts';
 
 const SECOND_MS = 1000;
@@ -35,7 +35,7 @@ interface AuthOptions {
 
 /**
  * Operators' sign-in: email and password, or single sign-on; sessions in Postgres. Nobody can sign up; operators are
- * created, or come from the single sign-on's provider, as viewers.
+ * created, or come from the single sign-on's provider, without a role until its claim or an admin gives one.
  */
 export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: AuthOptions) {
   // Its own key: what leaks from a session must not help to forge receipts.
@@ -57,7 +57,7 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
       transaction: true,
     }),
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: MIN_PASSWORD },
-    plugins: [admin({ defaultRole: 'viewer' }), ...(sso ? [ssoPlugin(sso)] : [])],
+    plugins: [admin({ defaultRole: NO_ROLE }), ...(sso ? [ssoPlugin(sso)] : [])],
     session: {
       expiresIn: 7 * DAY_S,
       updateAge: DAY_S,
@@ -70,7 +70,10 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
       databaseHooks: {
         account: {
           create: { after: (signedIn: SignedInAccount) => followRoleClaim(db, sso, signedIn) },
-          update: { after: (signedIn: SignedInAccount) => followRoleClaim(db, sso, signedIn) },
+          update: {
+            before: dropEarlierToken,
+            after: (signedIn: SignedInAccount) => followRoleClaim(db, sso, signedIn),
+          },
         },
       },
     }),
@@ -110,13 +113,34 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
     return response;
   }
 
+  /** After single sign-on the library's cookie remembers the user as before: with the role that the claim has just taken away. */
+  async function withStoredUser(response: Response): Promise<Response> {
+    const { sessionData, sessionToken } = (await auth.$context).authCookies;
+    const set = response.headers.getSetCookie();
+    const token = set.find((cookie) => cookie.startsWith(`${sessionToken.name}=`));
+    if (token === undefined) return response;
+    const headers = new Headers({ cookie: token.split(';', 1)[0] ?? '' });
+    const asked = await auth.api.getSession({
+      headers,
+      query: { disableCookieCache: true },
+      returnHeaders: true,
+    });
+    const isCurrent = (cookie: string) => !cookie.startsWith(`${sessionData.name}=`);
+    const fresh = new Headers(response.headers);
+    fresh.delete('set-cookie');
+    for (const cookie of [...set.filter(isCurrent), ...asked.headers.getSetCookie()])
+      fresh.append('set-cookie', cookie);
+    return new Response(response.body, { status: response.status, headers: fresh });
+  }
+
   return {
     /** Answers `/api/auth/*`. What cannot be carried out is a 503, and leaves the cookie as it was. */
     async handler(request: Request): Promise<Response> {
       try {
         const { pathname } = new URL(request.url);
-        const isSignOut = pathname.endsWith('/sign-out');
-        return await (isSignOut ? signOut(request) : auth.handler(request));
+        if (pathname.endsWith('/sign-out')) return await signOut(request);
+        const response = await auth.handler(request);
+        return pathname.includes('/callback/') ? await withStoredUser(response) : response;
       } catch (error) {
         log.error({ event: 'auth', err: error }, 'A sign-in or sign-out could not be carried out.');
         const { problem } = new ApiError('store-unavailable', 'Nothing was changed. Try again in a moment.', {

@@ -1,4 +1,4 @@
-import { user } from '@spillway/db';
+import { session, user } from '@spillway/db';
 import type { Db } from '@spillway/db';
 import type { Role } from '@spillway/api';
 import { genericOAuth } from 'better-auth/plugins';
@@ -8,6 +8,9 @@ import type { Env } from '#env.ts';
 /** The provider's name in addresses: its callback is `/api/auth/callback/sso`. */
 export const SSO_PROVIDER = 'sso';
 
+/** The stored role of a user who has none. It is not one of the roles, so every procedure refuses it. */
+export const NO_ROLE = 'none';
+
 /** Single sign-on by OpenID Connect. */
 export interface SsoOptions {
   readonly issuer: string;
@@ -15,8 +18,9 @@ export interface SsoOptions {
   readonly clientSecret: string;
   /** On the button. */
   readonly name: string;
-  /** The claim whose values say who is what, where there is one. Without it, roles are given on the users page. */
+  /** The claim whose values stand for roles. Without it, an admin gives roles on the users page. */
   readonly roleClaim: string | undefined;
+  readonly viewers: readonly string[];
   readonly operators: readonly string[];
   readonly admins: readonly string[];
 }
@@ -32,8 +36,9 @@ export function ssoOf(env: Env): SsoOptions | undefined {
     clientSecret,
     name: env.SPILLWAY_OIDC_NAME,
     roleClaim: env.SPILLWAY_OIDC_ROLE_CLAIM,
-    operators: listOf(env.SPILLWAY_OIDC_OPERATORS),
-    admins: listOf(env.SPILLWAY_OIDC_ADMINS),
+    viewers: env.SPILLWAY_OIDC_VIEWERS ?? [],
+    operators: env.SPILLWAY_OIDC_OPERATORS ?? [],
+    admins: env.SPILLWAY_OIDC_ADMINS ?? [],
   };
 }
 
@@ -48,6 +53,7 @@ export function ssoPlugin({ issuer, clientId, clientSecret, name }: SsoOptions) 
         clientId,
         clientSecret,
         scopes: ['openid', 'email', 'profile'],
+        mapProfileToUser: withoutUnverifiedAddress,
       },
     ],
   });
@@ -60,21 +66,45 @@ export interface SignedInAccount {
   readonly idToken?: string | null | undefined;
 }
 
-/** Whoever comes by single sign-on has, from then on, the role that the provider's claim says. */
+/**
+ * Sets the role that the provider's claim stands for, at each sign-in. Without a matching value, or without an ID token,
+ * the user has no role. A changed role ends the sessions that began under the earlier one.
+ */
 export async function followRoleClaim(db: Db, sso: SsoOptions, account: SignedInAccount): Promise<void> {
-  if (account.providerId !== SSO_PROVIDER || sso.roleClaim === undefined || !account.idToken) return;
-  const role = roleOfClaims(sso, claimsOf(account.idToken));
-  await db.update(user).set({ role }).where(eq(user.id, account.userId));
+  if (account.providerId !== SSO_PROVIDER || sso.roleClaim === undefined) return;
+  const { userId, idToken } = account;
+  const role = (idToken ? roleOfClaims(sso, claimsOf(idToken)) : undefined) ?? NO_ROLE;
+  await db.transaction(async (tx) => {
+    const isSame = eq(user.id, userId);
+    const [before] = await tx.select({ role: user.role }).from(user).where(isSame).for('update');
+    if (before?.role === role) return;
+    await tx.update(user).set({ role }).where(isSame);
+    await tx.delete(session).where(eq(session.userId, userId));
+  });
 }
 
-/** The highest role that any of the claim's values stands for; viewer where there is none. */
+/** A sign-in without an ID token must not be judged by the token of an earlier sign-in, which the library would keep. */
+export function dropEarlierToken(change: Partial<SignedInAccount>) {
+  const isWithout = change.providerId === SSO_PROVIDER && !change.idToken;
+  return Promise.resolve(isWithout ? { data: { idToken: null } } : undefined);
+}
+
+/** The highest role that any of the claim's values stands for. Only texts count: nothing is converted to one. */
 export function roleOfClaims(
-  { roleClaim = '', operators, admins }: Pick<SsoOptions, 'admins' | 'operators' | 'roleClaim'>,
+  {
+    roleClaim = '',
+    viewers,
+    operators,
+    admins,
+  }: Pick<SsoOptions, 'admins' | 'operators' | 'roleClaim' | 'viewers'>,
   claims: Readonly<Record<string, unknown>>,
-): Role {
-  const values = [claims[roleClaim]].flat().map(String);
-  if (values.some((value) => admins.includes(value))) return 'admin';
-  return values.some((value) => operators.includes(value)) ? 'operator' : 'viewer';
+): Role | undefined {
+  const claim = Object.hasOwn(claims, roleClaim) ? claims[roleClaim] : undefined;
+  const given = new Set<unknown>(Array.isArray(claim) ? claim : [claim]);
+  const isGiven = (value: string) => given.has(value);
+  if (admins.some(isGiven)) return 'admin';
+  if (operators.some(isGiven)) return 'operator';
+  return viewers.some(isGiven) ? 'viewer' : undefined;
 }
 
 /** Of a token that the library has verified: by its signature, issuer, audience and nonce. */
@@ -82,6 +112,10 @@ function claimsOf(idToken: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString());
 }
 
-function listOf(text: string | undefined): string[] {
-  return text?.split(',').map((one) => one.trim()) ?? [];
+/**
+ * An address makes its owner the operator with that address. One that the provider itself calls unverified is dropped, and
+ * the library then refuses the sign-in.
+ */
+function withoutUnverifiedAddress(profile: Readonly<Record<string, unknown>>): { email?: string } {
+  return String(profile['email_verified']) === 'false' ? { email: '' } : {};
 }

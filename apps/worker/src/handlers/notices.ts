@@ -1,7 +1,8 @@
-import { readSubmission } from '@spillway/db';
+import { countReceiptMail, readSubmission } from '@spillway/db';
 import type { Db } from '@spillway/db';
 import { formByName } from '@spillway/forms';
 import type { Form } from '@spillway/forms';
+import { UnrecoverableError } from '@spillway/queue';
 import type { ExternalHandler } from '@spillway/queue';
 import { receiptPath, referenceOf } from '@spillway/receipt';
 import type { Receipts } from '@spillway/receipt';
@@ -17,8 +18,21 @@ interface NoticeOptions {
   readonly settings: NotifySettings;
   /** Set where a form has mails. */
   readonly mail:
-    | { readonly send: SendReceipt; readonly receipts: Receipts; readonly baseUrl: string }
+    | {
+        readonly send: SendReceipt;
+        readonly receipts: Receipts;
+        readonly baseUrl: string;
+        readonly limit: MailLimit;
+      }
     | undefined;
+}
+
+/** What keeps a sender from flooding a stranger with our mails. */
+export interface MailLimit {
+  readonly perHour: number;
+  readonly hashOf: (address: string) => string;
+  /** Told of each mail that is held. `recipient` is a hash. */
+  readonly onHeld: (held: { readonly id: string; readonly recipient: string }) => void;
 }
 
 /**
@@ -37,10 +51,23 @@ export function createNoticeHandler({ db, settings, mail }: NoticeOptions): Exte
     const to = form && addressIn(form, submission.data);
     if (notice.form === 'mail' && wanted.receipt && mail && form && to !== undefined) {
       const { id } = submission;
+      await checkLimit(db, mail.limit, { id, noticeId: notice.id, to });
       const address = new URL(receiptPath(id, mail.receipts.codeFor(id)), mail.baseUrl).href;
       await mail.send({ messageId: notice.id, to, form, reference: referenceOf(id), address });
     }
   };
+}
+
+/** Beyond the limit the notice is dead at once: an operator decides about it, and it takes no further attempt. */
+async function checkLimit(
+  db: Db,
+  { perHour, hashOf, onHeld }: MailLimit,
+  { id, noticeId, to }: { readonly id: string; readonly noticeId: string; readonly to: string },
+): Promise<void> {
+  const recipient = hashOf(to);
+  if (await countReceiptMail(db, { noticeId, recipient, perHour })) return;
+  onHeld({ id, recipient });
+  throw new UnrecoverableError(`held: recipient ${recipient} had ${perHour} mails within an hour`);
 }
 
 function toMessage({ id, form, data, receivedAt, processedAt }: Submission) {

@@ -22,7 +22,10 @@ interface ReceiptMail {
   readonly address: string;
 }
 
-/** Sends a receipt, or rejects. */
+/** Addresses in a mail server's words. Each part is bounded, so that a long text takes no longer. */
+const ADDRESS = /[^\s<>@]{1,64}@[^\s<>@]{1,255}/g;
+
+/** Sends a receipt, or rejects, with an error that holds no address. */
 export type SendReceipt = (mail: ReceiptMail) => Promise<void>;
 
 export function createMailer({ smtpUrl, from }: MailSettings): SendReceipt {
@@ -35,7 +38,7 @@ export function createMailer({ smtpUrl, from }: MailSettings): SendReceipt {
   const domain = /@([^\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
   return async ({ messageId, to, form, reference, address }) => {
     const words = MAIL_WORDS[form.locale];
-    await transport.sendMail({
+    const sending = transport.sendMail({
       from,
       // As an object: a text would be parsed, and could name several people.
       to: { name: '', address: to },
@@ -44,6 +47,12 @@ export function createMailer({ smtpUrl, from }: MailSettings): SendReceipt {
       messageId: `<${messageId}@${domain}>`,
       // No automatic answer to an automatic mail.
       headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': form.locale },
+    });
+    await sending.catch((error: unknown) => {
+      // Mail servers quote the recipient, whom the sender wrote down; errors are logged.
+      throw new Error(
+        String(error instanceof Error ? error.message : error).replaceAll(ADDRESS, '<address>'),
+      );
     });
   };
 }

@@ -5,9 +5,11 @@ import { createReceipts } from '@spillway/receipt';
 import { EnvError } from '../env.ts';
 import type { Env } from '../env.ts';
 import { createNoticeHandler } from '../handlers/notices.ts';
+import type { MailLimit } from '../handlers/notices.ts';
 import type { Stopwatch } from '../metrics.ts';
 import { createMailer } from './mail.ts';
 import { withNotices } from './notice.ts';
+import { createRecipientHash } from './recipient.ts';
 import { readNotifySettings } from './settings.ts';
 
 const SECOND_MS = 1000;
@@ -20,6 +22,8 @@ interface NotifyOptions {
   readonly db: Db;
   readonly stopwatch: Stopwatch;
   readonly onEvent: (event: QueueEvent) => void;
+  /** Told of each mail that its recipient's limit holds back. */
+  readonly onHeld: MailLimit['onHeld'];
 }
 
 /** The queue of notices and who works it. */
@@ -32,11 +36,11 @@ export interface Notifier {
 }
 
 /** `undefined`: nobody wants to be told. Throws `EnvError`. */
-export function createNotifier({ env, db, stopwatch, onEvent }: NotifyOptions): Notifier | undefined {
+export function createNotifier({ env, db, stopwatch, onEvent, onHeld }: NotifyOptions): Notifier | undefined {
   if (env.SPILLWAY_NOTIFY_FILE === undefined) return undefined;
   const settings = readNotifySettings(env.SPILLWAY_NOTIFY_FILE);
   const hasMails = [...settings.values()].some(({ receipt }) => receipt);
-  const mail = hasMails ? mailOf(env) : undefined;
+  const mail = hasMails ? mailOf(env, onHeld) : undefined;
   // Postgres alone: a notice is written there with what it is about, and a second's haste is of no use to it.
   const queue = createQueue({
     name: `${env.SPILLWAY_QUEUE}-notices`,
@@ -55,7 +59,7 @@ export function createNotifier({ env, db, stopwatch, onEvent }: NotifyOptions): 
   };
 }
 
-function mailOf(env: Env) {
+function mailOf(env: Env, onHeld: MailLimit['onHeld']) {
   const { SPILLWAY_SMTP_URL, SPILLWAY_MAIL_FROM, SPILLWAY_SECRET, SPILLWAY_BASE_URL } = env;
   const needed = { SPILLWAY_SMTP_URL, SPILLWAY_MAIL_FROM, SPILLWAY_SECRET, SPILLWAY_BASE_URL };
   const missing = Object.entries(needed).filter(([, value]) => value === undefined);
@@ -67,5 +71,6 @@ function mailOf(env: Env) {
     send: createMailer({ smtpUrl: SPILLWAY_SMTP_URL, from: SPILLWAY_MAIL_FROM }),
     receipts: createReceipts(SPILLWAY_SECRET),
     baseUrl: SPILLWAY_BASE_URL,
+    limit: { perHour: env.SPILLWAY_MAIL_LIMIT, hashOf: createRecipientHash(SPILLWAY_SECRET), onHeld },
   };
 }

@@ -7,7 +7,7 @@ import { readList } from '../list.ts';
 import { recoverNow } from '../recover-now.ts';
 import { requireConfirmed } from '../session.ts';
 import type { RememberedSession, Session } from '../session.ts';
-import { readDetail } from '../timeline.ts';
+import { readDetail, readReferenced } from '../timeline.ts';
 import { operatorProcedure, outageProcedure, router, streamSignal, viewerProcedure } from '../trpc.ts';
 import type { Services } from '../trpc.ts';
 import { toWire } from '../wire.ts';
@@ -24,6 +24,7 @@ import type {
   Me,
   Operation,
   RecoverResult,
+  ReferencePage,
 } from '../wire.ts';
 import {
   auditQuery,
@@ -33,6 +34,7 @@ import {
   operationId,
   pageQuery,
   planned,
+  referenceQuery,
   someIds,
   submissionName,
   switched,
@@ -93,6 +95,11 @@ export const adminRouter = router({
   submission: viewerProcedure
     .input(submissionName)
     .query(({ ctx, input }): Promise<DetailView> => readDetail(ctx.queue, ctx.db, input.id)),
+
+  /** The submissions that carry a reference, page by page. Usually one; senders choose their ids, so it may be many. */
+  reference: viewerProcedure
+    .input(referenceQuery)
+    .query(({ ctx, input }): Promise<ReferencePage> => readReferenced(ctx.queue, input)),
 
   /** What came in and what was worked off, over time. */
   flow: viewerProcedure

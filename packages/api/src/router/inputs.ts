@@ -79,6 +79,11 @@ export const operationId = z.strictObject({ id: z.uuid() });
 /** The id of a submission, or its reference. */
 export const submissionName = z.strictObject({ id: z.string().toLowerCase().max(64) });
 
+export const referenceQuery = z.strictObject({
+  reference: z.string().max(64),
+  cursor: z.string().max(200).exactOptional(),
+});
+
 export const flowQuery = z.strictObject({ range: z.enum(['1h', '24h', '7d']) });
 
 export const auditQuery = z

@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import { AdminFrame } from '#components/admin/admin-frame.tsx';
 import { LiveProvider } from '#components/admin/live.tsx';
 import { MeProvider } from '#components/admin/me.tsx';
+import { NoAccess } from '#components/admin/no-access.tsx';
 import { server } from '#server.ts';
 import { ApiProvider } from '#trpc/client.tsx';
 
@@ -17,9 +18,10 @@ export default async function SignedInLayout({ children }: { children: ReactNode
   // Closed by default: where the session cannot be checked, nobody is let in.
   const { auth, config } = server();
   const session = await auth.sessionOf(await headers()).catch(() => null);
-  const role = session && roleOf(session);
-  if (!session || !role) redirect('/admin/sign-in');
+  if (!session) redirect('/admin/sign-in');
   const { email, name } = session.user;
+  const role = roleOf(session);
+  if (!role) return <NoAccess email={email} />;
   return (
     <NuqsAdapter>
       <ApiProvider>
