@@ -56,7 +56,7 @@ function createServer() {
     onError: (error) => log.error({ err: error }, 'A request failed in a way that no one planned for.'),
   });
   const nativePost = createNativePost(
-    api.service,
+    api,
     queue.options.maxBytes * ENCODED_PER_BYTE + ROOM_FOR_NAMES_BYTES,
   );
 

@@ -14,7 +14,7 @@ import { createMetrics } from './metrics.ts';
 import { createOperations } from './operations.ts';
 import { fingerprintOf, readLive, readOverview } from './overview.ts';
 import { createRateLimit } from './rate-limit.ts';
-import type { RateLimit } from './rate-limit.ts';
+import type { Admit, RateLimit } from './rate-limit.ts';
 import { appRouter } from './router/root.ts';
 import type { AppRouter } from './router/root.ts';
 import { createSandbox } from './sandbox.ts';
@@ -22,6 +22,7 @@ import type { SandboxOptions } from './sandbox.ts';
 import { createService } from './service.ts';
 import type { ServiceOptions, SubmissionService } from './service.ts';
 import { createGuard } from './suspicion.ts';
+import type { Guard } from './suspicion.ts';
 import type { LiveQuery, Services, Session } from './trpc.ts';
 import { createStatusWatch } from './watch.ts';
 
@@ -30,8 +31,13 @@ const LIVE_EVERY_MS = 1000;
 const NO_ORIGIN = 'http://localhost';
 /** Looking one's own up takes one or two tries. */
 const FINDS = { perMinute: 10 };
+/** Far more than people at one address sign in and out. The sign-in library has a stricter limit on passwords. */
+const SIGN_INS = { perMinute: 100 };
 /** A thousand from one address is what the limits are against. */
-const UNLIMITED = () => Promise.resolve();
+const UNLIMITED: Guard = {
+  admit: async () => ({ isSuspicious: false, retryAfterSeconds: 0 }),
+  question: async () => {},
+};
 
 export interface ApiOptions {
   readonly queue: Queue;
@@ -62,6 +68,12 @@ export type Procedures = ReturnType<AppRouter['createCaller']>;
 export interface Api extends HttpHandlers {
   readonly router: AppRouter;
   readonly service: SubmissionService;
+  /** Limits of doors that are not the API's own, by address. Each throws `rate-limited`. */
+  readonly admit: {
+    /** A form's page that shows again what was posted, to a sender that was not let in. As many as there may be submissions. */
+    readonly replay: Admit;
+    readonly signIn: Admit;
+  };
   /** Calls procedures within this process as somebody whom the caller vouches for: no request, no cookies. */
   callAs(session: Session): Procedures;
   /** An export as somebody whom the caller vouches for. Rejects with `ApiError`. */
@@ -123,6 +135,10 @@ export function createApi(options: ApiOptions): Api {
   return {
     service,
     router: appRouter,
+    admit: {
+      replay: createRateLimit(rateLimit, 'replay', counters),
+      signIn: createRateLimit(rateLimit === 'off' ? 'off' : SIGN_INS, 'sign-in', counters),
+    },
     ...http,
     callAs: (session) =>
       appRouter.createCaller({

@@ -2,6 +2,7 @@ import type { Challenge } from 'altcha-lib';
 import { TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
+import { limitIssues } from '@spillway/forms';
 import type { Issue } from '@spillway/forms';
 import {
   ConflictError,
@@ -215,5 +216,5 @@ function fromTrpc(error: TRPCError): Problem {
 
 function fromZod(error: z.ZodError): Problem {
   const errors = error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
-  return problemOf('invalid', 'The input has the wrong shape.', { errors });
+  return problemOf('invalid', 'The input has the wrong shape.', { errors: limitIssues(errors, 'en') });
 }

@@ -17,9 +17,9 @@ export interface FindInput {
   readonly proof: string;
 }
 
-/** Looks a submission up. Throws `invalid`, `rate-limited`, `store-unavailable`, or `not-found` for every other reason. */
+/** Looks a submission up, by what is read after the limit. Throws `invalid`, `rate-limited`, `store-unavailable`, or `not-found` for every other reason. */
 export type Find = (
-  input: FindInput,
+  read: () => FindInput | Promise<FindInput>,
   address: string | undefined,
 ) => Promise<{ readonly id: string; readonly code: string }>;
 
@@ -48,9 +48,9 @@ export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
     return { form: held.form, data: JSON.parse(held.payload) };
   }
 
-  return async (input, address) => {
+  return async (read, address) => {
     await admit(address);
-    const { reference, proof } = check(input);
+    const { reference, proof } = check(await read());
     for (const id of await candidates(reference)) {
       if (await isProven(id, proof)) return { id, code: receipts.codeFor(id) };
     }
