@@ -1,5 +1,5 @@
 import { localeOf } from '@spillway/forms';
-import { publicView, readStatus } from '@spillway/observe';
+import { publicView, readStatus, share, STATUS_EVERY_MS } from '@spillway/observe';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { ApiError, problemResponse, retryAfter, toProblem } from './errors.ts';
 import type { ProblemCode } from './errors.ts';
@@ -50,6 +50,8 @@ export interface HttpHandlers {
 export function createHttp(options: HttpOptions): HttpHandlers {
   const { queue, db, service, metrics, baseUrl, getSession, onError } = options;
   const maxBodyBytes = bodyLimit(queue.options.maxBytes);
+
+  const status = share(STATUS_EVERY_MS, () => readStatus(queue));
 
   function contextOf(request: Request, peer: Peer): Context {
     const origin = baseUrl ?? originOf(request.headers, request.url);
@@ -138,7 +140,7 @@ export function createHttp(options: HttpOptions): HttpHandlers {
       return json(body, accepts ? 200 : 503);
     },
 
-    handleHealthStatus: async () => json(await readStatus(queue)),
+    handleHealthStatus: async () => json(await status()),
 
     async handleMetrics() {
       const headers = { 'content-type': metrics.contentType, 'cache-control': 'no-store' };
