@@ -93,7 +93,8 @@ export function createHttp(options: HttpOptions): HttpHandlers {
         req: withCheckedBody(request, maxBodyBytes, refused),
         maxBatchSize: MAX_BATCH_SIZE,
         async createContext() {
-          if (request.method === 'POST') await counting(refused, async () => checkContentType(request.headers));
+          if (request.method === 'POST')
+            await counting(refused, async () => checkContentType(request.headers));
           return contextOf(request, peer);
         },
         responseMeta({ errors }) {
@@ -162,11 +163,7 @@ function bodyLimit(maxBytes: number): number {
  * the limit of that call were looked at. It would read a body of any size and parse numbers away, so it gets what
  * `readJson` makes of it.
  */
-function withCheckedBody(
-  request: Request,
-  maxBytes: number,
-  refused: (code: ProblemCode) => void,
-): Request {
+function withCheckedBody(request: Request, maxBytes: number, refused: (code: ProblemCode) => void): Request {
   const { url, method, headers, signal } = request;
   if (method !== 'POST') return request;
   const read = () => counting(refused, () => readJson(request, maxBytes));

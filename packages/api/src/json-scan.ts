@@ -2,6 +2,7 @@ import { ApiError } from './errors.ts';
 import { MAX_DEPTH, MAX_DIGITS, MAX_ITEMS, MAX_KEYS, shorten } from './limits.ts';
 import { isSameNumber } from './number.ts';
 
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
@@ -35,11 +36,12 @@ export function checkJsonText(text: string): void {
   let items = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
+    if (code <= SPACE) continue;
     if (code === QUOTE) {
       const end = endOfString(text, at);
       const level = levels.at(-1);
       if (level?.awaitsKey) {
-        keys += 1;
+        if ((keys += 1) > MAX_KEYS) throw tooMany('keys', MAX_KEYS);
         addKey(level, text.slice(at, end + 1));
       }
       at = end;
@@ -50,17 +52,15 @@ export function checkJsonText(text: string): void {
     } else if (code === COMMA) {
       const level = levels.at(-1);
       if (level?.isObject) level.awaitsKey = true;
-      else items += 1;
+      else if ((items += 1) > MAX_ITEMS) throw tooMany('list items', MAX_ITEMS);
     } else if (code === OPENING_BRACE || code === OPENING_BRACKET) {
       if (levels.length === MAX_DEPTH) throw tooDeep();
       const isObject = code === OPENING_BRACE;
-      if (!isObject) items += 1;
+      if (!isObject && (items += 1) > MAX_ITEMS) throw tooMany('list items', MAX_ITEMS);
       levels.push({ isObject, awaitsKey: isObject, field: levels.at(-1)?.field ?? '' });
     } else if (code === CLOSING_BRACE || code === CLOSING_BRACKET) {
       levels.pop();
     }
-    if (keys > MAX_KEYS) throw tooMany('keys', MAX_KEYS);
-    if (items > MAX_ITEMS) throw tooMany('list items', MAX_ITEMS);
   }
 }
 

@@ -1,5 +1,13 @@
 /** Of the network, before or after a connection was made. */
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ETIMEDOUT', 'EPIPE']);
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'EPIPE',
+]);
 /** SQLSTATE: connections, resources, shutdown, system errors, a server that only reads. */
 const STORE_STATE = /^(08...|53...|57P..|58...|25006)$/;
 /** pg and its pool say these without a code. */

@@ -61,7 +61,9 @@ it('nobody finds another’s: every wrong pair is told the same', async () => {
     [newId(), EMAIL],
     [other.id, receipt],
   ] as const) {
-    await expect(house.api.service.find(() => ({ reference, proof }), undefined)).rejects.toMatchObject(NOT_FOUND);
+    await expect(house.api.service.find(() => ({ reference, proof }), undefined)).rejects.toMatchObject(
+      NOT_FOUND,
+    );
   }
 });
 

@@ -18,9 +18,7 @@ export const submissionRouter = router({
   /** Accepts a submission. Safe to repeat with the same id and content. */
   submit: publicProcedure
     // Before the input, for which the body is read. Each call of a batch counts.
-    .use(async ({ ctx, next }) =>
-      next({ ctx: { admission: await ctx.service.admit('trpc', ctx.address) } }),
-    )
+    .use(async ({ ctx, next }) => next({ ctx: { admission: await ctx.service.admit('trpc', ctx.address) } }))
     // Only given its type here: the service checks it, and counts what it refuses.
     .input((value: unknown) => value as SubmitInput & { readonly check?: Check })
     .mutation(({ ctx, input }): Promise<Receipt> => {
