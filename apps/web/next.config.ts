@@ -34,6 +34,8 @@ export default {
     Promise.resolve([
       { source: '/:path*', headers: everywhere },
       { source: '/api/:path*', headers: noPage },
+      { source: '/_next/static/:path*', headers: noPage },
+      { source: '/icon.svg', headers: noPage },
       { source: '/:own(forms|find)/:path*', headers: postsToItself },
     ]),
 } satisfies NextConfig;

@@ -6,16 +6,19 @@ import { isDevelopment } from './env.ts';
 import { encodeHandoff, HANDOFF_HEADER, STATUS_HEADER } from './lib/handoff.ts';
 import { LOCALE_HEADER, PATH_HEADER } from './lib/page-headers.ts';
 import { chooseLocale } from './server/choose-locale.ts';
+import { failed } from './server/answering.ts';
 import { preparePage } from './server/prepare-page.ts';
+import type { Prepared } from './server/prepare-page.ts';
 
 /** No page has this address: Next renders the page for what is not there, whole and with its status. */
 const NOWHERE = '/nowhere';
 
-export const config = { matcher: '/((?!api/|_next/static/|icon.svg).*)' };
+/** What is no page has its policy from next.config.ts. */
+export const config = { matcher: '/((?!api/|_next/static/|icon\\.svg$).*)' };
 
 /** Before each page: what it cannot find out itself, and its security policy. */
 export async function proxy(request: NextRequest): Promise<Response> {
-  const prepared = await preparePage(request);
+  const prepared = await preparePage(request).catch((error: unknown) => failedPage(error));
   if (prepared.kind === 'redirect') return NextResponse.redirect(new URL(prepared.path, request.url), 303);
 
   const { locale, cookie, path } = chooseLocale(request.nextUrl, request.headers);
@@ -30,14 +33,26 @@ export async function proxy(request: NextRequest): Promise<Response> {
   headers.set('content-security-policy', policy);
 
   const init = { request: { headers } };
-  const isMissing = prepared.kind === 'missing';
-  const response = isMissing
-    ? NextResponse.rewrite(new URL(NOWHERE, request.url), init)
-    : NextResponse.next(init);
+  const instead = insteadOf(prepared);
+  const response =
+    instead === undefined
+      ? NextResponse.next(init)
+      : NextResponse.rewrite(new URL(instead, request.url), init);
   response.headers.set('content-security-policy', policy);
   if (cookie) response.headers.append('set-cookie', cookie);
-  if (prepared.kind === 'page' && prepared.problem) setStatus(response.headers, prepared.problem);
+  if ((prepared.kind === 'page' || prepared.kind === 'failed') && prepared.problem)
+    setStatus(response.headers, prepared.problem);
   return response;
+}
+
+/** The page of the problem, in place of the one that could not be prepared. */
+function failedPage(error: unknown): { readonly kind: 'failed'; readonly problem: Problem } {
+  return { kind: 'failed', problem: failed(error) };
+}
+
+function insteadOf(prepared: Prepared | ReturnType<typeof failedPage>): string | undefined {
+  if (prepared.kind === 'missing') return NOWHERE;
+  return prepared.kind === 'failed' ? `/problems/${prepared.problem.code}` : undefined;
 }
 
 /** A proxy cannot set the status of the page that follows: server/requests.ts does, from this header. */

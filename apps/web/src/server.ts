@@ -57,10 +57,7 @@ function createServer() {
     usersChanged: auth.usersChanged,
     onError: (error) => log.error({ err: error }, 'A request failed in a way that no one planned for.'),
   });
-  const nativePost = createNativePost(
-    api.service,
-    queue.options.maxBytes * ENCODED_PER_BYTE + ROOM_FOR_NAMES_BYTES,
-  );
+  const nativePost = createNativePost(api, queue.options.maxBytes * ENCODED_PER_BYTE + ROOM_FOR_NAMES_BYTES);
 
   return {
     config,

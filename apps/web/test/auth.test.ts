@@ -109,7 +109,10 @@ describe('while Postgres is away', () => {
     expect(await auth.sessionOf(headers)).toMatchObject({ user: anna });
     const another = createAuth({ ...OPTIONS(), sso: undefined });
     await postgres.kill();
-    expect(await auth.sessionOf(headers)).toEqual({ isRemembered: true, user: expect.objectContaining(anna) });
+    expect(await auth.sessionOf(headers)).toEqual({
+      isRemembered: true,
+      user: expect.objectContaining(anna),
+    });
     await expect(another.sessionOf(headers)).rejects.toThrow();
     const forged = (headers.get('cookie') ?? '').replace(/(session_token=.{40})./, '$1!');
     await expect(auth.sessionOf(new Headers({ cookie: forged }))).resolves.toBeNull();

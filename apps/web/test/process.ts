@@ -5,6 +5,7 @@ import { once } from 'node:events';
 const GRACE_MS = 12_000;
 
 export interface RunningProcess {
+  readonly pid: number | undefined;
   /** What it has written so far. */
   output(): string;
   hasExited(): boolean;
@@ -29,6 +30,7 @@ export function startProcess(
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
   return {
+    pid: child.pid,
     output: () => output,
     hasExited: () => child.exitCode !== null || child.signalCode !== null,
     async stop() {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import { publicView, readStatus } from '@spillway/observe';
+import { publicView, readStatus, share, STATUS_EVERY_MS } from '@spillway/observe';
 import type { Meters } from '@spillway/observe';
 import type { Queue, Worker } from '@spillway/queue';
 
@@ -33,10 +33,11 @@ export async function serveHealth(
   { queue, worker, meters, isStarted }: Served,
   address: { readonly host: string; readonly port: number },
 ): Promise<HealthServer> {
+  const status = share(STATUS_EVERY_MS, () => readStatus(queue));
   const routes: Record<string, () => Answer | Promise<Answer>> = {
     '/api/health/live': () => json(200, { live: true }),
     '/api/health/ready': () => readiness({ queue, worker, isStarted }),
-    '/api/health/status': async () => json(200, { ...(await readStatus(queue)), worker: workerView(worker) }),
+    '/api/health/status': async () => json(200, { ...(await status()), worker: workerView(worker) }),
     '/api/metrics': async () => ({ status: 200, type: meters.contentType, body: await meters.text() }),
   };
 

@@ -15,7 +15,7 @@ import { createOperations } from './operations.ts';
 import { fingerprintOf, readLive, readOverview } from './overview.ts';
 import { createPasswordLimit } from './password-limit.ts';
 import { createRateLimit } from './rate-limit.ts';
-import type { RateLimit } from './rate-limit.ts';
+import type { Admit, RateLimit } from './rate-limit.ts';
 import { appRouter } from './router/root.ts';
 import type { AppRouter } from './router/root.ts';
 import { createSandbox } from './sandbox.ts';
@@ -23,6 +23,7 @@ import type { SandboxOptions } from './sandbox.ts';
 import { createService } from './service.ts';
 import type { ServiceOptions, SubmissionService } from './service.ts';
 import { createGuard } from './suspicion.ts';
+import type { Guard } from './suspicion.ts';
 import type { GetSession, Session } from './session.ts';
 import type { LiveQuery, Services } from './trpc.ts';
 import { createStatusWatch } from './watch.ts';
@@ -32,8 +33,13 @@ const LIVE_EVERY_MS = 1000;
 const NO_ORIGIN = 'http://localhost';
 /** Looking one's own up takes one or two tries. */
 const FINDS = { perMinute: 10 };
+/** Far more than people at one address sign in and out. The sign-in library has a stricter limit on passwords. */
+const SIGN_INS = { perMinute: 100 };
 /** A thousand from one address is what the limits are against. */
-const UNLIMITED = () => Promise.resolve();
+const UNLIMITED: Guard = {
+  admit: async () => ({ isSuspicious: false, retryAfterSeconds: 0 }),
+  question: async () => {},
+};
 
 export interface ApiOptions {
   readonly queue: Queue;
@@ -65,6 +71,12 @@ export type Procedures = ReturnType<AppRouter['createCaller']>;
 export interface Api extends HttpHandlers {
   readonly router: AppRouter;
   readonly service: SubmissionService;
+  /** Limits of doors that are not the API's own, by address. Each throws `rate-limited`. */
+  readonly admit: {
+    /** A form's page that shows again what was posted, to a sender that was not let in. As many as there may be submissions. */
+    readonly replay: Admit;
+    readonly signIn: Admit;
+  };
   /** Calls procedures within this process as somebody whom the caller vouches for: no request, no cookies. */
   callAs(session: Session): Procedures;
   /** An export as somebody whom the caller vouches for. Rejects with `ApiError`. */
@@ -129,6 +141,10 @@ export function createApi(options: ApiOptions): Api {
   return {
     service,
     router: appRouter,
+    admit: {
+      replay: createRateLimit(rateLimit, 'replay', counters),
+      signIn: createRateLimit(rateLimit === 'off' ? 'off' : SIGN_INS, 'sign-in', counters),
+    },
     ...http,
     callAs: (session) =>
       appRouter.createCaller({

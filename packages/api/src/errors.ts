@@ -2,6 +2,7 @@ import type { Challenge } from 'altcha-lib';
 import { TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
+import { limitIssues } from '@spillway/forms';
 import type { Issue } from '@spillway/forms';
 import {
   ConflictError,
@@ -12,6 +13,7 @@ import {
   StoreUnavailableError,
   TooLargeError,
 } from '@spillway/queue';
+import { isStoreAway } from './store-away.ts';
 
 interface Kind {
   readonly status: number;
@@ -103,7 +105,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof QueueError) return fromQueue(error);
   if (error instanceof TRPCError) return fromTrpc(error);
   if (error instanceof z.ZodError) return fromZod(error);
-  return internal();
+  return isStoreAway(error) ? storeAway() : internal();
 }
 
 /** tRPC's name for a problem. */
@@ -141,6 +143,13 @@ function problemOf(code: ProblemCode, detail: string, extras: Extras = {}): Prob
 
 function internal(): Problem {
   return problemOf('internal', 'This is our fault, not yours. Try again in a moment.');
+}
+
+/** Postgres, asked by ourselves and not through the queue. Its own text names hosts. */
+function storeAway(): Problem {
+  return problemOf('store-unavailable', 'Postgres cannot be reached now. Try again.', {
+    retryAfterSeconds: STORE_RETRY_SECONDS,
+  });
 }
 
 function fromQueue(error: QueueError): Problem {
@@ -209,11 +218,11 @@ function fromTrpc(error: TRPCError): Problem {
     case 'UNSUPPORTED_MEDIA_TYPE':
       return problemOf('unsupported-media-type', 'Send the header Content-Type: application/json.');
     default:
-      return internal();
+      return isStoreAway(error.cause) ? storeAway() : internal();
   }
 }
 
 function fromZod(error: z.ZodError): Problem {
   const errors = error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
-  return problemOf('invalid', 'The input has the wrong shape.', { errors });
+  return problemOf('invalid', 'The input has the wrong shape.', { errors: limitIssues(errors, 'en') });
 }

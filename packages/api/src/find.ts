@@ -25,9 +25,9 @@ const MAX_CODES = 2_000;
 /** Hashes between two turns of the event loop: a few milliseconds. */
 const HASHES_AT_ONCE = 500;
 
-/** Looks a submission up. Throws `invalid`, `rate-limited`, `store-unavailable`, or `not-found` for every other reason. */
+/** Looks a submission up, by what is read after the limit. Throws `invalid`, `rate-limited`, `store-unavailable`, or `not-found` for every other reason. */
 export type Find = (
-  input: FindInput,
+  read: () => FindInput | Promise<FindInput>,
   address: string | undefined,
 ) => Promise<{ readonly id: string; readonly code: string }>;
 
@@ -69,9 +69,9 @@ export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
     return { form: held.form, data: JSON.parse(held.payload) };
   }
 
-  return async (input, address) => {
+  return async (read, address) => {
     await admit(address);
-    const { reference, proof } = check(input);
+    const { reference, proof } = check(await read());
     const id = await proven(reference, proof);
     if (id !== undefined) return { id, code: receipts.codeFor(id) };
     throw new ApiError('not-found', 'There is no such submission, or this does not belong to it.');

@@ -1,9 +1,10 @@
 import { localeOf } from '@spillway/forms';
-import { publicView, readStatus } from '@spillway/observe';
+import { publicView, readStatus, share, STATUS_EVERY_MS } from '@spillway/observe';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { ApiError, isApiError, problemResponse, retryAfter, toProblem } from './errors.ts';
+import { ApiError, problemResponse, retryAfter, toProblem } from './errors.ts';
+import type { ProblemCode } from './errors.ts';
 import { startExport } from './export.ts';
-import { parseJson, readBody, readJson } from './json.ts';
+import { checkContentType, readJson } from './json.ts';
 import type { Metrics } from './metrics.ts';
 import { originOf } from './origin.ts';
 import { appRouter } from './router/root.ts';
@@ -53,6 +54,7 @@ export function createHttp(options: HttpOptions): HttpHandlers {
   const maxBodyBytes = bodyLimit(queue.options.maxBytes);
 
   const originFor = ({ headers, url }: Request) => baseUrl ?? originOf(headers, url);
+  const status = share(STATUS_EVERY_MS, () => readStatus(queue));
 
   function contextOf(request: Request, peer: Peer): Context {
     const origin = originFor(request);
@@ -87,15 +89,15 @@ export function createHttp(options: HttpOptions): HttpHandlers {
     },
 
     async handleTrpc(request, peer) {
-      const { checked, refusal } = await checkBody(request, maxBodyBytes);
-      if (refusal) metrics.refused('trpc', refusal.problem.code);
+      const refused = (code: ProblemCode) => metrics.refused('trpc', code);
       return fetchRequestHandler({
         endpoint: TRPC_PATH,
         router: appRouter,
-        req: checked,
+        req: withCheckedBody(request, maxBodyBytes, refused),
         maxBatchSize: MAX_BATCH_SIZE,
-        createContext() {
-          if (refusal) throw refusal;
+        async createContext() {
+          if (request.method === 'POST')
+            await counting(refused, async () => checkContentType(request.headers));
           return contextOf(request, peer);
         },
         responseMeta({ errors }) {
@@ -136,7 +138,7 @@ export function createHttp(options: HttpOptions): HttpHandlers {
       return json(body, accepts ? 200 : 503);
     },
 
-    handleHealthStatus: async () => json(await readStatus(queue)),
+    handleHealthStatus: async () => json(await status()),
 
     async handleMetrics() {
       const headers = { 'content-type': metrics.contentType, 'cache-control': 'no-store' };
@@ -154,22 +156,24 @@ function bodyLimit(maxBytes: number): number {
 }
 
 /**
- * tRPC would read a body of any size and parse numbers away: it gets one that was checked, or none and the
- * reason, to be told in its own format.
+ * The request as tRPC gets it. tRPC asks for the body at the first input that it needs: after the origin, the session and
+ * the limit of that call were looked at. It would read a body of any size and parse numbers away, so it gets what
+ * `readJson` makes of it.
  */
-async function checkBody(
-  request: Request,
-  maxBytes: number,
-): Promise<{ readonly checked: Request; readonly refusal?: ApiError }> {
+function withCheckedBody(request: Request, maxBytes: number, refused: (code: ProblemCode) => void): Request {
   const { url, method, headers, signal } = request;
-  if (method !== 'POST') return { checked: request };
+  if (method !== 'POST') return request;
+  const read = () => counting(refused, () => readJson(request, maxBytes));
+  return Object.defineProperty(new Request(url, { method, headers, signal }), 'json', { value: read });
+}
+
+/** Has it counted when it is refused. */
+async function counting<T>(refused: (code: ProblemCode) => void, read: () => Promise<T>): Promise<T> {
   try {
-    const body = await readBody(request, maxBytes);
-    if (body !== '') parseJson(body);
-    return { checked: new Request(url, { method, headers, signal, body }) };
+    return await read();
   } catch (error) {
-    if (!isApiError(error)) throw error;
-    return { checked: new Request(url, { method, headers, signal }), refusal: error };
+    refused(toProblem(error).code);
+    throw error;
   }
 }
 

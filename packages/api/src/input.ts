@@ -1,10 +1,11 @@
-import { formByName, validate } from '@spillway/forms';
+import { formByName, limitIssues, MAX_ISSUES, validate } from '@spillway/forms';
 import type { Issue, Locale } from '@spillway/forms';
 import { ApiError } from './errors.ts';
+import { shorten } from './limits.ts';
 import type { SubmitInput } from './wire.ts';
 
 const OPEN_FORM = 'inbox';
-const KEYS = ['id', 'form', 'data'];
+const KEYS = new Set(['id', 'form', 'data']);
 
 /** A submission whose form exists and whose data the form accepts. */
 export interface CheckedInput {
@@ -17,10 +18,10 @@ export interface CheckedInput {
 export function readSubmitInput(value: unknown): SubmitInput {
   if (!isObject(value)) throw invalid([{ field: '', message: 'Send a JSON object { id?, form?, data }' }]);
   const issues: Issue[] = Object.keys(value)
-    .filter((key) => !KEYS.includes(key))
+    .filter((key) => !KEYS.has(key))
     .map((key) => ({
-      field: key,
-      message: `"${key.slice(0, 64)}" is not known here: put answers into data`,
+      field: shorten(key),
+      message: `"${shorten(key)}" is not known here: put answers into data`,
     }));
   const { id, form, data } = value;
   if (id !== undefined && typeof id !== 'string')
@@ -55,7 +56,13 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalid(errors: readonly Issue[]): ApiError {
-  const detail = errors.length === 1 ? errors[0]?.message : `${errors.length} things need to be mended.`;
-  return new ApiError('invalid', detail ?? 'The input has the wrong shape.', { errors });
+function invalid(issues: readonly Issue[]): ApiError {
+  const errors = limitIssues(issues, 'en');
+  return new ApiError('invalid', detailOf(errors), { errors });
+}
+
+function detailOf(errors: readonly Issue[]): string {
+  if (errors.length > MAX_ISSUES) return `More than ${MAX_ISSUES} things need to be mended.`;
+  const [first, ...others] = errors;
+  return first && others.length === 0 ? first.message : `${errors.length} things need to be mended.`;
 }

@@ -14,7 +14,8 @@ const UNSUSPICIOUS = 5;
 /** Submissions a minute for each address; or none counted. */
 export type RateLimit = { readonly perMinute: number } | 'off';
 
-interface Admission {
+/** One call of an address that was let in. */
+export interface Admission {
   /** More came from this address than usually comes from a person. */
   readonly isSuspicious: boolean;
   /** When the count of this address begins anew. */

@@ -6,6 +6,7 @@ import { ApiError } from './errors.ts';
 import type { Find, FindInput } from './find.ts';
 import { checkInput, readSubmitInput } from './input.ts';
 import type { Door, Metrics } from './metrics.ts';
+import type { Admission } from './rate-limit.ts';
 import type { Guard } from './suspicion.ts';
 import { toWire } from './wire.ts';
 import type { Receipt, SubmissionView } from './wire.ts';
@@ -23,10 +24,14 @@ export interface Caller {
   readonly isTrapped?: boolean;
   /** Of the challenge that an earlier attempt was answered with. */
   readonly solution?: string | undefined;
+  /** Where the door has called `admit` already, before it read the body. */
+  readonly admission?: Admission;
 }
 
 /** The one way in and the one way to ask, behind tRPC, REST and the native post. Throws `ApiError` only. */
 export interface SubmissionService {
+  /** Counts one submission of the address, before its body is read. Throws `rate-limited`. */
+  admit(door: Door, address: string | undefined): Promise<Admission>;
   /**
    * Accepts a submission. `read` gives `{ id?, form?, data }` in whatever shape the sender sent it; it is called
    * after the rate limit, so that where it reads the body (REST), a limited sender's is not even read.
@@ -34,8 +39,11 @@ export interface SubmissionService {
   submit(read: () => unknown, caller: Caller): Promise<Receipt>;
   /** Where a submission stands. `not-found` without the right code; a store that is away gives `received`. */
   status(id: string, code: string): Promise<SubmissionView>;
-  /** The path of the receipt, to whoever knows the reference and the email address or code that belongs to it. */
-  find(input: FindInput, address: string | undefined): Promise<string>;
+  /**
+   * The path of the receipt, to whoever knows the reference and the email address or code that belongs to it. `read` is
+   * called after the limit.
+   */
+  find(read: () => FindInput | Promise<FindInput>, address: string | undefined): Promise<string>;
 }
 
 interface ProcessedSubmission {
@@ -64,7 +72,8 @@ export function createService(options: ServiceOptions): SubmissionService {
   const { queue, receipts, guard, find, readProcessed, metrics, accepted, baseUrl, onError } = options;
 
   async function accept(read: () => unknown, caller: Caller): Promise<Receipt> {
-    await guard(caller);
+    const admission = caller.admission ?? (await guard.admit(caller.door, caller.address));
+    await guard.question(admission, caller);
     const input = checkInput(readSubmitInput(await read()), caller.locale);
     const startedMs = performance.now();
     const { id, via, keeps, acceptedAt } = await queue.enqueue(input);
@@ -102,16 +111,20 @@ export function createService(options: ServiceOptions): SubmissionService {
     return refusal;
   }
 
+  /** Counts what comes of it, where that is a refusal. */
+  async function counted<T>(door: Door, outcome: Promise<T>): Promise<T> {
+    try {
+      return await outcome;
+    } catch (error) {
+      const refusal = refuse(error);
+      metrics.refused(door, refusal.problem.code);
+      throw refusal;
+    }
+  }
+
   return {
-    async submit(read, caller) {
-      try {
-        return await accept(read, caller);
-      } catch (error) {
-        const refusal = refuse(error);
-        metrics.refused(caller.door, refusal.problem.code);
-        throw refusal;
-      }
-    },
+    admit: (door, address) => counted(door, guard.admit(door, address)),
+    submit: (read, caller) => counted(caller.door, accept(read, caller)),
     async status(id, code) {
       if (!receipts.matches(id, code)) {
         throw new ApiError(
@@ -125,9 +138,9 @@ export function createService(options: ServiceOptions): SubmissionService {
         throw refuse(error);
       }
     },
-    async find(input, address) {
+    async find(read, address) {
       try {
-        const { id, code } = await find(input, address);
+        const { id, code } = await find(read, address);
         return receiptPath(id, code);
       } catch (error) {
         throw refuse(error);

@@ -24,7 +24,7 @@ async function expectFound(house: House, receipt: { id: string; receipt: string 
   const path = `/s/${receipt.id}?receipt=${receipt.receipt}`;
   for (const reference of [referenceOf(receipt.id), receipt.id.toUpperCase()]) {
     for (const proof of [` ${EMAIL.toUpperCase()} `, receipt.receipt]) {
-      expect(await house.api.service.find({ reference, proof }, undefined)).toBe(path);
+      expect(await house.api.service.find(() => ({ reference, proof }), undefined)).toBe(path);
     }
   }
 }
@@ -46,7 +46,7 @@ it('so is one that was processed, and its receipt says so when the queue has lon
   const status = await house.api.service.status(receipt.id, receipt.receipt);
   expect(status).toMatchObject({ state: 'processed', form: 'contact', settledAt: expect.any(String) });
   const byId = { reference: receipt.id, proof: EMAIL };
-  expect(await house.api.service.find(byId, undefined)).toContain(receipt.receipt);
+  expect(await house.api.service.find(() => byId, undefined)).toContain(receipt.receipt);
 });
 
 it('nobody finds another’s: every wrong pair is told the same', async () => {
@@ -61,7 +61,9 @@ it('nobody finds another’s: every wrong pair is told the same', async () => {
     [newId(), EMAIL],
     [other.id, receipt],
   ] as const) {
-    await expect(house.api.service.find({ reference, proof }, undefined)).rejects.toMatchObject(NOT_FOUND);
+    await expect(house.api.service.find(() => ({ reference, proof }), undefined)).rejects.toMatchObject(
+      NOT_FOUND,
+    );
   }
 });
 
@@ -95,7 +97,7 @@ describe('a reference that others copy', () => {
 
     const startedMs = performance.now();
     for (const proof of ['not-a-code-of-any-of-them', 'eve@example.com']) {
-      await expect(house.api.service.find({ reference, proof }, undefined)).rejects.toMatchObject({
+      await expect(house.api.service.find(() => ({ reference, proof }), undefined).rejects.toMatchObject({
         problem: {
           code: 'invalid',
           errors: [{ field: 'reference', message: expect.stringContaining('whole id') }],
@@ -118,7 +120,7 @@ describe('a reference that others copy', () => {
       [found.at(-1)?.id ?? '', found.at(-1)?.id ?? ''],
     ] as const) {
       const proof = receipts.codeFor(id);
-      expect(await house.api.service.find({ reference, proof }, undefined)).toBe(`/s/${id}?receipt=${proof}`);
+      expect(await house.api.service.find(() => ({ reference, proof }), undefined).toBe(`/s/${id}?receipt=${proof}`);
     }
   }, 60_000);
 
@@ -150,7 +152,7 @@ describe('a reference that others copy', () => {
 it('what cannot be a reference, and a missing proof, are named', async () => {
   const { api } = await world.start();
   const fieldsOf = (reference: string, proof: string) =>
-    api.service.find({ reference, proof }, undefined).catch((error: unknown) => error);
+    api.service.find(() => ({ reference, proof }), undefined).catch((error: unknown) => error);
   expect(await fieldsOf('7CDB-AB06', EMAIL)).toMatchObject({
     problem: { code: 'invalid', errors: [{ field: 'reference' }] },
   });
@@ -161,13 +163,13 @@ it('what cannot be a reference, and a missing proof, are named', async () => {
 
 it('guesses are limited for each address, and while Postgres is away nothing is called missing', async () => {
   const { api } = await world.start({ rateLimit: { perMinute: 100 } });
-  const guess = () => api.service.find({ reference: newId(), proof: EMAIL }, '192.0.2.1');
+  const guess = () => api.service.find(() => ({ reference: newId(), proof: EMAIL }), '192.0.2.1');
   for (let n = 0; n < 10; n += 1) await expect(guess()).rejects.toMatchObject(NOT_FOUND);
   await expect(guess()).rejects.toMatchObject({ problem: { code: 'rate-limited' } });
   await world.postgres.kill();
   try {
     await expect(
-      api.service.find({ reference: referenceOf(newId()), proof: EMAIL }, '192.0.2.2'),
+      api.service.find(() => ({ reference: referenceOf(newId()), proof: EMAIL }), '192.0.2.2'),
     ).rejects.toMatchObject({ problem: { code: 'store-unavailable' } });
   } finally {
     await world.postgres.start();

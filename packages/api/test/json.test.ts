@@ -54,6 +54,13 @@ describe('numbers', () => {
     '0.1',
     '123456789012345.6',
     '5e-324',
+    '19.989999999999998',
+    // As languages that print 17 digits write 0.1, 1/3 and a double that lies halfway.
+    '0.10000000000000001',
+    '0.33333333333333331',
+    '1755831200046468.2',
+    '1755831200046468.3',
+    `1${'0'.repeat(300)}`,
   ])('%s, which keeps its value, is taken', (number) => {
     expect(parseJson(`{"n":[${number}]}`)).toEqual({ n: [Number(number)] });
   });
@@ -62,6 +69,52 @@ describe('numbers', () => {
     const data = { card: '12345678901234567890', text: 'so 1e400 \\" 9007199254740993' };
     expect(parseJson(JSON.stringify(data))).toEqual(data);
   });
+});
+
+describe('limits', () => {
+  it.each([
+    ['a long number', '0.' + '0'.repeat(399), 'invalid', 'longer than 400 characters'],
+    [
+      'many keys',
+      `{${Array.from({ length: 10_001 }, (_, n) => `"k${n}":0`).join(',')}}`,
+      'too-large',
+      '10,000 keys',
+    ],
+    ['many items', `[${'0,'.repeat(100_000)}0]`, 'too-large', '100,000 list items'],
+    ['many lists', `[${'[],'.repeat(100_000)}[]]`, 'too-large', '100,000 list items'],
+  ])('%s: refused by name', (_, text, code, says) => {
+    const problem = problemOf(() => parseJson(`{"data":${text}}`));
+    expect(problem?.code).toBe(code);
+    expect(problem?.detail).toContain(says);
+    expect(JSON.stringify(problem).length).toBeLessThan(1000);
+  });
+
+  it.each([
+    ['keys', `{${Array.from({ length: 9000 }, (_, n) => `"k${n}":0`).join(',')}}`],
+    ['items', `[${'0,'.repeat(99_000)}0]`],
+    ['nothing but strings', JSON.stringify(['\\', '"', '\\"', '{[', 'k'.repeat(100_000)])],
+  ])('a large body within them is taken: %s', (_, text) => {
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  });
+});
+
+describe('a key that stands twice', () => {
+  it.each([
+    ['{"a":1,"a":1}', 'a'],
+    ['{"x":{"b":1,"\\u0062":2}}', 'b'],
+    ['[{"a":{"a":[{"c":1,"d":2,"c":3}]}}]', 'c'],
+    ['{"__proto__":1,"__proto__":2}', '__proto__'],
+    ['{"":1,"":2}', ''],
+  ])('in one object is refused by name: %s', (text, field) => {
+    expect(problemOf(() => parseJson(text))).toMatchObject({ code: 'invalid', errors: [{ field }] });
+  });
+
+  it.each([
+    '[{"a":1},{"a":1}]',
+    '{"a":{"a":{"a":1}},"b":{"a":"a"}}',
+    '{"a":"a","b":["a","a"]}',
+    '{"a\\"":1,"a":2}',
+  ])('in several is taken: %s', (text) => expect(parseJson(text)).toEqual(JSON.parse(text)));
 });
 
 describe('depth', () => {

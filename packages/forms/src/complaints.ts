@@ -2,6 +2,8 @@ import type { Locale } from './locale.ts';
 
 const en = {
   noObject: 'Send a JSON object',
+  more: (count: number) => `and ${count.toLocaleString('en')} more`,
+  tooManyValues: (max: number) => `Send at most ${max.toLocaleString('en')} values`,
   unknownField: (key: string, form: string) => `"${key}" is not a field of ${form}: remove it`,
   noText: (label: string) => `${label} must be text`,
   tooLong: (label: string, maxChars: number) =>
@@ -15,6 +17,8 @@ const en = {
 
 const de: typeof en = {
   noObject: 'Senden Sie ein JSON-Objekt',
+  more: (count) => `und ${count.toLocaleString('de')} weitere`,
+  tooManyValues: (max) => `Senden Sie höchstens ${max.toLocaleString('de')} Werte`,
   unknownField: (key, form) => `„${key}“ ist kein Feld von ${form}: entfernen Sie es`,
   noText: (label) => `„${label}“ muss Text sein`,
   tooLong: (label, maxChars) =>

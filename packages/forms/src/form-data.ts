@@ -2,19 +2,30 @@ import { isReserved } from './form.ts';
 import type { Answers, Field, Form } from './form.ts';
 
 /**
- * Reads the answers of a posted page. The native post and the script use it alike, so that a retry by the
- * other way carries the same content under the same id. Names that begin with `$` or `_` are the page's own
- * and are left out; other names that are no field stay in, for `validate` to name them.
+ * Reads the answers of a posted page: `FormData`, or what else lists names and values. The native post and the script use
+ * it alike, so that a retry by the other way carries the same content under the same id. Names that begin with `$` or `_`
+ * are the page's own and are left out; other names that are no field stay in, for `validate` to name them.
  */
-export function fromFormData(form: Form, posted: FormData): Answers {
+export function fromFormData(form: Form, posted: Iterable<readonly [string, File | string]>): Answers {
   const fields = new Map(form.fields.map((field) => [field.name, field]));
   const answers = new Map<string, unknown>();
-  for (const name of new Set(posted.keys())) {
-    if (isReserved(name)) continue;
-    const value = toAnswer(fields.get(name), posted.getAll(name).map(toText));
+  for (const [name, values] of byName(posted)) {
+    const value = toAnswer(fields.get(name), values);
     if (value !== undefined) answers.set(name, value);
   }
   return Object.fromEntries(answers);
+}
+
+/** In one pass: `getAll` of each name would look through all of them for each. */
+function byName(posted: Iterable<readonly [string, File | string]>): ReadonlyMap<string, readonly string[]> {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of posted) {
+    if (isReserved(name)) continue;
+    const known = values.get(name);
+    if (known) known.push(toText(value));
+    else values.set(name, [toText(value)]);
+  }
+  return values;
 }
 
 function toAnswer(field: Field | undefined, values: readonly string[]): unknown {

@@ -17,10 +17,12 @@ export type {
   TextField,
 } from './form.ts';
 export { fromFormData } from './form-data.ts';
+export { limitIssues, MAX_ISSUES } from './issues.ts';
+export type { Issue } from './issues.ts';
 export { directionOf, LOCALE_COOKIE, localeOf, LOCALES, toLocale } from './locale.ts';
 export type { Locale } from './locale.ts';
 export { validate } from './validate.ts';
-export type { Issue, Validation } from './validate.ts';
+export type { Validation } from './validate.ts';
 
 const all = [contact, registration, inbox];
 const byName = new Map(all.map((form) => [form.en.name, form]));

@@ -3,7 +3,7 @@ export const LOCALES = ['en', 'de'] as const;
 
 export type Locale = (typeof LOCALES)[number];
 
-/** The cookie that keeps a chosen language. */
+/** The cookie that keeps a chosen language. `localeOf` reads it. */
 export const LOCALE_COOKIE = 'lang';
 
 const RTL_LANGUAGES = new Set(['ar', 'dv', 'fa', 'he', 'ps', 'sd', 'ug', 'ur', 'yi']);
@@ -15,7 +15,7 @@ export function toLocale(text: string | null | undefined): Locale | undefined {
 
 /** The language of whoever sent these headers: the chosen one, else the best that the browser asks for. */
 export function localeOf(headers: Pick<Headers, 'get'>): Locale {
-  const chosen = new RegExp(`(?:^|;\\s*)${LOCALE_COOKIE}=([^;]*)`).exec(headers.get('cookie') ?? '')?.[1];
+  const chosen = /(?:^|;\s*)lang=([^;]*)/.exec(headers.get('cookie') ?? '')?.[1];
   return toLocale(chosen) ?? fromAcceptLanguage(headers.get('accept-language') ?? '');
 }
 

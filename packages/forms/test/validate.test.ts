@@ -175,3 +175,36 @@ describe('what is kept', () => {
     expect(Reflect.get({}, 'admin')).toBeUndefined();
   });
 });
+
+describe('a sender who sends much', () => {
+  it('is told of the first hundred things, and how many more there are, in the form’s language', () => {
+    const data = Object.fromEntries(Array.from({ length: 8000 }, (_, n) => [`k${n}`, 1]));
+    for (const [locale, rest] of [
+      ['en', 'and 7,903 more'],
+      ['de', 'und 7.903 weitere'],
+    ] as const) {
+      const localized = formByName('contact', locale);
+      const result = localized && validate(localized, data);
+      const issues = result?.ok === false ? result.issues : [];
+      expect(issues).toHaveLength(101);
+      // What is missing of the form itself comes first.
+      expect(issues.slice(0, 3).map(({ field }) => field)).toEqual(['name', 'email', 'message']);
+      expect(issues.at(-1)).toEqual({ field: '', message: rest });
+      expect(JSON.stringify(issues).length).toBeLessThan(16_000);
+    }
+  });
+
+  it('is told of a long name by its beginning', () => {
+    const [[field = '', message = ''] = []] = Object.entries(
+      issuesOf(contact, { ...contact.sample, ['k'.repeat(9999)]: 1 }),
+    );
+    expect(field.length + message.length).toBeLessThan(200);
+  });
+
+  it('has no field looked at that holds more values than a question has choices', () => {
+    expect(issuesOf(registration, { ...registration.sample, workshops: Array(1001).fill('x') })).toEqual({
+      workshops: 'Send at most 1,000 values',
+    });
+    expect(validate(inbox, { measured: Array(5000).fill(1) }).ok).toBe(true);
+  });
+});

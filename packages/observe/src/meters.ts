@@ -1,5 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { share } from './share.ts';
 
+/** Scrapers that come together get one text, ms. */
+const TEXT_EVERY_MS = 500;
 /** From a cached answer to one that a person complains about. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -63,7 +66,7 @@ export function createMeters(): Meters {
       const histogram = new Histogram({ ...config(metric), buckets: SECONDS });
       return (labels, seconds) => histogram.observe(labels, seconds);
     },
-    text: () => registry.metrics(),
+    text: share(TEXT_EVERY_MS, () => registry.metrics()),
     contentType: registry.contentType,
   };
 }

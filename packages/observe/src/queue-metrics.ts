@@ -1,5 +1,6 @@
 import type { Overview, Queue, QueueStats } from '@spillway/queue';
 import type { Meters } from './meters.ts';
+import { share } from './share.ts';
 
 /** One look at the stores serves all gauges of a scrape, and scrapers that come together, ms. */
 const LOOK_EVERY_MS = 500;
@@ -99,7 +100,7 @@ function observePushes(meters: Meters, queues: readonly Queue[]): void {
 }
 
 function observeBacklog(meters: Meters, queues: readonly Queue[]): void {
-  const looks = queues.map((queue) => ({ queue: queue.name, look: lookAt(queue) }));
+  const looks = queues.map((queue) => ({ queue: queue.name, look: share(LOOK_EVERY_MS, () => queue.inspect.overview()) }));
   const each = async (tell: (queue: string, overview: Overview) => void) => {
     await Promise.all(looks.map(async ({ queue, look }) => tell(queue, await look())));
   };
@@ -175,17 +176,4 @@ function observePools(meters: Meters, queues: readonly Queue[]): void {
   meters.gauge(limit, (set) => each((at, { max }) => set(at, max)));
   const waiting = { name: 'spillway_pool_waiting', help: 'Callers that wait for a connection.', labels };
   meters.gauge(waiting, (set) => each((at, pool) => set(at, pool.waiting)));
-}
-
-function lookAt(queue: Queue): () => Promise<Overview> {
-  let atMs = Number.NEGATIVE_INFINITY;
-  let last: Promise<Overview> | undefined;
-  return () => {
-    const nowMs = performance.now();
-    if (last === undefined || nowMs - atMs > LOOK_EVERY_MS) {
-      atMs = nowMs;
-      last = queue.inspect.overview();
-    }
-    return last;
-  };
 }

@@ -1,5 +1,8 @@
 import type { Depth, Queue, StoreView } from '@spillway/queue';
 
+/** One look at the stores serves all who ask for the status within this time. */
+export const STATUS_EVERY_MS = 1000;
+
 /** A store's state for everyone: without the text of errors, which names hosts. */
 export function publicView({ state, since, keeps }: StoreView) {
   return { state, since: since.toISOString(), keeps };

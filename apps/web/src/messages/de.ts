@@ -56,6 +56,8 @@ export const de: Messages = {
     pageOnly: 'Ihre Antworten bleiben nur auf dieser Seite: Bitte lassen Sie sie offen.',
     native:
       'Ihre Antworten stehen noch auf dieser Seite. Drücken Sie {seconds, plural, =0 {} other {in # s }}noch einmal auf den Knopf; sie zählen nur einmal.',
+    unread:
+      'Es wurde nichts gespeichert, und diese Seite hat Ihre Antworten nicht. Gehen Sie zurück auf die Seite davor, dort stehen sie noch, und senden Sie sie{seconds, plural, =0 {} other { in # s}} noch einmal.',
     again: 'Nächster Versuch in {seconds} s',
     whenOnline: 'Wartet auf das Netz',
     tryNow: 'Jetzt versuchen',

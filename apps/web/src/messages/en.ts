@@ -52,6 +52,8 @@ export const en = {
     pageOnly: 'Your answers are kept on this page only: please leave it open.',
     native:
       'Your answers are kept on this page. Press the button again{seconds, plural, =0 {} other { in # s}}; they count only once.',
+    unread:
+      'Nothing was stored, and this page does not have your answers. Go back to the page before, where they still are, and send them again{seconds, plural, =0 {} other { in # s}}.',
     again: 'Sending again in {seconds} s',
     whenOnline: 'Waiting for the network',
     tryNow: 'Try now',

@@ -4,6 +4,8 @@ import type { IncomingMessage } from 'node:http';
 const UNSPEAKABLE = new Set(['TRACE', 'CONNECT']);
 /** How much of a page a browser has already: more than this, Next refuses with 500 too. */
 const MAX_TREE_CHARS = 40_000;
+/** What `OPTIONS *` leads to: it is about the server as a whole, and there is nothing to be said of that. */
+const NOWHERE = '/api/nowhere';
 
 /**
  * Changes what Next would answer with 500, and log with a stack, into what it can answer: the fault is the sender's, and
@@ -11,7 +13,7 @@ const MAX_TREE_CHARS = 40_000;
  */
 export function makeAnswerable(request: IncomingMessage): void {
   const { headers, method = 'GET' } = request;
-  request.url = decodable(request.url ?? '/');
+  request.url = decodable(pathOf(request.url ?? '/'));
   if (UNSPEAKABLE.has(method)) request.method = 'OPTIONS';
   // There are no server actions here, and nothing takes files: Next would look for an action in both.
   delete headers['next-action'];
@@ -19,6 +21,14 @@ export function makeAnswerable(request: IncomingMessage): void {
     headers['content-type'] = 'application/octet-stream';
   }
   if (!isTree(headers['next-router-state-tree'])) delete headers['next-router-state-tree'];
+}
+
+/** The path and query of a target in whatever form HTTP allows: a path, a whole address as proxies get it, or `*`. */
+function pathOf(target: string): string {
+  if (target.startsWith('/')) return target;
+  if (!URL.canParse(target)) return NOWHERE;
+  const { pathname, search } = new URL(target);
+  return pathname.startsWith('/') ? pathname + search : NOWHERE;
 }
 
 /** A path that cannot be decoded, taken literally, is one that leads nowhere. */

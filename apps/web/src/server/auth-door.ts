@@ -1,5 +1,5 @@
 import { ApiError, isApiError, problemResponse, readBytes, toProblem } from '@spillway/api';
-import { server } from '#server.ts';
+import { addressOf, server } from '#server.ts';
 import { isForeign } from './is-foreign.ts';
 
 /** A sign-in is two short texts. */
@@ -9,7 +9,7 @@ const OPEN = /^\/api\/auth\/(sign-in\/email|sign-out|get-session|error)(\/|$)/;
 const OPEN_WITH_SSO = /^\/api\/auth\/(sign-in|oauth2|callback)(\/|$)/;
 
 /**
- * `/api/auth/*`: what changes something is taken from our own pages only, and not read any further than it may be long.
+ * `/api/auth/*`: what changes something is taken from our own pages only, so often a minute from one address, and not read any further than it may be long.
  * The library looks at the origin too, but only where a cookie or a browser's other headers come along.
  */
 export async function handleAuth(request: Request): Promise<Response> {
@@ -30,5 +30,6 @@ async function checked(request: Request): Promise<Request> {
   if (method === 'GET' || method === 'HEAD') return request;
   if (isForeign(request))
     throw new ApiError('forbidden', 'Sign-ins are taken from the pages of this site only.');
+  await server().api.admit.signIn(addressOf(headers));
   return new Request(url, { method, headers, body: await readBytes(request, MAX_BODY_BYTES) });
 }

@@ -1,4 +1,4 @@
-import type { Problem, SubmissionService } from '@spillway/api';
+import type { Api, Problem } from '@spillway/api';
 import { ApiError, originOf, toProblem } from '@spillway/api';
 import type { Form } from '@spillway/forms';
 import { fromFormData } from '@spillway/forms';
@@ -6,6 +6,10 @@ import type { PageReplay } from '#lib/handoff.ts';
 import type { WaitReason } from '#lib/outbox/entry.ts';
 import { TRAP_FIELD } from '#lib/trap-field.ts';
 import { fieldOf, readForm } from './read-form.ts';
+import type { PostedForm } from './read-form.ts';
+
+/** Of a sender that is not let in, no more is read than to show it again: ten thousand characters in any script. */
+const REPLAY_MAX_BYTES = 128 * 1024;
 
 /** What came of a native post: an accepted one leads on, any other brings the page back with the answers. */
 type NativeResult =
@@ -21,30 +25,62 @@ interface Sender {
 /** Takes a form's native post. */
 export type NativePost = (form: Form, request: Request, sender: Sender) => Promise<NativeResult>;
 
-/** The service's third door, beside REST and tRPC. `maxBytes`: longest body read, the answers with their escapes. */
-export function createNativePost(service: SubmissionService, maxBytes: number): NativePost {
-  return async (form, request, { address, isForeign }) => {
-    let answers: PageReplay['answers'] = {};
-    let id: string | undefined;
+/**
+ * The service's third door, beside REST and tRPC. `maxBytes`: longest body read, the answers with their escapes. Origin and
+ * address come before the body.
+ */
+export function createNativePost(
+  { service, admit }: Pick<Api, 'service' | 'admit'>,
+  maxBytes: number,
+): NativePost {
+  /** What a sender wrote that is not let in. `undefined`: it is too long, or the address gets too many pages again. */
+  async function readForReplay(
+    request: Request,
+    address: string | undefined,
+  ): Promise<PostedForm | undefined> {
+    if (request.bodyUsed) return undefined;
     try {
-      const posted = await readForm(request, maxBytes);
-      answers = fromFormData(form, posted);
+      await admit.replay(address);
+      return await readForm(request, REPLAY_MAX_BYTES);
+    } catch {
+      return undefined;
+    }
+  }
+
+  return async (form, request, { address, isForeign }) => {
+    let posted: PostedForm | undefined;
+    try {
       if (isForeign) throw new ApiError('forbidden', 'This was not sent from the pages of this site.');
-      id = fieldOf(posted, '_id');
-      const input = { ...(id !== undefined && { id }), form: form.name, data: answers };
+      const admission = await service.admit('form', address);
+      posted = await readForm(request, maxBytes);
+      const id = fieldOf(posted, '_id');
+      const input = { ...(id !== undefined && { id }), form: form.name, data: fromFormData(form, posted) };
       const origin = originOf(request.headers, request.url);
       const isTrapped = fieldOf(posted, TRAP_FIELD) !== undefined;
-      const caller = { door: 'form', address, origin, locale: form.locale, isTrapped } as const;
+      const caller = { door: 'form', address, origin, locale: form.locale, isTrapped, admission } as const;
       const receipt = await service.submit(() => input, caller);
       return { kind: 'accepted', path: `/s/${receipt.id}?receipt=${receipt.receipt}` };
     } catch (error) {
       const problem = toProblem(error);
+      posted ??= await readForReplay(request, address);
+      const answers = posted && fromFormData(form, posted);
+      // Under an id of its own: another site must not choose it.
+      const id = posted && !isForeign ? fieldOf(posted, '_id') : undefined;
       return { kind: 'again', replay: toReplay(problem, answers, id), problem };
     }
   };
 }
 
-function toReplay(problem: Problem, answers: PageReplay['answers'], id: string | undefined): PageReplay {
+/** `answers`: undefined where they were not read, so that the page cannot have them. */
+function toReplay(
+  problem: Problem,
+  answers: PageReplay['answers'] | undefined,
+  id: string | undefined,
+): PageReplay {
+  if (!answers) {
+    const unread = { seconds: problem.retryAfterSeconds ?? 0 };
+    return { answers: {}, issues: [], refused: { code: problem.code }, unread };
+  }
   const replay = { answers, issues: problem.code === 'invalid' ? (problem.errors ?? []) : [] };
   // The same id, whatever became of this attempt: the next one cannot count twice.
   const withId = { ...replay, ...(id !== undefined && { id }) };

@@ -64,10 +64,14 @@ async function prepareFind(request: Request): Promise<Prepared> {
   let input = { reference: '', proof: '' };
   try {
     if (isForeign(request)) throw new ApiError('forbidden', 'This was not sent from the pages of this site.');
-    const posted = await readForm(request, FIND_MAX_BYTES);
-    input = { reference: fieldOf(posted, 'reference') ?? '', proof: fieldOf(posted, 'proof') ?? '' };
-    const path = await server().api.service.find(input, addressOf(request.headers));
-    return { kind: 'redirect', path };
+    const read = async () => {
+      const posted = await readForm(request, FIND_MAX_BYTES);
+      return (input = {
+        reference: fieldOf(posted, 'reference') ?? '',
+        proof: fieldOf(posted, 'proof') ?? '',
+      });
+    };
+    return { kind: 'redirect', path: await server().api.service.find(read, addressOf(request.headers)) };
   } catch (error) {
     const problem = toProblem(error);
     return { kind: 'page', handoff: { search: { ...input, problem } }, problem };

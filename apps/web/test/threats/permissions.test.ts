@@ -20,6 +20,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   'admin.submissions': 'viewer, also in an outage',
   'admin.settings': 'viewer',
   'admin.submission': 'viewer',
+  'admin.reference': 'viewer',
   'admin.flow': 'viewer',
   'admin.count': 'viewer',
   'admin.operation': 'viewer',

@@ -35,7 +35,7 @@ export function createMailer({ smtpUrl, from }: MailSettings): SendReceipt {
     greetingTimeout: 10 * SECOND_MS,
     socketTimeout: 20 * SECOND_MS,
   });
-  const domain = /@([^\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
+  const [, domain = 'localhost'] = /^@([^\s>]+)/.exec(from.slice(from.lastIndexOf('@'))) ?? [];
   return async ({ messageId, to, form, reference, address }) => {
     const words = MAIL_WORDS[form.locale];
     const sending = transport.sendMail({

@@ -17,12 +17,14 @@ type Check = z.infer<typeof check>;
 export const submissionRouter = router({
   /** Accepts a submission. Safe to repeat with the same id and content. */
   submit: publicProcedure
-    // Only given its type here: the service checks it, after the rate limit, and counts what it refuses.
+    // Before the input, for which the body is read. Each call of a batch counts.
+    .use(async ({ ctx, next }) => next({ ctx: { admission: await ctx.service.admit('trpc', ctx.address) } }))
+    // Only given its type here: the service checks it, and counts what it refuses.
     .input((value: unknown) => value as SubmitInput & { readonly check?: Check })
     .mutation(({ ctx, input }): Promise<Receipt> => {
-      const { service, address, origin, headers } = ctx;
+      const { service, address, origin, headers, admission } = ctx;
       const { check: given, ...submission } = Object(input);
-      const caller = { door: 'trpc', address, origin, locale: localeOf(headers) } as const;
+      const caller = { door: 'trpc', address, origin, locale: localeOf(headers), admission } as const;
       return service.submit(() => submission, { ...caller, ...check.parse(given) });
     }),
 

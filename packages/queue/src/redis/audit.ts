@@ -26,9 +26,9 @@ async function auditNode(client: Redis): Promise<Audit> {
 
 async function isFull(client: Redis): Promise<boolean> {
   const memory = await client.info('memory');
-  const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(memory)?.[1] ?? 0);
-  const maxBytes = field('maxmemory');
-  return maxBytes > 0 && field('used_memory') > maxBytes * FULL_SHARE;
+  const maxBytes = Number(/^maxmemory:(\d+)/m.exec(memory)?.[1] ?? 0);
+  const usedBytes = Number(/^used_memory:(\d+)/m.exec(memory)?.[1] ?? 0);
+  return maxBytes > 0 && usedBytes > maxBytes * FULL_SHARE;
 }
 
 /** Where CONFIG is denied, as on most hosted ones, it is unknown what they keep. */

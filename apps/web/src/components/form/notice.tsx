@@ -67,7 +67,7 @@ export function ReplayNotice({ replay }: { replay: Replay | undefined }) {
   );
 }
 
-function ReplayContent({ replay: { waiting, refused } }: { replay: Replay }) {
+function ReplayContent({ replay: { waiting, refused, unread } }: { replay: Replay }) {
   const t = useTranslations('notice');
   if (waiting) {
     const { why, seconds } = waiting;
@@ -81,6 +81,10 @@ function ReplayContent({ replay: { waiting, refused } }: { replay: Replay }) {
     );
   }
   if (refused?.code === 'too-large') return <Panel title={t('tooLarge.title')} text={t('tooLarge.native')} />;
+  if (unread) {
+    const why = refused?.code === 'rate-limited' ? 'busy' : 'refused';
+    return <Panel title={t(`${why}.title`)} text={t('unread', unread)} />;
+  }
   return refused ? <Refusal code={refused.code} /> : null;
 }
 

@@ -10,6 +10,8 @@ export interface Replay {
   readonly waiting?: { readonly why: WaitReason; readonly seconds: number };
   /** Sending the same again would not help; after a conflict, only under the new id that the page carries. */
   readonly refused?: { readonly code: ProblemCode };
+  /** The answers were not read, so the page has none of them. `seconds`: when they may be sent again. */
+  readonly unread?: { readonly seconds: number };
 }
 
 /** Whether the page has to say that what was posted did not go through. */

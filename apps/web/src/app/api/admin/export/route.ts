@@ -1,5 +1,6 @@
 import { server } from '#server.ts';
+import { answering } from '#server/answering.ts';
 
-const handle = (request: Request) => server().api.handleExport(request);
+const handle = answering((request: Request) => server().api.handleExport(request));
 
 export { handle as GET };

@@ -1,5 +1,6 @@
 import { server } from '#server.ts';
+import { answering } from '#server/answering.ts';
 
 export const dynamic = 'force-dynamic';
 
-export const GET = () => server().api.handleHealthStatus();
+export const GET = answering(() => server().api.handleHealthStatus());

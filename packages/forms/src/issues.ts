@@ -1,0 +1,21 @@
+import { COMPLAINTS } from './complaints.ts';
+import type { Locale } from './locale.ts';
+
+/** One thing to mend. `field` is the field's name; empty when it concerns the data as a whole. */
+export interface Issue {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** An answer names at most this many things to mend, and counts the rest. */
+export const MAX_ISSUES = 100;
+
+/**
+ * The first of them, and how many more there are: a sender chooses how much is wrong, and must not choose how much it is
+ * told of it.
+ */
+export function limitIssues(issues: readonly Issue[], locale: Locale): readonly Issue[] {
+  const left = issues.length - MAX_ISSUES;
+  if (left <= 0) return issues;
+  return [...issues.slice(0, MAX_ISSUES), { field: '', message: COMPLAINTS[locale].more(left) }];
+}
