@@ -212,11 +212,16 @@ BEGIN
     NEW.form := waiting.form;
     NEW.payload := waiting.data;
     NEW.received_at := waiting.created_at;
-    -- An older copy may die; it must not outrank the row.
-    NEW.generation := least(NEW.generation, waiting.generation);
     IF NEW.status = 'discarded' THEN
+      NEW.generation := waiting.generation;
       NEW.attempts := waiting.attempts;
       NEW.history := waiting.history;
+    ELSE
+      -- An older copy may die; it must not outrank the row.
+      NEW.generation := least(NEW.generation, waiting.generation);
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+      NEW.generation := greatest(NEW.generation, OLD.generation);
     END IF;
   END IF;
   RETURN NEW;

@@ -39,7 +39,10 @@ BEGIN
 
   IF EXISTS (SELECT FROM harness.outcome_before b JOIN submission_outcomes o USING (queue, id)
     WHERE b.id = target AND b.status IN ('dead', 'discarded') AND o.status IN ('dead', 'discarded') AND (o.digest, o.generation) = (b.digest, b.generation)
-      AND (o.payload, o.history, o.error, o.attempts) IS DISTINCT FROM (b.payload, b.history, b.error, b.attempts))
+      AND (o.payload, o.history, o.error, o.attempts) IS DISTINCT FROM (b.payload, b.history, b.error, b.attempts)
+      -- Its next generation, which waits with the history, replaces it.
+      AND NOT EXISTS (SELECT FROM fallback_submissions f WHERE (f.queue, f.id, f.digest, f.history) = (b.queue, b.id, b.digest, b.history)
+        AND f.generation > b.generation))
   THEN RETURN 'a dead one without its payload or history'; END IF;
 
   IF EXISTS (SELECT FROM submission_outcomes o WHERE o.status <> 'running' AND o.settled_at < now() - interval '1 second'
