@@ -23,6 +23,7 @@ export function defaultsThreats(world: () => World): void {
     provider = await startOidcProvider(`http://127.0.0.1:${PORT}/api/auth/callback/sso`);
     sso = {
       RATE_LIMIT: 'off',
+      SPILLWAY_BASE_URL: `http://127.0.0.1:${PORT}`,
       SPILLWAY_OIDC_ISSUER: provider.issuer,
       SPILLWAY_OIDC_CLIENT_ID: provider.clientId,
       SPILLWAY_OIDC_CLIENT_SECRET: provider.clientSecret,

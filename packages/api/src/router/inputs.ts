@@ -82,6 +82,8 @@ export const submissionName = z.strictObject({ id: z.string().toLowerCase().max(
 export const referenceQuery = z.strictObject({
   reference: z.string().max(64),
   cursor: z.string().max(200).exactOptional(),
+  /** Comes along with a page of tRPC's infinite queries. There is one direction only. */
+  direction: z.literal('forward').exactOptional(),
 });
 
 export const flowQuery = z.strictObject({ range: z.enum(['1h', '24h', '7d']) });
