@@ -97,7 +97,7 @@ describe('a reference that others copy', () => {
 
     const startedMs = performance.now();
     for (const proof of ['not-a-code-of-any-of-them', 'eve@example.com']) {
-      await expect(house.api.service.find(() => ({ reference, proof }), undefined).rejects.toMatchObject({
+      await expect(house.api.service.find(() => ({ reference, proof }), undefined)).rejects.toMatchObject({
         problem: {
           code: 'invalid',
           errors: [{ field: 'reference', message: expect.stringContaining('whole id') }],
@@ -120,7 +120,9 @@ describe('a reference that others copy', () => {
       [found.at(-1)?.id ?? '', found.at(-1)?.id ?? ''],
     ] as const) {
       const proof = receipts.codeFor(id);
-      expect(await house.api.service.find(() => ({ reference, proof }), undefined).toBe(`/s/${id}?receipt=${proof}`);
+      expect(await house.api.service.find(() => ({ reference, proof }), undefined)).toBe(
+        `/s/${id}?receipt=${proof}`,
+      );
     }
   }, 60_000);
 
