@@ -99,7 +99,7 @@ function readEnv() {
         const [name] = path ?? [];
         return `  ${typeof name === 'string' ? name : 'environment'}: ${message}`;
       });
-      throw new Error(`The environment does not fit; see .env.example.\n${lines.join('\n')}`);
+      throw new Error(`Invalid environment; .env.example describes each variable.\n${lines.join('\n')}`);
     },
   });
   const oidc = [
