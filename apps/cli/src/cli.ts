@@ -21,7 +21,9 @@ export interface Cli {
 export async function confirmOrStop(cli: Cli, question: string, yes: boolean): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new UsageError(`${question}\n  Nobody can be asked here, since this is no terminal: say --yes.`);
+    throw new UsageError(
+      `${question}\n  This is not a terminal, so nothing can be asked: add --yes to confirm.`,
+    );
   }
   const answer = await confirm({
     message: stripControl(question),

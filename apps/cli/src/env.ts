@@ -33,7 +33,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     runtimeEnv: source,
     emptyStringAsUndefined: true,
     onValidationError: (issues) => {
-      throw new UsageError(`The environment is not right:\n${issues.map(describe).join('\n')}`);
+      throw new UsageError(`Invalid environment:\n${issues.map(describe).join('\n')}`);
     },
   });
 }

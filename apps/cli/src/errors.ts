@@ -20,8 +20,8 @@ const NODE_MAJOR = 24;
 export function checkNode(version: string): void {
   if (Number.parseInt(version, 10) >= NODE_MAJOR) return;
   throw new UsageError(
-    `This is Node ${version}, and the command needs Node ${NODE_MAJOR}.\n` +
-      '  In a clone, `npm run spillway -- …` brings the right one along.',
+    `This is Node ${version}; the command needs Node ${NODE_MAJOR}.\n` +
+      '  In a clone, `npm run spillway -- …` uses the right version.',
   );
 }
 

@@ -71,8 +71,8 @@ export async function openHouse(env: Env, signal: AbortSignal): Promise<House> {
 export function postgresOf({ DATABASE_URL }: Env): string {
   if (DATABASE_URL !== undefined) return DATABASE_URL;
   throw new UsageError(
-    'DATABASE_URL is not set, so there is no Postgres to ask.\n' +
-      '  Set it, and REDIS_URL, as for the web tier. In a clone, `npm run spillway -- …` finds the stores of `npm start`.',
+    'DATABASE_URL is not set.\n' +
+      '  Set it, and REDIS_URL, as for the web app. In a clone, `npm run spillway -- …` finds the stores of `npm start`.',
   );
 }
 

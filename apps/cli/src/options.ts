@@ -14,7 +14,7 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 function parseAge(text: string): number {
   const [, value, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
   if (value === undefined || unit === undefined)
-    throw new InvalidArgumentError('Say it as 90s, 5m, 2h or 3d.');
+    throw new InvalidArgumentError('Use a form like 90s, 5m, 2h or 3d.');
   return Math.round(Number(value) * (UNITS_MS[unit] ?? 0));
 }
 
@@ -22,7 +22,7 @@ function parseAge(text: string): number {
 export function parseCursor(text: string): string {
   const words = Buffer.from(text, 'base64url').toString();
   if (/^[\w-]+ \d+$/.test(words) && Buffer.from(words).toString('base64url') === text) return text;
-  throw new InvalidArgumentError('Copy it from where a page ended.');
+  throw new InvalidArgumentError('Copy the cursor from the end of a page.');
 }
 
 /** A whole number within bounds. */
@@ -31,7 +31,7 @@ export function whole(min: number, max = Number.MAX_SAFE_INTEGER): (text: string
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
     const upTo = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-    throw new InvalidArgumentError(`Say a whole number ${upTo}.`);
+    throw new InvalidArgumentError(`Use a whole number ${upTo}.`);
   };
 }
 
@@ -52,12 +52,12 @@ export interface FilterOptions {
 /** The same filters as on the operator's pages. */
 export function withFilters(command: Command): Command {
   return command
-    .option('--form <form>', 'only of this form')
-    .option('--older-than <age>', 'received at least so long ago: 90s, 5m, 2h, 3d', parseAge)
-    .option('--newer-than <age>', 'received at most so long ago', parseAge)
-    .option('--reason <text>', 'why it came to Postgres; of the dead: a part of their error')
-    .option('--min-attempts <n>', 'tried at least so often', whole(0))
-    .option('--search <text>', 'a whole id, or a part of what was sent');
+    .option('--form <form>', 'only this form')
+    .option('--older-than <age>', 'received longer ago than this: 90s, 5m, 2h, 3d', parseAge)
+    .option('--newer-than <age>', 'received more recently than this', parseAge)
+    .option('--reason <text>', 'why it is in Postgres; for dead submissions: part of the error')
+    .option('--min-attempts <n>', 'at least this many attempts', whole(0))
+    .option('--search <text>', 'a whole id, or part of the payload');
 }
 
 export function filterOf(options: FilterOptions): ListFilter {

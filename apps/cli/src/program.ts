@@ -14,17 +14,17 @@ import { statusCommand } from './commands/status.ts';
 import { userCommand } from './commands/user.ts';
 
 const AFTER = `
-The stores are those of DATABASE_URL and REDIS_URL; SPILLWAY_QUEUE and SPILLWAY_PRIMARY are as for web and worker.
-Exit codes: 0 fine, 1 failed, 2 called wrongly, 3 and 4 from doctor, 130 interrupted.
-Completion: source <(spillway complete zsh), or bash, fish, powershell; it needs spillway on PATH.`;
+DATABASE_URL and REDIS_URL name the stores; set SPILLWAY_QUEUE and SPILLWAY_PRIMARY as for web and worker.
+Exit codes: 0 success, 1 failure, 2 usage error, 3 and 4 from doctor, 130 interrupted.
+Completion: source <(spillway complete zsh), or bash, fish, powershell; spillway must be on PATH.`;
 
 /** All commands. Errors are thrown, and not the end of the process. */
 export function createProgram(cli: Cli): Command {
   const program = new Command('spillway')
-    .description('Looks after a Spillway: what waits where, what failed, what to do about it.')
+    .description('Operates Spillway: what waits, what failed, and what to do about it.')
     .version(manifest.version)
     .showSuggestionAfterError()
-    .showHelpAfterError('(spillway <command> --help says how it is used)')
+    .showHelpAfterError('(run spillway <command> --help for usage)')
     .addHelpText('after', AFTER)
     .configureOutput({
       writeOut: (text) => cli.out.print(text.trimEnd()),

@@ -6,14 +6,16 @@ export function sentenceOf(overview: AdminOverview): string {
   const { redis, postgres, workers, workingFrom } = overview;
   const parts = [awayOf(overview), safeIn(overview)];
   if (postgres.state === 'up') {
-    if (workers?.length === 0) parts.push('No worker is alive.');
+    if (workers?.length === 0) parts.push('No worker is running.');
     else if (overview.drainEstimateMs !== undefined && overview.drainEstimateMs > 0)
-      parts.push(`Worked off in about ${duration(overview.drainEstimateMs)}.`);
+      parts.push(`The backlog will be empty in about ${duration(overview.drainEstimateMs)}.`);
   }
   const said = parts.filter((part) => part !== undefined);
   if (said.length > 0) return said.join(' ');
-  if (redis.state === 'absent') return 'All flows through Postgres; no Redis is configured.';
-  return workingFrom === 'redis' ? 'All flows through Redis.' : 'All flows through Postgres.';
+  if (redis.state === 'absent') return 'All submissions go through Postgres; no Redis is configured.';
+  return workingFrom === 'redis'
+    ? 'All submissions go through Redis.'
+    : 'All submissions go through Postgres.';
 }
 
 function awayOf({ redis, postgres, accepting }: AdminOverview): string | undefined {
@@ -27,7 +29,7 @@ function awayOf({ redis, postgres, accepting }: AdminOverview): string | undefin
 function safeIn({ postgres, oldestWaitingAt, at }: AdminOverview): string | undefined {
   if (postgres.state === 'down') return undefined;
   if (postgres.depth === undefined)
-    return 'What Postgres holds cannot be counted; `spillway doctor` says more.';
+    return 'The submissions in Postgres cannot be counted; run `spillway doctor` to see why.';
   const { ready, delayed, active, capped } = postgres.depth;
   const held = ready + delayed + active;
   if (held === 0) return undefined;

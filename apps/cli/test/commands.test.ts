@@ -62,14 +62,14 @@ describe('a command that is called wrongly', () => {
     [['staus'], 'Did you mean status?'],
     [['status', '--jsn'], 'Did you mean --json?'],
     [['show'], "missing required argument 'id'"],
-    [['backlog', '--older-than', 'long'], 'Say it as 90s, 5m, 2h or 3d.'],
+    [['backlog', '--older-than', 'long'], 'Use a form like 90s, 5m, 2h or 3d.'],
     [['backlog', '--limit', '0'], 'from 1 to 10000'],
     [['load', '--url', 'ftp://nowhere'], 'http://host:3000'],
-    [['retry'], 'Say which ones'],
-    [['retry', 'x', '--form', 'contact'], 'go with --all'],
+    [['retry'], 'Give ids'],
+    [['retry', 'x', '--form', 'contact'], 'with --all, not with ids'],
     [['user', 'ad'], 'Did you mean add?'],
     [['user', 'add', 'nobody'], 'name@example.org'],
-    [['backlog', '--cursor', 'zz'], 'where a page ended'],
+    [['backlog', '--cursor', 'zz'], 'from the end of a page'],
   ])('%j says so, does nothing and exits with 2', async (args, words) => {
     const { code, stdout, stderr } = await spillway(...args);
     expect(stderr).toContain(words);
@@ -97,10 +97,7 @@ describe('a command that is called wrongly', () => {
     '%j says it to scripts as a document',
     async (args) => {
       const { code, stdout } = await spillway(...args, '--json');
-      expect([code, JSON.parse(stdout)]).toEqual([
-        2,
-        { error: expect.stringMatching(/^(Say which|option)/) },
-      ]);
+      expect([code, JSON.parse(stdout)]).toEqual([2, { error: expect.stringMatching(/^(Give ids|option)/) }]);
     },
   );
 
@@ -152,7 +149,7 @@ describe('status', () => {
   it('says in a line what is going on, and what each store holds', async () => {
     const { code, stdout, stderr } = await spillway('status');
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout.split('\n', 1)[0]).toBe('No worker is alive.');
+    expect(stdout.split('\n', 1)[0]).toBe('No worker is running.');
     expect(stdout).toMatch(/^Redis +up +disk/m);
     expect(stdout).toMatch(/^Postgres +up +disk/m);
     // oxlint-disable-next-line no-control-regex -- no colours where there is no terminal
@@ -263,7 +260,7 @@ describe('retry and discard', () => {
     expect(stdout).not.toMatch(/\u001b/);
     expect(await json('retry', one)).toEqual({ code: 0, document: { asked: 1, ids: [one] } });
     const again = await spillway('retry', one, two);
-    expect(again).toMatchObject({ code: 1, stdout: expect.stringContaining('1 could not') });
+    expect(again).toMatchObject({ code: 1, stdout: expect.stringContaining('1 skipped') });
     expect((await json('show', one)).document).toMatchObject({ state: 'waiting', generation: 2 });
   });
 
@@ -366,7 +363,7 @@ describe('user add', () => {
       ['user', 'add', 'grace@example.org', '--password-stdin'],
       'a long enough secret\n',
     );
-    expect(own).toMatchObject({ code: 0, stdout: 'grace@example.org may sign in, as viewer.\n' });
+    expect(own).toMatchObject({ code: 0, stdout: 'grace@example.org can sign in as viewer.\n' });
   });
 
   it('says why not', async () => {
@@ -388,7 +385,7 @@ describe('load', () => {
   it('sends real submissions, so many, and tells rate and percentiles', async () => {
     const { code, stdout, stderr } = await spillway('load', '--count', '200', '--form', 'loaded', '--json');
     expect(code).toBe(0);
-    expect(stderr).toContain('Into the queue default');
+    expect(stderr).toContain('Sending to the queue default');
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ accepted: 200, refused: 0 });
     expect(report.ms.p50).toBeGreaterThan(0);
@@ -490,7 +487,7 @@ describe('while Redis is away', () => {
   it('what waits in Postgres is pushed by recover when it is back', async () => {
     const { document } = await json('recover');
     expect(document).toMatchObject({ more: false });
-    expect((await spillway('recover')).stdout).toContain('Redis holds everything that waits already.');
+    expect((await spillway('recover')).stdout).toContain('Redis already holds every waiting submission.');
   });
 });
 

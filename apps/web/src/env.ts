@@ -113,7 +113,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
         const [name] = path ?? [];
         return `  ${typeof name === 'string' ? name : 'environment'}: ${message}`;
       });
-      throw new Error(`The environment does not fit; see .env.example.\n${lines.join('\n')}`);
+      throw new Error(`Invalid environment; .env.example describes each variable.\n${lines.join('\n')}`);
     },
   });
   const oidc = [

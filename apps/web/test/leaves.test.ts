@@ -127,13 +127,15 @@ describe('the sentence of the operations page', () => {
   const say = (change: Partial<AdminOverview>) => sentenceOf({ ...overview, ...change }, NOW).text;
 
   it('says what is away, what is safe where, and who works it off', () => {
-    expect(say({})).toBe('All flows through Redis.');
+    expect(say({})).toBe('All submissions go through Redis.');
     const waiting = { postgres: store('postgres', 'up', 1482), oldestWaitingAt: ago(190_000) };
     const away = { redis: store('redis', 'down'), accepting: 'postgres', workingFrom: 'postgres' } as const;
     expect(say({ ...waiting, ...away })).toBe(
-      'Redis away for 3 min 12 s. 1,482 submissions safe in Postgres, oldest 3 min 10 s, being worked off straight from Postgres.',
+      'Redis away for 3 min 12 s. 1,482 submissions safe in Postgres, oldest 3 min 10 s, being processed directly from Postgres.',
     );
-    expect(say({ ...waiting, ...away, workers: [] })).toMatch(/waiting for a worker\. No worker is alive\.$/);
+    expect(say({ ...waiting, ...away, workers: [] })).toMatch(
+      /waiting for a worker\. No worker is running\.$/,
+    );
     expect(say(waiting)).toBe(
       'Redis is back. 1,482 submissions safe in Postgres, oldest 3 min 10 s, flowing back to Redis.',
     );
@@ -142,13 +144,13 @@ describe('the sentence of the operations page', () => {
   it('never promises what a store that is away would have to keep', () => {
     const down = store('postgres', 'down');
     expect(say({ postgres: down })).toMatch(
-      /Redis takes submissions; nothing can be processed until Postgres is back\.$/,
+      /Redis accepts submissions; nothing can be processed until Postgres is back\.$/,
     );
     expect(say({ postgres: down, redis: store('redis', 'down'), accepting: 'none' })).toMatch(
       /Nothing can be accepted until a store is back\.$/,
     );
     expect(say({ redis: store('redis', 'absent'), accepting: 'postgres', workingFrom: 'postgres' })).toBe(
-      'All flows through Postgres; no Redis is configured.',
+      'All submissions go through Postgres; no Redis is configured.',
     );
   });
 
@@ -159,7 +161,7 @@ describe('the sentence of the operations page', () => {
       controls: { workerPaused: what === 'worker', recoveryPaused: what === 'recovery' },
     });
     expect(say({ ...away, drainEstimateMs: 40_000 })).toMatch(
-      /being worked off straight from Postgres, drained in about 40 s\.$/,
+      /being processed directly from Postgres, drained in about 40 s\.$/,
     );
     expect(say({ ...away, drainEstimateMs: 3 })).toMatch(/drained in about 1 s\.$/);
     expect(say({ ...waiting, drainEstimateMs: 61_000 })).toMatch(
@@ -167,12 +169,14 @@ describe('the sentence of the operations page', () => {
     );
     expect(say({ ...away, ...paused('worker') })).toMatch(/, waiting for a worker\. Workers are paused\.$/);
     expect(say({ ...waiting, ...paused('recovery') })).toMatch(
-      /in Postgres, staying there\. Recovery is paused\.$/,
+      /in Postgres, not moving back\. Recovery is paused\.$/,
     );
-    expect(say({ ...waiting, workers: [] })).toMatch(/in Postgres, staying there\. No worker is alive\.$/);
+    expect(say({ ...waiting, workers: [] })).toMatch(
+      /in Postgres, not moving back\. No worker is running\.$/,
+    );
     expect(sentenceOf({ ...overview, ...paused('recovery') }, NOW)).toEqual({
       tone: 'warn',
-      text: 'All flows through Redis. Recovery is paused.',
+      text: 'All submissions go through Redis. Recovery is paused.',
     });
   });
 });
@@ -213,7 +217,7 @@ describe('the flow over time', () => {
 
   it('in words has its peaks, and whether all of it was counted', () => {
     expect(summaryOf([counted(0, 9), gap(1), counted(2, 1200, 1)], '1 hour')).toBe(
-      'Over 1 hour: Came into Redis at most 1,200 a minute; Came into Postgres at most 0 a minute; Settled at most 1,200 a minute; Died at most 1 a minute. In parts of it nobody was there to count. As a table, it has every number.',
+      'Over 1 hour: Accepted by Redis at most 1,200 a minute; Accepted by Postgres at most 0 a minute; Settled at most 1,200 a minute; Dead at most 1 a minute. Parts of this time were not counted. The table has every number.',
     );
     expect(summaryOf([counted(0, 9)], '1 hour')).not.toContain('nobody');
   });

@@ -58,11 +58,11 @@ export const OPERATOR_SCENES: Readonly<Record<string, Scene>> = {
   'admin-confirm': async (page) => {
     await chosen(page);
     await page.getByRole('button', { name: 'Discard' }).click();
-    await seen(page, 'This concerns');
+    await seen(page, 'This affects');
   },
   'admin-redis': async (page) => {
     await page.goto('/admin/redis');
-    await seen(page, 'Redis holds nothing');
+    await seen(page, 'Redis is empty');
   },
   'admin-dead': async (page) => {
     await page.goto('/admin/dead');

@@ -28,7 +28,7 @@ export const PUBLIC_SCENES: Readonly<Record<string, Scene>> = {
     await page.goto('/forms/contact');
     await fill(page);
     await page.reload();
-    await page.getByText('We have filled in').waitFor();
+    await page.getByText('We have restored the draft').waitFor();
   },
   'form-offline': async (page) => {
     await page.goto('/forms/contact');

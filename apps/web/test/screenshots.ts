@@ -104,7 +104,7 @@ async function takeOutage(): Promise<void> {
   await environment.startWorker(SLOW_WORKER);
   await burst;
   const sentence = () => page.locator('#sentence').innerText();
-  await waitFor(async () => (await sentence()).includes('being worked off straight from Postgres'));
+  await waitFor(async () => (await sentence()).includes('being processed directly from Postgres'));
   await shoot(page, 'admin-outage');
   await page.emulateMedia({ colorScheme: 'dark' });
   await shoot(page, 'admin-outage-dark');

@@ -67,7 +67,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     runtimeEnv: source,
     emptyStringAsUndefined: true,
     onValidationError: (issues) => {
-      throw new EnvError(`The environment is not right:\n${issues.map(describe).join('\n')}`);
+      throw new EnvError(`Invalid environment:\n${issues.map(describe).join('\n')}`);
     },
   });
 }

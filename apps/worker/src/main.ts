@@ -120,13 +120,11 @@ try {
     level: env.LOG_LEVEL,
     to: pino.destination({ dest: 1, sync: true }),
   });
-  process.on('unhandledRejection', (error) =>
-    exit(log, 'A promise was rejected and nobody handled it.', error),
-  );
-  process.on('uncaughtException', (error) => exit(log, 'An error was thrown and nobody caught it.', error));
+  process.on('unhandledRejection', (error) => exit(log, 'Unhandled promise rejection.', error));
+  process.on('uncaughtException', (error) => exit(log, 'Uncaught exception.', error));
   await run(env, log).catch((error: unknown) => {
     if (error instanceof EnvError) throw error;
-    exit(log, 'The worker could not go on.', error);
+    exit(log, 'The worker cannot continue.', error);
   });
   process.exit(0);
 } catch (error) {

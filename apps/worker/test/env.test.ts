@@ -30,6 +30,6 @@ test('a worker without a database says so and ends with 1', async () => {
   const worker = await startWorkerProcess({});
   expect(await worker.exited).toBe(1);
   expect(worker.output()).toBe(
-    'The environment is not right:\n  DATABASE_URL: a URL like postgres://user:password@host:5432/name\n',
+    'Invalid environment:\n  DATABASE_URL: a URL like postgres://user:password@host:5432/name\n',
   );
 });

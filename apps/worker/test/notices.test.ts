@@ -103,7 +103,7 @@ test('each form has its own settings: this one speaks German and calls nobody', 
   const before = hook.calls.length;
   await submit('registration', { email: 'grace@example.com' });
   await waitFor(() => mailsTo('grace@example.com').length > 0, PATIENCE);
-  expect(mailsTo('grace@example.com')[0]?.source).toContain('Ihr Zeichen:');
+  expect(mailsTo('grace@example.com')[0]?.source).toContain('Ihre Referenz:');
   await queue.enqueue({ form: 'inbox', data: { email: 'nobody@example.com' } });
   await submit('registration', { email: 'later@example.com' });
   await waitFor(() => mailsTo('later@example.com').length > 0, PATIENCE);

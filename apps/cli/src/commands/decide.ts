@@ -18,9 +18,9 @@ type Decision = 'retry' | 'discard';
 const WORDS = {
   retry: {
     done: (n: number) => (n === 1 ? 'waits again' : 'wait again'),
-    all: 'Let them wait again, with their attempts anew?',
+    all: 'Retry them? Their attempts are counted from 0 again.',
   },
-  discard: { done: () => 'discarded', all: 'Give them up for good? They are not processed any more.' },
+  discard: { done: () => 'discarded', all: 'Discard them? This cannot be undone.' },
 } as const;
 
 interface Options extends FilterOptions {
@@ -32,24 +32,28 @@ interface Options extends FilterOptions {
 }
 
 export function retryCommand(cli: Cli): Command {
-  return decideCommand(cli, 'retry', 'let dead submissions wait again, with their attempts anew').addHelpText(
+  return decideCommand(
+    cli,
+    'retry',
+    'retry dead submissions; their attempts are counted from 0 again',
+  ).addHelpText(
     'after',
     examples(
-      ['retry ID ID', 'these'],
-      ['retry --all --reason timeout', 'all whose error says so, with a progress bar'],
-      ['retry --all --dry-run', 'how many that would be'],
+      ['retry ID ID', 'these two'],
+      ['retry --all --reason timeout', 'all whose error contains "timeout", with a progress bar'],
+      ['retry --all --dry-run', 'count them only'],
     ),
   );
 }
 
 export function discardCommand(cli: Cli): Command {
-  return decideCommand(cli, 'discard', 'give submissions up that are dead, or that wait')
-    .addOption(choice('--in <list>', 'with --all: of which list', ['dead', 'postgres', 'redis'], 'dead'))
+  return decideCommand(cli, 'discard', 'discard submissions that are dead or waiting')
+    .addOption(choice('--in <list>', 'with --all: the list', ['dead', 'postgres', 'redis'], 'dead'))
     .addHelpText(
       'after',
       examples(
         ['discard ID', 'this one'],
-        ['discard --all --form contact --older-than 30d', 'dead ones, by a filter'],
+        ['discard --all --form contact --older-than 30d', 'dead submissions, filtered'],
         ['discard - --yes < ids.txt', 'from a script'],
       ),
     );
@@ -57,9 +61,9 @@ export function discardCommand(cli: Cli): Command {
 
 function decideCommand(cli: Cli, decision: Decision, description: string): Command {
   const command = withFilters(new Command(decision).description(description))
-    .argument('[id...]', 'which ones; - reads them from standard input')
+    .argument('[id...]', 'ids; - reads them from standard input')
     .option('--all', 'all that match the filters')
-    .option('--dry-run', 'with --all: only say how many')
+    .option('--dry-run', 'with --all: only count them')
     .option('-y, --yes', 'do not ask');
   return withJson(command).action((ids: string[], options: Options) =>
     options.all ? decideAll(cli, decision, ids, options) : decideThese(cli, decision, ids, options),
@@ -74,11 +78,15 @@ async function decideThese(
 ): Promise<void> {
   const { out, signal } = cli;
   const ids = named.includes('-') ? words(await text(process.stdin)) : named;
-  if (ids.length === 0) throw new UsageError('Say which ones: ids, or --all with filters.');
+  if (ids.length === 0) throw new UsageError('Give ids, or --all with filters.');
   if (options.dryRun || Object.keys(filterOf(options)).length > 0)
-    throw new UsageError('Filters and --dry-run go with --all, not with ids.');
+    throw new UsageError('Use filters and --dry-run with --all, not with ids.');
   if (decision === 'discard')
-    await confirmOrStop(cli, `Give ${counted(ids.length, 'submission')} up for good?`, options.yes ?? false);
+    await confirmOrStop(
+      cli,
+      `Discard ${counted(ids.length, 'submission')}? This cannot be undone.`,
+      options.yes ?? false,
+    );
   const { admin } = await cli.house();
   const decided: string[] = [];
   for (let from = 0; from < ids.length && !signal.aborted; from += CALL_IDS) {
@@ -95,7 +103,7 @@ async function decideThese(
 }
 
 function rest(others: number): string {
-  return others === 0 ? '' : `; ${count(others)} could not, in the state they are in`;
+  return others === 0 ? '' : `; ${count(others)} skipped: their state does not allow it`;
 }
 
 function words(input: string): string[] {
@@ -108,7 +116,7 @@ async function decideAll(
   ids: readonly string[],
   options: Options,
 ): Promise<void> {
-  if (ids.length > 0) throw new UsageError('Say ids, or --all, and not both.');
+  if (ids.length > 0) throw new UsageError('Give ids or --all, not both.');
   const target: Listed = { list: options.in ?? 'dead', filter: filterOf(options) };
   const { admin } = await cli.house();
   const found = await admin.count({ action, target });
@@ -131,5 +139,5 @@ async function decideAll(
   }
   if (cli.signal.aborted) throw new InterruptedError();
   if (!options.json && operation.state !== 'done')
-    throw new Error(operation.error ?? `It ended ${operation.state}.`);
+    throw new Error(operation.error ?? `The operation ended as ${operation.state}.`);
 }

@@ -19,14 +19,13 @@ interface Options {
 
 export function doctorCommand(cli: Cli): Command {
   const command = new Command('doctor')
-    .description('each setting of both stores that could lose something or slow it down, with the remedy')
-    .option('-a, --all', 'also what is as it should be');
-  return withJson(command)
-    .addHelpText('after', '\nExit code: 4 where something is a danger, 3 for a warning, else 0.')
-    .addHelpText(
-      'after',
-      examples(['doctor', 'what should be seen to'], ['doctor --all', 'all that was looked at']),
+    .description(
+      'check the settings of both stores: what could lose submissions or slow them down, and the remedy',
     )
+    .option('-a, --all', 'also show the settings that are fine');
+  return withJson(command)
+    .addHelpText('after', '\nExit code: 4 if there is a danger, 3 if there is a warning, else 0.')
+    .addHelpText('after', examples(['doctor', 'problems only'], ['doctor --all', 'every setting']))
     .action(async ({ all, json }: Options) => {
       const { admin } = await cli.house();
       const findings = await admin.settings();
@@ -45,9 +44,9 @@ function print(findings: readonly Finding[], all: boolean, out: Out): void {
     of('warning') > 0 && counted(of('warning'), 'warning'),
     of('notice') > 0 && counted(of('notice'), 'notice'),
   ].filter((part) => part !== false);
-  const rest = `${counted(of('ok'), 'setting')} ${of('ok') === 1 ? 'is as it' : 'are as they'} should be`;
+  const rest = `${counted(of('ok'), 'setting')} ${of('ok') === 1 ? 'is' : 'are'} fine`;
   out.print(
-    `${troubles.length > 0 ? troubles.join(', ') : 'Nothing to see to'}; ${rest}${all ? '' : ' (--all)'}.`,
+    `${troubles.length > 0 ? troubles.join(', ') : 'No problems'}; ${rest}${all ? '' : ' (--all shows them)'}.`,
   );
 }
 

@@ -17,17 +17,17 @@ interface Options extends FilterOptions {
 export function exportCommand(cli: Cli): Command {
   const command = withFilters(
     new Command('export').description(
-      'a list with what was sent, as CSV or a JSON document a line, of whatever size',
+      'write a list with payloads, of any size, as CSV or one JSON document a line',
     ),
   )
     .addOption(choice('--in <list>', 'which list', ['postgres', 'redis', 'dead', 'processed'], 'processed'))
     .addOption(choice('--format <format>', 'CSV is safe for spreadsheets', ['csv', 'ndjson'], 'csv'))
-    .option('-o, --output <file>', 'a new file that only you may read; without it to standard output');
+    .option('-o, --output <file>', 'a new file that only you can read; without it, standard output');
   return withJson(command, 'the same as --format ndjson')
     .addHelpText(
       'after',
       examples(
-        ['export > processed.csv', 'all that was processed'],
+        ['export > processed.csv', 'all settled submissions'],
         ['export --in dead --form contact -o dead.csv', 'filtered, into a file'],
         ['export --json | jq -r .data.email', 'for scripts'],
       ),

@@ -20,26 +20,26 @@ interface Options extends FilterOptions {
 }
 
 export function backlogCommand(cli: Cli): Command {
-  return listCommand('backlog', 'what waits in Postgres, oldest first')
-    .addOption(choice('--in <store>', 'which store’s', ['postgres', 'redis'], 'postgres'))
+  return listCommand('backlog', 'list the submissions that wait in Postgres, oldest first')
+    .addOption(choice('--in <store>', 'the store', ['postgres', 'redis'], 'postgres'))
     .addHelpText(
       'after',
       examples(
         ['backlog', 'the oldest 50'],
         ['backlog --form contact --older-than 5m', 'filtered'],
-        ['backlog --in redis', 'what Redis holds'],
+        ['backlog --in redis', 'those in Redis'],
       ),
     )
     .action((options: Options) => list(cli, 'backlog', options.in ?? 'postgres', options));
 }
 
 export function deadCommand(cli: Cli): Command {
-  return listCommand('dead', 'what failed for good and waits for a decision, latest first')
+  return listCommand('dead', 'list the dead submissions, latest first')
     .addHelpText(
       'after',
       examples(
         ['dead', 'the latest 50'],
-        ['dead --reason timeout', 'whose error says so'],
+        ['dead --reason timeout', 'whose error contains "timeout"'],
         ['dead --json | jq -r .rows[].id', 'their ids'],
       ),
     )
@@ -48,8 +48,8 @@ export function deadCommand(cli: Cli): Command {
 
 function listCommand(name: string, description: string): Command {
   const command = withFilters(new Command(name).description(description))
-    .option('-n, --limit <n>', 'how many at most', whole(1, 10_000), STANDARD_ROWS)
-    .option('--cursor <cursor>', 'go on where another page ended', parseCursor);
+    .option('-n, --limit <n>', 'maximum number', whole(1, 10_000), STANDARD_ROWS)
+    .option('--cursor <cursor>', 'continue where another page ended', parseCursor);
   return withJson(command);
 }
 
@@ -60,7 +60,7 @@ async function list(cli: Cli, name: string, of: ListName, options: Options): Pro
   if (options.json) return out.json(page);
   if (page.rows.length > 0) for (const line of table(columnsOf(of), page.rows, out.width)) out.print(line);
   out.print(summary(page, name));
-  if (page.timedOut) out.note('The search ran out of time: these are the matches found until then.');
+  if (page.timedOut) out.note('The search timed out, so this list may be incomplete. Narrow the filters.');
 }
 
 /** As many pages as it takes. */

@@ -27,34 +27,34 @@ interface Options {
 
 export function loadCommand(cli: Cli): Command {
   const command = new Command('load')
-    .description('send real submissions, and say how fast they were accepted')
-    .option('--url <url>', 'over HTTP to this site, instead of into the stores of the environment')
-    .option('-n, --count <n>', 'end after so many', whole(1))
-    .option('-s, --seconds <n>', `end after so long (without --count: ${STANDARD_SECONDS})`, whole(1, 86_400))
-    .option('-c, --concurrency <n>', 'so many at once', whole(1, 10_000), 16)
+    .description('send real submissions and measure how fast they are accepted')
+    .option('--url <url>', 'send over HTTP to this site, not directly to the stores')
+    .option('-n, --count <n>', 'stop after this number', whole(1))
+    .option(
+      '-s, --seconds <n>',
+      `stop after this many seconds (without --count: ${STANDARD_SECONDS})`,
+      whole(1, 86_400),
+    )
+    .option('-c, --concurrency <n>', 'number of concurrent senders', whole(1, 10_000), 16)
     .option(
       '-r, --rate <n>',
-      'so many a second; without it as fast as they are accepted',
+      'submissions per second; without it as fast as they are accepted',
       whole(1, 1_000_000),
     )
-    .option('--bytes <n>', 'size of each one’s data', whole(16, 200 * KIB), 300)
-    .option(
-      '--form <form>',
-      'of this form; the forms that are validated take only their own fields',
-      'inbox',
-    );
+    .option('--bytes <n>', 'size of the data of each submission', whole(16, 200 * KIB), 300)
+    .option('--form <form>', 'the form; validated forms accept only their own fields', 'inbox');
   return withJson(command)
     .addHelpText(
       'after',
       examples(
-        ['load --seconds 30', 'into the stores'],
+        ['load --seconds 30', 'directly to the stores'],
         ['load --url http://localhost:3000 --rate 50', 'over HTTP, 50 a second'],
-        ['load --count 100000 -c 64', 'so many'],
+        ['load --count 100000 -c 64', '100,000, with 64 senders'],
       ),
     )
     .addHelpText(
       'after',
-      '\nThey are real: they are processed like any other. A site over HTTP limits how many it takes from one address (RATE_LIMIT).',
+      '\nThese are real submissions, and workers process them. Over HTTP the site limits submissions per address (RATE_LIMIT).',
     )
     .action((options: Options) => load(cli, options));
 }
@@ -86,15 +86,15 @@ async function load(cli: Cli, options: Options): Promise<void> {
 async function targetOf(cli: Cli, { url, bytes, form }: Options): Promise<Send> {
   if (url === undefined) {
     const { queue } = await cli.house();
-    cli.out.note(`Into the queue ${queue.name}, through its stores.`);
+    cli.out.note(`Sending to the queue ${queue.name}, directly to its stores.`);
     return toQueue(queue, { form, bytes });
   }
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-    throw new UsageError(`--url ${url}: say it as http://host:3000.`);
+    throw new UsageError(`--url ${url}: use a URL like http://host:3000.`);
   // Below where it is served: `new URL('/api/…', url)` would drop the path.
   const address = new URL(url);
   address.pathname = `${address.pathname.replace(/\/+$/, '')}/api/submit`;
-  cli.out.note(`To ${address.href}.`);
+  cli.out.note(`Sending to ${address.href}.`);
   return toUrl(address, { form, bytes });
 }
 

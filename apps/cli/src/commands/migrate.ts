@@ -8,10 +8,10 @@ import { duration } from '../words.ts';
 
 export function migrateCommand(cli: Cli): Command {
   const command = new Command('migrate').description(
-    'bring the tables up to date; web and worker do it too, but a role of its own may be wanted for it',
+    'create or update the tables; web and worker do this at their start too, if their role may',
   );
   return withJson(command)
-    .addHelpText('after', examples(['migrate', 'safe to run at any time, and from many places at once']))
+    .addHelpText('after', examples(['migrate', 'safe at any time, also several at once']))
     .action(async ({ json }: { readonly json?: boolean }) => {
       const url = cli.env.SPILLWAY_MIGRATION_URL ?? postgresOf(cli.env);
       const startedMs = performance.now();

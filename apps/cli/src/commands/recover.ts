@@ -7,7 +7,7 @@ import { count, counted, duration } from '../words.ts';
 
 export function recoverCommand(cli: Cli): Command {
   const command = new Command('recover').description(
-    'push what waits in Postgres to Redis now, without waiting for the workers’ next pass',
+    'push the waiting submissions from Postgres to Redis now, without waiting for a worker',
   );
   return withJson(command)
     .addHelpText(
@@ -35,7 +35,7 @@ async function recover(cli: Cli, json: boolean): Promise<void> {
     // Redis wants no more for now; the workers' own recovery goes on as they make room.
     if (pass.pushed === 0) break;
     if (signal.aborted && more)
-      throw new InterruptedError(`Interrupted: ${counted(pushed, 'submission')} pushed, more are left.`);
+      throw new InterruptedError(`Interrupted: ${counted(pushed, 'submission')} pushed, more remain.`);
   }
   out.live.clear();
   if (json) return out.json({ pushed, more });
@@ -44,8 +44,8 @@ async function recover(cli: Cli, json: boolean): Promise<void> {
     out.print(
       `${counted(pushed, 'submission')} pushed to Redis in ${took}, ${count(perSecond(pushed))} a second.`,
     );
-  } else if (!more) out.print('Redis holds everything that waits already.');
-  if (more) out.print('Redis holds as many as recovery lets it; workers push the rest as they make room.');
+  } else if (!more) out.print('Nothing to push: Redis already holds every waiting submission.');
+  if (more) out.print('Redis has reached its high-water mark; workers push the rest when there is room.');
 }
 
 function progress(pushed: number, total: { count: number; capped: boolean }, perSecond: number): string {

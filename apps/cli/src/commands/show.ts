@@ -10,8 +10,8 @@ const REFERENCE_CHARS = 20;
 
 export function showCommand(cli: Cli): Command {
   const command = new Command('show')
-    .description('all that is known of one submission: where it stands, its attempts, its content')
-    .argument('<id>', 'its id, or its reference')
+    .description('show one submission: state, attempts, history and content')
+    .argument('<id>', 'the id, or the reference')
     .option('--cursor <cursor>', 'of many with one reference: go on where another page ended', parseCursor);
   return withJson(command)
     .addHelpText(
@@ -70,7 +70,7 @@ function describe(found: DetailView): string {
     ['form', found.form],
     [
       'state',
-      found.state === 'received' ? 'received; a store that may know more cannot be asked' : found.state,
+      found.state === 'received' ? 'received; a store that may know more cannot be queried' : found.state,
     ],
     ['held by', found.heldBy.length > 0 ? `${found.heldBy.join(' and ')} (keeps ${found.keeps})` : undefined],
     ['received', found.acceptedAt],
@@ -103,7 +103,7 @@ function eventLine({ at = '', what, attempt, store, worker, by, error }: Timelin
 
 /** JSON, line by line; escaped again where a terminal would obey it. */
 function content(payload: string | undefined): string {
-  if (payload === undefined) return 'No store holds its content any more: the effect does.';
+  if (payload === undefined) return 'The queue no longer holds the content: the submission is settled.';
   return JSON.stringify(JSON.parse(payload), null, 2)
     .split('\n')
     .map((line) => stripControl(line))

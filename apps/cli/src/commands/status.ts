@@ -17,13 +17,13 @@ interface Options {
 
 export function statusCommand(cli: Cli): Command {
   const command = new Command('status')
-    .description('what is going on: both stores, what waits, who works')
-    .option('-w, --watch', 'go on and show each change, until Ctrl-C; with --json a line each');
+    .description('show the state of both stores, the backlog and the workers')
+    .option('-w, --watch', 'keep running and show each change, until Ctrl-C; with --json one line for each');
   return withJson(command)
     .addHelpText(
       'after',
       examples(
-        ['status', 'a glance'],
+        ['status', 'once'],
         ['status --watch', 'live'],
         ['status --json | jq .postgres.depth', 'for scripts'],
       ),
@@ -86,9 +86,9 @@ function stores({ redis, postgres }: AdminOverview, out: Out): string[] {
       { title: 'state', value: ({ state }) => state },
       { title: 'keeps', value: ({ keeps }) => keeps },
       { title: 'waiting', value: (store) => depth(store, 'ready'), right: true },
-      { title: 'later', value: (store) => depth(store, 'delayed'), right: true },
-      { title: 'in hand', value: (store) => depth(store, 'active'), right: true },
-      { title: 'a crash', value: ({ durability }) => durability, shrinks: true },
+      { title: 'scheduled', value: (store) => depth(store, 'delayed'), right: true },
+      { title: 'claimed', value: (store) => depth(store, 'active'), right: true },
+      { title: 'durability', value: ({ durability }) => durability, shrinks: true },
     ],
     [redis, postgres],
     out.width,
@@ -96,12 +96,17 @@ function stores({ redis, postgres }: AdminOverview, out: Out): string[] {
 }
 
 function flowOf({ accepting, workingFrom, inflow }: AdminOverview): string {
-  const accepts = accepting === 'none' ? 'Nothing accepts.' : `${nameOf({ name: accepting })} accepts`;
+  const accepts =
+    accepting === 'none'
+      ? 'No store accepts submissions.'
+      : `${nameOf({ name: accepting })} accepts submissions`;
   const works =
-    workingFrom === 'none' ? 'nothing can be worked off' : `work comes from ${nameOf({ name: workingFrom })}`;
+    workingFrom === 'none'
+      ? 'nothing can be processed'
+      : `workers claim from ${nameOf({ name: workingFrom })}`;
   const rates = [
-    ['through Redis', inflow?.redis],
-    ['through Postgres', inflow?.postgres],
+    ['accepted by Redis', inflow?.redis],
+    ['accepted by Postgres', inflow?.postgres],
     ['settled', inflow?.settled],
   ].flatMap(([what, value]) => (typeof value === 'number' ? [`${count(Math.round(value))} ${what}`] : []));
   const perMinute = rates.length > 0 ? ` Per minute: ${rates.join(', ')}.` : '';
@@ -112,10 +117,10 @@ function workers(rows: readonly WorkerView[], out: Out): string[] {
   return table(
     [
       { title: 'worker', value: ({ name }) => name, shrinks: true },
-      { title: 'works from', value: ({ workingFrom }) => workingFrom },
-      { title: 'in hand', value: ({ inFlight }) => count(inFlight), right: true },
+      { title: 'claims from', value: ({ workingFrom }) => workingFrom },
+      { title: 'claimed', value: ({ inFlight }) => count(inFlight), right: true },
       { title: 'settled', value: ({ settled }) => count(settled), right: true },
-      { title: 'since', value: ({ startedAt }) => ago(startedAt), right: true },
+      { title: 'running for', value: ({ startedAt }) => ago(startedAt), right: true },
     ],
     rows,
     out.width,

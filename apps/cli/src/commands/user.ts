@@ -16,30 +16,30 @@ interface Options {
 
 export function userCommand(cli: Cli): Command {
   return new Command('user')
-    .description('who may sign in to the operator’s pages')
+    .description('manage who can sign in to the operator’s pages')
     .addCommand(addCommand(cli));
 }
 
 function addCommand(cli: Cli): Command {
   const command = new Command('add')
-    .description('let somebody sign in; a password is made, and shown once')
-    .argument('<email>', 'their address, which they sign in with')
-    .option('--name <name>', 'what they are called (default: the address up to the @)')
+    .description('add a user; a password is generated and shown once')
+    .argument('<email>', 'the email address, used to sign in')
+    .option('--name <name>', 'display name (default: the part before the @)')
     .addOption(
       choice(
         '--role <role>',
-        'viewers see, operators decide, admins let others in',
+        'viewers look, operators act, admins also manage users',
         ['viewer', 'operator', 'admin'],
         'viewer',
       ),
     )
-    .option('--password-stdin', 'take the password from standard input instead');
+    .option('--password-stdin', 'read the password from standard input');
   return withJson(command)
     .addHelpText(
       'after',
       examples(
-        ['user add ada@example.org --role operator', 'with a password made by chance'],
-        ['user add ada@example.org --password-stdin < password.txt', 'with one of your own'],
+        ['user add ada@example.org --role operator', 'with a generated password'],
+        ['user add ada@example.org --password-stdin < password.txt', 'with your own password'],
       ),
     )
     .action((email: string, options: Options) => add(cli, email, options));
@@ -52,6 +52,6 @@ async function add(cli: Cli, email: string, { name, role, passwordStdin, json }:
   const { admin } = await cli.house();
   const user = await admin.users.create({ email, name: name ?? email.replace(/@.*/, ''), role, password });
   if (json) return cli.out.json({ ...user, ...(given === undefined && { password }) });
-  cli.out.print(`${user.email} may sign in, as ${role}.`);
-  if (given === undefined) cli.out.print(`Password: ${password}   (made by chance, shown only now)`);
+  cli.out.print(`${user.email} can sign in as ${role}.`);
+  if (given === undefined) cli.out.print(`Password: ${password}   (generated, shown only once)`);
 }

@@ -20,7 +20,7 @@ export async function signInElsewhere(): Promise<string | undefined> {
     });
     const { url } = z.object({ url: z.url().optional() }).parse(await response.json());
     if (!response.ok || url === undefined)
-      return 'Single sign-on does not answer at the moment. Try again, or use your password.';
+      return 'Single sign-on does not answer right now. Try again, or use your password.';
     window.location.assign(url);
     return undefined;
   } catch {
@@ -53,6 +53,6 @@ function failureOf({ status, headers }: Response): string {
   if (status >= 500)
     return 'Sign-in needs Postgres, which cannot be reached right now. Try again in a moment.';
   if (status === 403)
-    return 'This page was opened under an address that is not trusted. Open it under its usual one.';
-  return 'The email address or the password is not right.';
+    return 'This page was opened under an address that is not trusted. Open it at its usual address.';
+  return 'Wrong email address or password.';
 }

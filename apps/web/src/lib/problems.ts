@@ -21,7 +21,7 @@ const EXPLANATIONS: Record<ProblemCode, Explanation> = {
   },
   'challenge-required': {
     title: 'Solve the challenge first',
-    text: 'Much came from your address, or a field was filled in that people do not see. A page solves the challenge by itself and sends again. Programs post to /api/submit, where nothing is asked. Nothing was stored.',
+    text: 'Many submissions came from your address, or a hidden field was filled in. A page solves the challenge by itself and sends again. Programs post to /api/submit, which sets no challenge. Nothing was stored.',
   },
   'not-found': {
     title: 'Not found',
@@ -33,15 +33,15 @@ const EXPLANATIONS: Record<ProblemCode, Explanation> = {
   },
   'method-not-allowed': {
     title: 'Method not allowed',
-    text: 'The header Allow names the methods that are answered at this address.',
+    text: 'Use one of the methods in the header Allow.',
   },
   conflict: {
     title: 'The id was used for other content',
-    text: 'A submission with this id was accepted before, and its content stands. To send this one too, use a new id.',
+    text: 'A submission with this id was accepted before, and its content remains. To send this one too, use a new id.',
   },
   'too-large': {
     title: 'Too large',
-    text: 'The data takes more bytes than are accepted. Nothing was stored. Send less.',
+    text: 'The data is larger than the limit. Nothing was stored. Send less.',
   },
   'unsupported-media-type': {
     title: 'Not sent as JSON',
@@ -49,15 +49,15 @@ const EXPLANATIONS: Record<ProblemCode, Explanation> = {
   },
   invalid: {
     title: 'There is a problem with what was sent',
-    text: 'The list “errors” names each field and what is to be mended. Nothing was stored; the same id may be used again.',
+    text: 'The list “errors” names each field and what to correct. Nothing was stored; the same id may be used again.',
   },
   'invalid-id': {
     title: 'The id cannot be used',
-    text: 'An id is a UUIDv7, at most 24 hours ahead of our clock and not older than what we remember. Mint a new one from “serverTime”, or leave it out. Nothing was stored.',
+    text: 'An id is a UUIDv7, at most 24 hours ahead of our clock and not older than the retention. Generate a new one from “serverTime”, or leave it out. Nothing was stored.',
   },
   'rate-limited': {
     title: 'Too many submissions',
-    text: 'More came from your address than are taken per minute. Nothing was stored. Send it again, with the same id, after the time in Retry-After.',
+    text: 'Your address has sent more submissions than the limit per minute allows. Nothing was stored. Send it again, with the same id, after the time in Retry-After.',
   },
   internal: {
     title: 'Something went wrong here',

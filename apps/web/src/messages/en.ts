@@ -11,7 +11,7 @@ export const en = {
     title: 'Forms',
     intro: 'Choose a form. What you send is kept until it has been processed.',
     programs:
-      'Programs post JSON to <code>/api/submit</code>; without a form’s name it goes to the open inbox.',
+      'Programs post JSON to <code>/api/submit</code>; without the name of a form, it goes to the open form inbox.',
   },
   form: {
     error: 'Error:',
@@ -22,31 +22,31 @@ export const en = {
     sending: 'Sending…',
     received: 'Received',
     changedTitle: 'The form has changed since you opened it',
-    changedText: 'These answers have no field any more. Copy them to another one if they matter.',
-    draft: 'We have filled in what you began on this device.',
+    changedText: 'These answers no longer have a field. If they matter, copy them to another field.',
+    draft: 'We have restored the draft that you began on this device.',
     trap: 'Leave this empty',
     draftClear: 'Start over',
   },
   notice: {
     offline: {
       title: 'You are offline',
-      text: 'Your submission has not been sent yet. It goes out as soon as you are online.',
+      text: 'Your submission has not been sent yet. It will be sent as soon as you are online.',
     },
     lost: {
       title: 'We did not get an answer',
-      text: 'Your submission may have arrived, or not. It will be sent again, and counts only once.',
+      text: 'Your submission may or may not have arrived. It will be sent again, and counts only once.',
     },
     maybe: {
       title: 'Not confirmed yet',
       text: 'We could not confirm that your submission is stored; it may still arrive. It will be sent again, and counts only once.',
     },
     no: {
-      title: 'Not accepted at the moment',
-      text: 'We cannot store submissions right now, and yours was not stored. It will be sent again by itself.',
+      title: 'Not accepted right now',
+      text: 'We cannot store submissions right now, and yours was not stored. It will be sent again automatically.',
     },
     busy: {
       title: 'Too many submissions from your address',
-      text: 'Yours was not stored. It will be sent again as soon as that is possible.',
+      text: 'Yours was not stored. It will be sent again automatically in a moment.',
     },
     lasting: 'Your answers are kept on this device. You may close this page and come back later.',
     pageOnly: 'Your answers are kept on this page only: please leave it open.',
@@ -59,11 +59,11 @@ export const en = {
     tryNow: 'Try now',
     edited: {
       title: 'Not sent yet',
-      text: 'You have changed your answers, so they wait for you: press the button when they are ready.',
+      text: 'You have changed your answers. Press the button to send them.',
     },
     conflict: {
       title: 'You have already sent other answers from this page',
-      text: 'Those were accepted and stand. If you want to send these as well, send them as a new submission.',
+      text: 'Those answers were accepted and remain valid. To send these as well, send them as a new submission.',
       native: 'To do so, press the button at the end of the form again.',
       button: 'Send as new',
     },
@@ -78,16 +78,16 @@ export const en = {
     },
     trapped: {
       title: 'Please press once more',
-      text: 'A field that people do not see was filled in, as programs do. Nothing was stored yet. Your answers are still here: press the button once more.',
+      text: 'A hidden field was filled in, as spam programs do. Nothing was stored yet. Your answers are still here: press the button once more.',
     },
     refused: {
       title: 'This could not be sent',
-      text: 'Nothing was stored, and sending the same again would not help. Your answers are still here.',
+      text: 'Nothing was stored, and sending the same answers again will not help. Your answers are still here: change them, or copy them.',
     },
   },
   outbox: {
     title: 'On this device',
-    byItself: 'This goes out by itself as soon as that is possible.',
+    byItself: 'This will be sent automatically as soon as possible.',
     unsent: 'Not sent yet',
     refused: 'Could not be sent',
     arrived: 'Has arrived',
@@ -106,10 +106,10 @@ export const en = {
     reference: 'Your reference',
     next: 'What happens next',
     disconnected:
-      'The connection was lost; this page shows the last state that we heard of, and connects again by itself.',
+      'The connection is lost. This page shows the last known state, and reconnects automatically.',
     keepTitle: 'Keep this address',
     keepText:
-      'It always shows how far your submission is. Whoever has it can see that too, but not your answers.',
+      'It always shows the state of your submission. Everyone who has it can see that state, but not your answers.',
     copyAddress: 'Copy address',
     print: 'Print',
     headlines: {
@@ -124,16 +124,17 @@ export const en = {
     },
     what: {
       received:
-        'We have your submission. Part of our system cannot be asked right now, so we cannot say how far it is. You do not need to send it again.',
-      scheduled: 'It will be processed at its time. You do not need to do anything.',
-      waiting: 'It will be processed in its turn, usually within seconds. You do not need to do anything.',
+        'We have your submission. Part of our system cannot be reached right now, so we do not know its exact state. You do not need to send it again.',
+      scheduled: 'It will be processed at its scheduled time. You do not need to do anything.',
+      waiting:
+        'It will be processed when its turn comes, usually within seconds. You do not need to do anything.',
       processing: 'It is being processed right now. You do not need to do anything.',
       processed: 'It has been processed. You do not need to do anything more.',
       failed:
         'It could not be processed automatically. It is kept, and a person will look at it. You do not need to send it again.',
       discarded: 'A person has looked at it and decided not to process it.',
       missing:
-        'Every place where it could be was asked, and none has it. If this is the device from which you sent it, it is sent again by itself; otherwise please send it again.',
+        'We have looked everywhere it could be, and did not find it. If you sent it from this device, it is sent again automatically; otherwise please send it again.',
     },
     steps: {
       received: 'Received',
@@ -145,30 +146,30 @@ export const en = {
       now: 'Being processed',
       later: 'Processed later',
       notBefore: 'Not before',
-      unknown: 'Cannot be said at the moment.',
+      unknown: 'Not known right now.',
       notYet: 'Not yet.',
       turn: 'Waiting for its turn',
       soon: 'Usually within seconds.',
-      attempt: 'Attempt {attempt}. What goes wrong is tried again.',
+      attempt: 'Attempt {attempt}. If it fails, we try again.',
     },
     where: {
       processed: 'The result is in Postgres, written to disk.',
-      failed: 'In Postgres, written to disk, with all that was tried.',
+      failed: 'In Postgres, written to disk, with a record of every attempt.',
       discarded: 'A record of it is in Postgres.',
-      missing: 'Nowhere that we know of.',
-      unknown: 'Accepted; where exactly it is can be said again soon.',
+      missing: 'Not found in any store.',
+      unknown: 'Accepted; its exact place is not known right now.',
       disk: 'In {stores}, written to disk.',
       second: 'In {stores}, in memory, written to disk about every second.',
       memory: 'In {stores}, in memory only.',
-      unsure: 'In {stores}, how well it keeps it could not be found out.',
+      unsure: 'In {stores}; whether it is written to disk is not known.',
       both: 'Redis and Postgres',
     },
   },
   find: {
     title: 'Find a submission',
-    intro: 'See whether it has arrived, and how far it is.',
+    intro: 'See whether it has arrived, and its state.',
     reference: 'Reference',
-    referenceHint: 'It stands on your receipt, like 01A2-0775-7CDB-AB06-30DF.',
+    referenceHint: 'It is on your receipt, for example 01A2-0775-7CDB-AB06-30DF.',
     proof: 'Email address or receipt code',
     proofHint: 'The address that you gave in the form, or the code at the end of your receipt’s address.',
     button: 'Find',
@@ -176,8 +177,8 @@ export const en = {
     malformed: 'Enter a reference like 01A2-0775-7CDB-AB06-30DF',
     shared: 'Many submissions carry this reference. Enter the whole id instead: it stands on your receipt',
     notFound:
-      'We found no submission with this reference that belongs to this email address or code. Check both. What was sent in the last minute may not be found yet.',
-    busy: 'You have tried this often. Try again in {seconds} s.',
+      'We found no submission with this reference that belongs to this email address or code. Check both. Submissions of the last minute may not be found yet.',
+    busy: 'Too many tries. Try again in {seconds} s.',
     away: 'This cannot be looked up right now. Your submission is not affected. Try again in a moment.',
   },
   copy: { copy: 'Copy', copied: 'Copied', byHand: 'Copy it by hand' },
@@ -188,7 +189,7 @@ export const en = {
   },
   failure: {
     title: 'This page could not be shown',
-    text: 'Something went wrong on our side. What you have sent is not affected: a submission with a receipt is kept.',
+    text: 'Something went wrong on our side. Your submissions are not affected: each one with a receipt is kept.',
     again: 'Try again',
     log: 'For our log: {digest}',
   },

@@ -60,7 +60,7 @@ export function accessStories(world: () => World): void {
       const { url } = await post(web.url);
       await world().postgres.kill();
       const page = await world().open(url, { viewport: NARROW });
-      await sees(page, 'Cannot be said at the moment.');
+      await sees(page, 'Not known right now.');
       await expectAccessible(page);
       await expectToFit(page);
     } finally {

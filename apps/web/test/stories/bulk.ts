@@ -32,8 +32,8 @@ export function bulkStories(world: () => World): void {
 
   it('a search that runs out of time says so, and the filters stay usable', async () => {
     const page = await open('/admin/waiting?form=inbox&q=not+there');
-    await sees(page, 'The search ran out of time');
-    await page.getByRole('button', { name: 'Search on' }).waitFor();
+    await sees(page, 'The search timed out');
+    await page.getByRole('button', { name: 'Continue the search' }).waitFor();
     await expectAccessible(page, 'main');
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
     await sees(page, '10,000+ submissions');
@@ -46,7 +46,7 @@ export function bulkStories(world: () => World): void {
     await sees(page, '50 chosen');
     await page.getByRole('button', { name: 'Choose all 10,000+ that match' }).click();
     await page.getByRole('button', { name: 'Discard', exact: true }).click();
-    await sees(page, 'This concerns 100,000 submissions.');
+    await sees(page, 'This affects 100,000 submissions.');
     await expectAccessible(page, '[role=alertdialog]');
     await page.getByRole('button', { name: 'Discard: 100,000' }).click();
     await page.getByRole('progressbar').waitFor();
@@ -67,7 +67,7 @@ export function bulkStories(world: () => World): void {
     for (const nth of [1, 2, 3]) await page.getByRole('checkbox').nth(nth).click();
     await sees(page, '3 chosen');
     await page.getByRole('button', { name: 'Requeue now 3' }).click();
-    await sees(page, 'This concerns 3 submissions.');
+    await sees(page, 'This affects 3 submissions.');
     await page.getByRole('button', { name: 'Requeue now: 3' }).click();
     await sees(page, 'Done: 3 requeued.');
     await page.getByRole('button', { name: 'Close' }).click();

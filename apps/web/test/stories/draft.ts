@@ -14,7 +14,7 @@ export function draftStories(world: () => World): void {
 
     const later = await page.context().newPage();
     await later.goto('/forms/registration');
-    await sees(later, 'We have filled in what you began on this device.');
+    await sees(later, 'We have restored the draft that you began on this device.');
     expect(await later.getByLabel('Full name').inputValue()).toBe('Grace Hopper');
     expect(await later.getByLabel('Online').isChecked()).toBe(true);
     expect(await later.getByLabel('Postgres under load').isChecked()).toBe(true);
@@ -22,7 +22,7 @@ export function draftStories(world: () => World): void {
     await expectAccessible(later);
 
     await later.getByRole('button', { name: 'Start over' }).click();
-    await later.getByText('We have filled in').waitFor({ state: 'detached' });
+    await later.getByText('We have restored the draft').waitFor({ state: 'detached' });
     expect(await later.getByLabel('Full name').inputValue()).toBe('');
     await later.reload();
     expect(await later.getByLabel('Full name').inputValue()).toBe('');

@@ -11,7 +11,7 @@ export function failureStories(world: () => World): void {
     const minted = await page.locator('input[name=_id]').inputValue();
     await withoutStores(world(), async () => {
       await page.click(SEND);
-      await sees(page, /Not (accepted at the moment|confirmed yet)/);
+      await sees(page, /Not (accepted right now|confirmed yet)/);
       await sees(page, /Press the button again in \d+ s; they count only once\./);
       expect(await page.getByLabel('Your message').inputValue()).toBe('By hand');
     });
@@ -26,7 +26,7 @@ export function failureStories(world: () => World): void {
     const minted = await page.locator('input[name=_id]').inputValue();
     await withoutStores(world(), async () => {
       await page.evaluate(() => document.querySelector('form')?.submit());
-      await sees(page, /Not (accepted at the moment|confirmed yet)/);
+      await sees(page, /Not (accepted right now|confirmed yet)/);
       await sees(page, /Sending again in \d+ s/);
       await expectAccessible(page);
     });

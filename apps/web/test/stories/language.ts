@@ -11,7 +11,7 @@ export function languageStories(world: () => World): void {
     const page = await world().open('/forms/contact', GERMAN);
     expect(await page.locator('html').getAttribute('lang')).toBe('de');
     await page.click(SEND);
-    await sees(page, 'Etwas stimmt noch nicht');
+    await sees(page, 'Bitte prüfen Sie Ihre Angaben');
     expect(await page.title()).toMatch(/^Fehler: /);
     expect(await page.locator('#answer-name-error').textContent()).toBe('Fehler: Geben Sie Ihren Namen ein');
     await expectAccessible(page);
@@ -21,7 +21,7 @@ export function languageStories(world: () => World): void {
     await page.click(SEND);
     const id = await receiptId(page);
     await sees(page, 'Einsendung bearbeitet');
-    await sees(page, 'Das Ergebnis ist in Postgres, auf die Platte geschrieben.');
+    await sees(page, 'Das Ergebnis ist in Postgres, auf die Festplatte geschrieben.');
     await expectAccessible(page);
     expect(await world().timesProcessed(id)).toBe(1);
   });
@@ -43,7 +43,7 @@ export function languageStories(world: () => World): void {
     await page.getByLabel('Your message').fill('Half a sentence');
     await page.getByRole('link', { name: 'Deutsch' }).click();
     await page.getByLabel('Ihre Nachricht').waitFor();
-    await sees(page, 'Wir haben eingetragen, was Sie auf diesem Gerät begonnen hatten.');
+    await sees(page, 'Wir haben den Entwurf wiederhergestellt, den Sie auf diesem Gerät begonnen hatten.');
     expect(await page.getByLabel('Ihre Nachricht').inputValue()).toBe('Half a sentence');
     await page.goto('/');
     await sees(page, 'Schreiben Sie uns');

@@ -78,12 +78,12 @@ export function listStories(world: () => World): void {
 
   it.each([
     ['/admin/waiting?attempts=2', '6 submissions'],
-    ['/admin/redis', 'Redis holds nothing'],
+    ['/admin/redis', 'Redis is empty'],
     ['/admin/dead', '3 submissions'],
     ['/admin/processed', '2 submissions'],
     [`/admin/submissions/${filledId(DEAD, 1)}`, 'Attempt 2 failed'],
-    [`/admin/submissions/${filledId(DONE, 1)}`, 'No store keeps it any more'],
-    [`/admin/submissions/${randomUUID()}`, 'No store knows this submission'],
+    [`/admin/submissions/${filledId(DONE, 1)}`, 'The queue no longer holds the payload'],
+    [`/admin/submissions/${randomUUID()}`, 'This submission was not found'],
   ])('%s is open to everybody: both themes, and 320 pixels wide', async (path, words) => {
     const page = await open(path);
     await sees(page, words);
@@ -123,7 +123,7 @@ export function listStories(world: () => World): void {
     const before = await first.getAttribute('href');
     await first.hover();
     await fillSettled(world().db, 'dead', { queue: QUEUE, prefix: '01a2000a', times: 1 });
-    await sees(page, '1 new row held back');
+    await sees(page, '1 new row not shown');
     expect(await first.getAttribute('href')).toBe(before);
     await page.mouse.move(0, 0);
     await waitForRows(page, 4);

@@ -38,12 +38,12 @@ export function operatorKeyStories(world: () => World): void {
     await sees(page, '1 chosen');
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/admin/submissions/${filledId(DEAD, 2)}`);
-    await sees(page, 'What happened');
+    await sees(page, 'History');
     await openPalette(page);
     await page.keyboard.type('operations');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/admin/operations');
-    await sees(page, 'Nothing was begun yet');
+    await sees(page, 'No operations yet');
     await openPalette(page);
     await page.keyboard.type(filledId(DEAD, 3));
     await expectAccessible(page, '[role=dialog]');
@@ -63,7 +63,7 @@ export function operatorKeyStories(world: () => World): void {
     };
     await type('01A2-0006-0000-0000-0003');
     await sees(page, filledId(DEAD, 3));
-    await sees(page, 'What happened');
+    await sees(page, 'History');
     for (const verb of ['Pause', 'Resume']) {
       await type(`${verb} workers`);
       await page.getByRole('alertdialog', { name: `${verb} workers` }).waitFor();
@@ -72,7 +72,7 @@ export function operatorKeyStories(world: () => World): void {
     }
     await type('recover now');
     await page.getByRole('button', { name: 'Recover now' }).press('Enter');
-    await sees(page, 'Nothing was waiting to go back to Redis.');
+    await sees(page, 'Nothing to push: Redis already holds every waiting submission.');
     await expectAccessible(page, '[role=alertdialog]');
   });
 
@@ -81,12 +81,12 @@ export function operatorKeyStories(world: () => World): void {
     const discard = page.getByRole('button', { name: 'Discard' });
     await discard.focus();
     await page.keyboard.press('Enter');
-    await sees(page, 'This concerns 1 submission.');
+    await sees(page, 'This affects 1 submission.');
     await page.keyboard.press('Escape');
     await page.getByRole('alertdialog').waitFor({ state: 'detached' });
     await expect.poll(() => discard.evaluate((button) => button === document.activeElement)).toBe(true);
     await page.keyboard.press('Enter');
-    await sees(page, 'This concerns 1 submission.');
+    await sees(page, 'This affects 1 submission.');
     const confirm = page.getByRole('button', { name: 'Discard: 1' });
     for (let tabs = 0; tabs < 4; tabs += 1) {
       if (await confirm.evaluate((button) => button === document.activeElement)) break;
@@ -104,7 +104,7 @@ export function operatorKeyStories(world: () => World): void {
     await page.keyboard.press('?');
     await sees(page, 'Next row');
     await expectAccessible(page, '[role=dialog]');
-    await page.getByRole('checkbox', { name: 'Keys work by themselves' }).uncheck();
+    await page.getByRole('checkbox', { name: 'Single-key shortcuts' }).uncheck();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('?');

@@ -44,11 +44,11 @@ export function operatorStories(world: () => World): void {
     await page.getByLabel('Email address').fill(operator.email);
     await page.getByLabel('Password').fill('not the password');
     await page.click(SEND);
-    await sees(page, 'The email address or the password is not right.');
+    await sees(page, 'Wrong email address or password.');
     await expectAccessible(page);
     await page.getByLabel('Password').fill(operator.password);
     await page.click(SEND);
-    await sees(page, 'All flows through Redis.');
+    await sees(page, 'All submissions go through Redis.');
     await sees(page, 'Oldest waiting');
     await sees(page, 'Live');
     await expectAccessible(page);

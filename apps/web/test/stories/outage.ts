@@ -33,11 +33,11 @@ export function outageStories(world: () => World): void {
 
     // What waits is worked off straight from Postgres, while Redis is still away.
     await world().startWorker();
-    await sees(operator, /^Redis away for .* Postgres takes everything; nothing is waiting/);
+    await sees(operator, /^Redis away for .* Postgres accepts everything; nothing is waiting/);
     expect(await world().timesProcessed(ids[1] ?? '')).toBe(1);
 
     await redis.start();
-    await sees(operator, 'All flows through Redis.');
+    await sees(operator, 'All submissions go through Redis.');
     ids.push(await submit(world(), 'After the outage', 'Submission processed'));
     for (const id of ids) {
       await waitFor(async () => (await world().timesProcessed(id)) === 1, {
@@ -55,7 +55,7 @@ export function outageStories(world: () => World): void {
     await Promise.all([redis.kill(), postgres.kill()]);
     try {
       await page.click(SEND);
-      await sees(page, /Not (accepted at the moment|confirmed yet)/);
+      await sees(page, /Not (accepted right now|confirmed yet)/);
       await sees(page, /Sending again in \d+ s/);
       await expectAccessible(page);
       const posted = await postContact(world(), ANSWERS);
@@ -69,7 +69,7 @@ export function outageStories(world: () => World): void {
     expect(await receiptId(page)).toBe(minted);
     await sees(page, 'Submission processed');
     expect(await world().timesProcessed(minted)).toBe(1);
-    await sees(operator, 'All flows through Redis.');
+    await sees(operator, 'All submissions go through Redis.');
   });
 }
 

@@ -11,7 +11,7 @@ export function overviewStories(world: () => World): void {
     const page = await signIn(world());
     await page.getByRole('button', { name: '24h' }).click();
     await page.waitForURL((url) => url.searchParams.get('range') === '24h');
-    await page.getByRole('img', { name: /^Over 24 hours: Came into Redis at most/ }).waitFor();
+    await page.getByRole('img', { name: /^Over 24 hours: Accepted by Redis at most/ }).waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Show as table' }).click();
     const table = page.getByRole('region', { name: 'Submissions per minute, as a table' });
@@ -31,7 +31,7 @@ export function overviewStories(world: () => World): void {
   it('by the keyboard alone: workers are paused after it was said what that does, and resumed', async () => {
     const page = await signIn(world());
     await press(page, 'Pause Workers');
-    await sees(page, 'Every worker finishes what it has in hand and takes nothing new.');
+    await sees(page, 'Every worker finishes its current submissions and claims no new ones.');
     await expectAccessible(page);
     await press(page, 'Pause');
     await sees(page, /Workers are paused\.$/);
@@ -69,7 +69,7 @@ export function overviewStories(world: () => World): void {
     await expectAccessible(viewer);
 
     await page.getByRole('button', { name: `Remove: ${email}` }).click();
-    await sees(page, 'They are gone for good.');
+    await sees(page, 'The user is deleted.');
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     // By its text: under an open dialog no button has a name.
     await page.getByText(email).first().waitFor({ state: 'detached' });

@@ -52,7 +52,7 @@ export function sandboxStories(world: () => World): void {
     await sees(page, 'All 1,000 sent.');
     await page.getByRole('button', { name: 'Start Redis' }).click();
     await sees(page, 'Redis is started.');
-    await sees(page, 'All flows through Redis.');
+    await sees(page, 'All submissions go through Redis.');
     await figures(page, { Accepted: '1,000', Waiting: '0', Processed: '1,000', Dead: '0', Lost: '0' });
     await expectAccessible(page);
   });
@@ -65,7 +65,7 @@ export function sandboxStories(world: () => World): void {
     await page.getByRole('button', { name: 'Kill Redis' }).click();
     await page.getByRole('button', { name: 'Stop Postgres' }).click();
     await sees(page, 'Postgres is stopped.');
-    await figures(page, { Accepted: '2,000', Processed: '1,000', Lost: 'cannot be asked' });
+    await figures(page, { Accepted: '2,000', Processed: '1,000', Lost: 'unknown' });
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Start Redis' }).click();
     await page.getByRole('button', { name: 'Start Postgres' }).click();

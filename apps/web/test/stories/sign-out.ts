@@ -59,7 +59,7 @@ async function openSignedIn(world: World): Promise<Page> {
   // Sign-ins are limited, and other stories sign in too.
   await waitFor(async () => (await signInAs(page, email, password)).status() === 200, { timeoutMs: 15_000 });
   await page.goto('/admin');
-  await sees(page, 'All flows through Redis.');
+  await sees(page, 'All submissions go through Redis.');
   return page;
 }
 

@@ -25,10 +25,10 @@ export function viewerStories(world: () => World): void {
   const open = (path: string): Promise<Page> => world().open(`${web.url}${path}`, { storageState });
 
   it.each([
-    ['/admin', '3 submissions safe in Postgres', /takes the role operator/],
-    ['/admin/waiting', '3 submissions', /takes the role operator/],
-    ['/admin/dead', '2 submissions', /takes the role operator/],
-    [`/admin/submissions/${filledId(DEAD, 1)}`, 'Attempt 2 failed', /takes the role operator/],
+    ['/admin', '3 submissions safe in Postgres', /requires? the role operator/],
+    ['/admin/waiting', '3 submissions', /requires? the role operator/],
+    ['/admin/dead', '2 submissions', /requires? the role operator/],
+    [`/admin/submissions/${filledId(DEAD, 1)}`, 'Attempt 2 failed', /requires? the role operator/],
     ['/admin/users', 'Users', /role admin/],
   ])(
     '%s shows all there is, offers nothing to do, and says which role it takes',

@@ -12,11 +12,11 @@ const en = {
 
 Your reference: ${reference}
 
-Here you can always see how far it is:
+You can see its state here at any time:
 ${address}
 
-You do not need to do anything more. If you have sent nothing, somebody gave your address by mistake:
-then please ignore this mail.
+You do not need to do anything more. If you did not send anything, someone gave your address by mistake:
+please ignore this mail.
 `,
 };
 
@@ -28,9 +28,9 @@ const de: typeof en = {
     address,
   }) => `Wir haben erhalten, was Sie mit dem Formular „${title}“ gesendet haben.
 
-Ihr Zeichen: ${reference}
+Ihre Referenz: ${reference}
 
-Hier sehen Sie jederzeit, wie weit es ist:
+Hier sehen Sie jederzeit den Stand:
 ${address}
 
 Sie brauchen nichts weiter zu tun. Wenn Sie nichts gesendet haben, hat jemand versehentlich Ihre Adresse

@@ -38,7 +38,7 @@ export function readNotifySettings(path: string): NotifySettings {
   const result = z.record(z.string(), formSettings).safeParse(parseFile(path));
   if (!result.success) {
     const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new EnvError(`${path} is not right:\n${lines.join('\n')}`);
+    throw new EnvError(`Invalid settings in ${path}:\n${lines.join('\n')}`);
   }
   const settings = new Map(Object.entries(result.data));
   for (const [name, { receipt }] of settings) checkForm(path, name, receipt);

@@ -24,7 +24,7 @@ const en = {
 
 const de: typeof en = {
   title: 'Schreiben Sie uns',
-  intro: 'Worum es auch geht: Jede Nachricht liest ein Mensch.',
+  intro: 'Sie können uns zu jedem Thema schreiben. Ein Mensch liest jede Nachricht.',
   submitLabel: 'Nachricht senden',
   name: { label: 'Ihr Name', missing: 'Geben Sie Ihren Namen ein' },
   email: {

@@ -7,8 +7,12 @@ const en = {
   title: 'Register for the Open Water conference',
   intro: 'Two days about systems that keep their promises, 8 and 9 May 2027.',
   submitLabel: 'Register',
-  name: { label: 'Full name', missing: 'Enter your full name', hint: 'As it should stand on your badge.' },
-  email: { label: 'Email address', missing: 'Enter your email address', hint: 'Your ticket goes there.' },
+  name: { label: 'Full name', missing: 'Enter your full name', hint: 'As it should appear on your badge.' },
+  email: {
+    label: 'Email address',
+    missing: 'Enter your email address',
+    hint: 'We send your ticket to this address.',
+  },
   ticket: {
     label: 'Which ticket would you like?',
     missing: 'Select a ticket',
@@ -58,7 +62,7 @@ const de: typeof en = {
   email: {
     label: 'E-Mail-Adresse',
     missing: 'Geben Sie Ihre E-Mail-Adresse ein',
-    hint: 'Dorthin kommt Ihre Eintrittskarte.',
+    hint: 'An diese Adresse senden wir Ihre Eintrittskarte.',
   },
   ticket: {
     label: 'Welche Karte möchten Sie?',
@@ -84,8 +88,8 @@ const de: typeof en = {
   },
   diet: {
     label: 'Ernährung',
-    missing: 'Wählen Sie eine Ernährung',
-    none: 'Keine besondere',
+    missing: 'Wählen Sie eine Ernährungsform',
+    none: 'Keine besondere Ernährung',
     vegetarian: 'Vegetarisch',
     vegan: 'Vegan',
     other: 'Andere: bitte unten angeben',

@@ -74,7 +74,7 @@ function Counts({ overview, now }: { overview: AdminOverview; now: number }) {
       'Oldest waiting',
       oldestWaitingAt ? <Oldest ms={now - Date.parse(oldestWaitingAt)} /> : postgres.depth && 'none',
     ],
-    ['Workers alive', workers && count(workers.length)],
+    ['Workers running', workers && count(workers.length)],
   ] as const;
   return (
     <Card aria-label="Counts" className="px-5 py-4">

@@ -15,14 +15,17 @@ export function useRecover() {
 
 /** What came of it, once something has. */
 export function wordsOf({ data, error }: Recover): string | undefined {
-  if (error) return problemOf(error)?.detail ?? 'The server could not be reached. Nothing is lost by that.';
+  if (error)
+    return (
+      problemOf(error)?.detail ?? 'The server could not be reached. Nothing is lost; try again in a moment.'
+    );
   return data && resultOf(data);
 }
 
 function resultOf({ pushed, more }: { pushed: number; more: boolean }): string {
   if (pushed === 0)
     return more
-      ? 'Redis is full enough for now; the rest follows by itself.'
-      : 'Nothing was waiting to go back to Redis.';
-  return `${countOf(pushed, 'submission')} pushed to Redis.${more ? ' The rest follows by itself.' : ''}`;
+      ? 'Redis has reached its high-water mark; workers push the rest later.'
+      : 'Nothing to push: Redis already holds every waiting submission.';
+  return `${countOf(pushed, 'submission')} pushed to Redis.${more ? ' Workers push the rest.' : ''}`;
 }

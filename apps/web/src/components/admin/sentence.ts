@@ -34,29 +34,29 @@ function withPostgresDown({ redis, postgres, accepting }: AdminOverview, now: nu
     const other = redis.state === 'absent' ? '' : ` Redis away for ${since(redis.since, now)}.`;
     return { tone: 'bad', text: `${away}${other} Nothing can be accepted until a store is back.` };
   }
-  const takes = accepting === 'redis' ? 'Redis takes submissions' : 'Submissions are not accepted';
+  const takes = accepting === 'redis' ? 'Redis accepts submissions' : 'Submissions are not accepted';
   return { tone: 'bad', text: `${away} ${takes}; nothing can be processed until Postgres is back.` };
 }
 
 function backlog(overview: AdminOverview, now: number): string {
   if (overview.postgres.depth === undefined)
-    return 'Postgres takes submissions; its backlog cannot be counted at the moment.';
-  if (fallbackDepth(overview) === 0) return 'Postgres takes everything; nothing is waiting.';
+    return 'Postgres accepts submissions; its backlog cannot be counted right now.';
+  if (fallbackDepth(overview) === 0) return 'Postgres accepts everything; nothing is waiting.';
   const isIdle = overview.workers?.length === 0 || overview.controls?.workerPaused;
-  const how = isIdle ? 'waiting for a worker' : 'being worked off straight from Postgres';
+  const how = isIdle ? 'waiting for a worker' : 'being processed directly from Postgres';
   return `${safe(overview, now)}, ${how}${drained(overview)}.`;
 }
 
 /** Why nothing is worked off, or goes back. Empty: it is. */
 function idleOf({ workers, controls }: AdminOverview): string {
   if (controls?.workerPaused) return ' Workers are paused.';
-  if (workers?.length === 0) return ' No worker is alive.';
+  if (workers?.length === 0) return ' No worker is running.';
   return controls?.recoveryPaused ? ' Recovery is paused.' : '';
 }
 
 /** Workers bring it back. */
 function flowingBack(overview: AdminOverview): string {
-  if (overview.controls?.recoveryPaused || overview.workers?.length === 0) return 'staying there';
+  if (overview.controls?.recoveryPaused || overview.workers?.length === 0) return 'not moving back';
   return `flowing back to Redis${drained(overview)}`;
 }
 
@@ -75,11 +75,11 @@ function safe(overview: AdminOverview, now: number): string {
 }
 
 function flowing({ redis, accepting, workingFrom }: AdminOverview): string {
-  if (redis.state === 'absent') return 'All flows through Postgres; no Redis is configured.';
-  if (accepting === 'redis') return 'All flows through Redis.';
+  if (redis.state === 'absent') return 'All submissions go through Postgres; no Redis is configured.';
+  if (accepting === 'redis') return 'All submissions go through Redis.';
   return workingFrom === 'redis'
-    ? 'Postgres keeps every submission first; workers take them from Redis.'
-    : 'All flows through Postgres.';
+    ? 'Postgres acknowledges every submission; workers claim them from Redis.'
+    : 'All submissions go through Postgres.';
 }
 
 /** All that Postgres holds unsettled. */

@@ -14,7 +14,9 @@ interface SsoButtonProps {
 
 /** The way in through the house's own sign-in. */
 export function SsoButton({ name, hasFailed }: SsoButtonProps) {
-  const [failure, setFailure] = useState(hasFailed ? `${name} did not let you in.` : undefined);
+  const [failure, setFailure] = useState(
+    hasFailed ? `${name} refused the sign-in. Try again, or use your password.` : undefined,
+  );
   const [isBusy, setBusy] = useState(false);
 
   async function leave() {
@@ -35,7 +37,7 @@ export function SsoButton({ name, hasFailed }: SsoButtonProps) {
         </p>
       )}
       <Button variant="outline" size="large" aria-disabled={isBusy} onClick={() => void leave()}>
-        {isBusy ? <Busy>Going there…</Busy> : `Sign in with ${name}`}
+        {isBusy ? <Busy>Redirecting…</Busy> : `Sign in with ${name}`}
       </Button>
     </div>
   );

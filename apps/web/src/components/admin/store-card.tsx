@@ -30,9 +30,9 @@ export function StoreCard({ store, now, isAccepting, isWorkedFrom }: StoreCardPr
       <div className="flex flex-wrap items-center gap-2">
         <h2 className="text-lg font-semibold tracking-tight">{TITLES[store.name]}</h2>
         <Badge tone={state.tone}>{state.label}</Badge>
-        {store.breaker === 'open' ? <Badge tone="warn">Not tried: breaker open</Badge> : null}
+        {store.breaker === 'open' ? <Badge tone="warn">Breaker open</Badge> : null}
         {isAccepting ? <Badge tone="accent">Accepts</Badge> : null}
-        {isWorkedFrom ? <Badge tone="accent">Worked from</Badge> : null}
+        {isWorkedFrom ? <Badge tone="accent">Claimed from</Badge> : null}
         {store.state === 'absent' ? null : (
           <span className="ml-auto text-sm text-ink-soft tabular-nums">
             for {duration(now - Date.parse(store.since))}
@@ -65,7 +65,7 @@ function DepthRow({ depth }: { depth: Store['depth'] }) {
   const cells = [
     ['Waiting', depth?.ready],
     ['Scheduled', depth?.delayed],
-    ['In work', depth?.active],
+    ['Claimed', depth?.active],
   ] as const;
   return (
     <dl className="grid grid-cols-3 gap-3">

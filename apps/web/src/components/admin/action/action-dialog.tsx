@@ -129,13 +129,13 @@ function foundOf({ count: found, capped }: ActionCount, target: Target): string 
   const asked = 'ids' in target ? target.ids.length : undefined;
   if (found === 0 && !capped) {
     return asked === 1
-      ? 'It is in a state in which this is not possible any more.'
-      : 'None of them is in a state in which this is possible.';
+      ? 'Its state no longer allows this.'
+      : 'No chosen submission is in a state that allows this.';
   }
   if (asked !== undefined && found < asked) {
-    return `This is possible for ${count(found)} of the ${count(asked)} chosen; the others are passed over.`;
+    return `This is possible for ${count(found)} of the ${count(asked)} chosen; the others are skipped.`;
   }
   return capped
-    ? `This concerns ${countOf(found, 'submission', true)}: all that match when it begins.`
-    : `This concerns ${countOf(found, 'submission')}.`;
+    ? `This affects ${countOf(found, 'submission', true)}: all that match at the start.`
+    : `This affects ${countOf(found, 'submission')}.`;
 }

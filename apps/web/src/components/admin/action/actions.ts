@@ -18,7 +18,7 @@ export const ACTIONS: Record<Action, ActionText> = {
     running: 'Retrying',
     past: 'retried',
     effect:
-      'Each waits in Postgres again, with all its attempts before it and its history kept. One that fails as often again comes back here.',
+      'Each waits in Postgres again, with all its attempts available and its history kept. If it uses them up again, it returns to this list.',
     isDestructive: false,
   },
   discard: {
@@ -26,14 +26,14 @@ export const ACTIONS: Record<Action, ActionText> = {
     running: 'Discarding',
     past: 'discarded',
     effect:
-      'They will not be processed; their senders see them as closed. The record and the payload are kept for the retention. This cannot be taken back.',
+      'They will not be processed; their senders see them as closed. The record and the payload are kept for the retention. This cannot be undone.',
     isDestructive: true,
   },
   requeue: {
     verb: 'Requeue now',
     running: 'Requeuing',
     past: 'requeued',
-    effect: 'Those that wait for a later attempt are due at once. Attempts that were made still count.',
+    effect: 'Submissions that wait for a later attempt are due at once. Attempts already made still count.',
     isDestructive: false,
   },
 };
@@ -50,18 +50,18 @@ export function targetOf(target: Target): string {
 function filterOf({ form, minAgeMs, maxAgeMs, reason, minAttempts, search }: ListFilter): string {
   return [
     form !== undefined && `form ${form}`,
-    minAgeMs !== undefined && `received over ${duration(minAgeMs)} before`,
-    maxAgeMs !== undefined && `received at most ${duration(maxAgeMs)} before`,
+    minAgeMs !== undefined && `received more than ${duration(minAgeMs)} before the start`,
+    maxAgeMs !== undefined && `received at most ${duration(maxAgeMs)} before the start`,
     minAttempts !== undefined && `at least ${countOf(minAttempts, 'attempt')}`,
-    reason !== undefined && `because of “${reasonOf(reason)}”`,
+    reason !== undefined && `reason “${reasonOf(reason)}”`,
     search !== undefined && `with “${search}”`,
   ]
     .filter((part) => part !== false)
     .join(', ');
 }
 
-/** What came of it: "1,480 discarded, 2 passed over". */
+/** What came of it: "1,480 discarded, 2 skipped". */
 export function resultOf({ action, done, skipped }: Operation): string {
-  const rest = skipped > 0 ? `, ${count(skipped)} passed over` : '';
+  const rest = skipped > 0 ? `, ${count(skipped)} skipped` : '';
   return `${count(done)} ${ACTIONS[action].past}${rest}`;
 }

@@ -37,12 +37,12 @@ export function OperationProgress({ id, onClose, onEnd }: OperationProgressProps
       {operation ? <ProgressBar operation={operation} /> : <Busy>Starting…</Busy>}
       <p className="mt-3 text-sm text-ink-soft">
         {hasEnded
-          ? 'What was done is in the audit log.'
-          : 'It goes on when you close this; the page Operations shows how far it is.'}
+          ? 'Each change is in the audit log.'
+          : 'It continues when you close this dialog; the page Operations shows its progress.'}
       </p>
       {cancel.error ? (
         <p role="alert" className="mt-3 rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-          {problemOf(cancel.error)?.detail ?? 'The server could not be reached: it may go on.'}
+          {problemOf(cancel.error)?.detail ?? 'The server could not be reached: the operation may continue.'}
         </p>
       ) : null}
       <div className="mt-6 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
@@ -100,5 +100,5 @@ const OUTCOMES: Record<Exclude<Operation['state'], 'running'>, string> = {
   done: 'Done: ',
   cancelled: 'Stopped: ',
   failed: 'Failed after ',
-  interrupted: 'Interrupted by the end of its process: ',
+  interrupted: 'Interrupted, because its process ended: ',
 };

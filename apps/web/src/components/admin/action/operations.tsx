@@ -33,12 +33,12 @@ export function Operations() {
   return (
     <>
       <AdminHead title="Operations">
-        What was begun over submissions goes on here, whether or not its page is open.
+        Actions on many submissions, with their progress. They continue when you close the page.
       </AdminHead>
       {query.error ? (
         <p role="alert" className="mb-4 rounded-xl bg-warn-soft px-5 py-3 text-sm text-warn">
           {problemOf(query.error)?.detail ?? 'The server could not be reached.'}
-          {query.data ? ' What you see is how it was before.' : ''}
+          {query.data ? ' This is the last known state.' : ''}
         </p>
       ) : null}
       {query.data ? <List operations={query.data} /> : query.error ? null : <Loading />}
@@ -54,9 +54,9 @@ function List({ operations }: { readonly operations: readonly Operation[] }) {
   if (operations.length === 0) {
     return (
       <Card className="px-5 py-16 text-center">
-        <p className="font-medium">Nothing was begun yet</p>
+        <p className="font-medium">No operations yet</p>
         <p className="mx-auto mt-1 max-w-md text-sm text-ink-soft">
-          Choose rows of a list, or all that match its filters; what you have done with them appears here.
+          Choose rows of a list, or all that match its filters; actions on them appear here.
         </p>
       </Card>
     );

@@ -82,7 +82,7 @@ function Entries({ entries, isFiltered }: { entries: readonly AuditEntry[]; isFi
   if (entries.length === 0) {
     return (
       <p className="border-t border-line px-5 py-14 text-center text-ink-soft">
-        {isFiltered ? 'Nothing matches these filters.' : 'Nobody has done anything yet.'}
+        {isFiltered ? 'Nothing matches these filters.' : 'No entries yet.'}
       </p>
     );
   }

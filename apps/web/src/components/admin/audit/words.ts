@@ -40,7 +40,7 @@ export function filterInWords(target: NonNullable<AuditEntry['filter']>): string
     form && `form ${form}`,
     minAgeMs !== undefined && `older than ${duration(minAgeMs)}`,
     maxAgeMs !== undefined && `younger than ${duration(maxAgeMs)}`,
-    reason && `because of ${reason}`,
+    reason && `reason ${reason}`,
     minAttempts !== undefined && `${countOf(minAttempts, 'attempt')} or more`,
     search && `with “${search}”`,
   ];

@@ -54,7 +54,7 @@ function lookUps(text: string, goTo: (path: string) => () => void): readonly Com
     return [{ label: `Open ${text}`, icon: FileSearch, run: goTo(path) }];
   }
   return Object.values(LISTS).map(({ path, title }) => ({
-    label: `Look for “${text}” in ${title}`,
+    label: `Search for “${text}” in ${title}`,
     icon: Search,
     run: goTo(`${path}?${new URLSearchParams({ q: text }).toString()}`),
   }));
@@ -68,7 +68,7 @@ function useActions(show: (shown: Shown) => void): readonly Command[] {
   const mayAct = useMay('operator');
   const controls = useLive().data?.overview.controls;
   const recover = {
-    label: 'Recover now: push to Redis what waits in Postgres',
+    label: 'Recover now: push waiting submissions from Postgres to Redis',
     icon: Upload,
     run: () => show('recover'),
   };
@@ -77,7 +77,7 @@ function useActions(show: (shown: Shown) => void): readonly Command[] {
     switchCommand('recovery', controls.recoveryPaused, show),
   ];
   return [
-    { label: 'Show the keys', icon: Keyboard, run: () => show('help') },
+    { label: 'Show keyboard shortcuts', icon: Keyboard, run: () => show('help') },
     ...(mayAct ? [recover, ...(switches ?? [])] : []),
     { label: 'Sign out', icon: LogOut, run: () => void leave() },
   ];

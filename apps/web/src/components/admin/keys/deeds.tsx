@@ -48,7 +48,7 @@ function RecoverDialog({ open, onClose }: { open: boolean; onClose: () => void }
     <Dialog open={open} onClose={close} role="alertdialog" title="Recover now">
       <p role="status" className="mt-2 text-sm text-ink-soft tabular-nums">
         {wordsOf(recover) ??
-          'What waits in Postgres is pushed to Redis at once, without waiting for the workers’ next pass.'}
+          'Pushes the waiting submissions from Postgres to Redis now, without waiting for a worker.'}
       </p>
       <div className="mt-6 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
         <Button variant="outline" onClick={close}>

@@ -8,8 +8,8 @@ import { useSingleKeys } from './single-keys.ts';
 const SINGLE_KEYS = [
   ['/', 'Search in the list, or everywhere'],
   ['j', 'Next row'],
-  ['k', 'Row before'],
-  ['x', 'Choose the row, or not'],
+  ['k', 'Previous row'],
+  ['x', 'Choose the row, or undo that'],
   ['?', 'This help'],
 ] as const;
 
@@ -28,7 +28,7 @@ export function Help({ open, onClose, isApple }: HelpProps) {
     ...SINGLE_KEYS,
   ];
   return (
-    <Dialog open={open} onClose={onClose} title="Keys">
+    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts">
       <dl className="mt-4 grid grid-cols-[auto_1fr] items-center gap-x-6 gap-y-2.5 text-sm">
         {rows.map(([key, words]) => (
           <div key={key} className="contents">
@@ -43,7 +43,7 @@ export function Help({ open, onClose, isApple }: HelpProps) {
       </dl>
       <div className="mt-6 flex flex-wrap items-center justify-between gap-4 border-t border-line pt-4">
         <Checkbox
-          label="Keys work by themselves"
+          label="Single-key shortcuts"
           checked={areOn}
           onChange={({ target }) => setOn(target.checked)}
         />

@@ -48,7 +48,7 @@ const why = (header: string): Column => ({
   cell: (row) => <span title={whyOf(row)}>{whyOf(row)}</span>,
 });
 
-const since = (header: string, at: (row: ShownRow) => string | undefined): Column => ({
+const since = (header: string, at: (row: ShownRow) => string | undefined, suffix = ''): Column => ({
   id: 'since',
   header,
   className: 'whitespace-nowrap tabular-nums max-md:text-right',
@@ -57,6 +57,7 @@ const since = (header: string, at: (row: ShownRow) => string | undefined): Colum
     return moment === undefined ? null : (
       <time dateTime={moment} title={moment}>
         {duration(now - Date.parse(moment))}
+        {suffix}
       </time>
     );
   },
@@ -71,14 +72,14 @@ const took: Column = {
 };
 
 const waiting = since('Waiting for', (row) => row.receivedAt);
-const settled = (header: string) => since(header, (row) => row.settledAt ?? row.receivedAt);
+const settledAt = (row: ShownRow) => row.settledAt ?? row.receivedAt;
 
 /** What each list shows of its rows, besides their reference. */
 export const COLUMNS: Record<ListName, readonly Column[]> = {
   postgres: [form, waiting, state, attempts, why('Why it is here'), size],
   redis: [form, waiting, state, attempts, why('Last error'), size],
-  dead: [form, settled('Dead for'), attempts, why('Last error'), size],
-  processed: [form, settled('Settled before'), state, attempts, took],
+  dead: [form, since('Dead for', settledAt), attempts, why('Last error'), size],
+  processed: [form, since('Settled', settledAt, ' ago'), state, attempts, took],
 };
 
 /** What went wrong last, else why it is where it is. */

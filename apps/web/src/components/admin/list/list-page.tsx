@@ -81,7 +81,7 @@ export function ListPage({ list }: { readonly list: ListName }) {
 function LookOnly() {
   return (
     <p className="border-t border-line px-5 py-3 text-sm text-ink-soft">
-      You may look through all of this. To retry, requeue or discard takes the role operator.
+      Retrying, requeuing and discarding require the role operator.
     </p>
   );
 }
@@ -108,7 +108,7 @@ function Count({ list, shown }: { readonly list: ListName; readonly shown: LiveP
   const { matching, capped, rows } = page;
   const words =
     matching === undefined
-      ? `${count(rows.length)} here; all of them take too long to count`
+      ? `${count(rows.length)} shown; counting all of them takes too long`
       : `${count(matching)}${capped ? '+' : ''} ${matching === 1 && !capped ? 'submission' : 'submissions'}`;
   return (
     <p className="text-sm text-ink-soft tabular-nums">

@@ -20,10 +20,10 @@ export const LISTS: Record<ListName, ListText> = {
   postgres: {
     path: '/admin/waiting',
     title: 'Waiting in Postgres',
-    order: 'by when they are due',
+    order: 'by due time',
     empty: {
       title: 'Nothing is waiting here',
-      text: 'What Redis cannot take spills over to Postgres and appears here until it is processed.',
+      text: 'Submissions that Redis cannot take go to Postgres, and are listed here until they are processed.',
     },
     ageLabel: 'Received',
     reason: 'why',
@@ -32,10 +32,10 @@ export const LISTS: Record<ListName, ListText> = {
   redis: {
     path: '/admin/redis',
     title: 'In Redis',
-    order: 'in work first, then waiting, then those for later',
+    order: 'processing first, then waiting, then scheduled',
     empty: {
-      title: 'Redis holds nothing',
-      text: 'Submissions pass through here in moments while all is well.',
+      title: 'Redis is empty',
+      text: 'Submissions usually leave Redis within moments.',
     },
     ageLabel: 'Received',
     actions: ['requeue', 'discard'],
@@ -45,8 +45,8 @@ export const LISTS: Record<ListName, ListText> = {
     title: 'Dead',
     order: 'latest first',
     empty: {
-      title: 'Nothing is dead',
-      text: 'A submission that fails too often comes here, with all that was tried, and waits for your decision.',
+      title: 'No submission is dead',
+      text: 'A submission whose attempts are used up is listed here with its history, and waits for your decision.',
     },
     ageLabel: 'Received',
     reason: 'error',
@@ -57,8 +57,8 @@ export const LISTS: Record<ListName, ListText> = {
     title: 'Processed',
     order: 'latest first',
     empty: {
-      title: 'Nothing was processed yet',
-      text: 'Each settled submission is on record here for the retention.',
+      title: 'Nothing is processed yet',
+      text: 'Settled submissions are listed here until their retention ends.',
     },
     ageLabel: 'Received',
     actions: [],

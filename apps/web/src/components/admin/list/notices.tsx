@@ -18,16 +18,16 @@ export function TimedOut({
   readonly onGoOn: (cursor: string) => void;
 }) {
   return (
-    <Banner icon={<Clock aria-hidden="true" />} title="The search ran out of time">
+    <Banner icon={<Clock aria-hidden="true" />} title="The search timed out">
       <p>
         {found === 0
-          ? 'Nothing was found in the part that was looked through.'
-          : 'These are the ones found in the part that was looked through.'}{' '}
-        Narrow it down by form or by time, or search on from there.
+          ? 'Nothing was found in the part that was searched.'
+          : 'These are the matches in the part that was searched.'}{' '}
+        Filter by form or time, or continue the search from there.
       </p>
       {nextCursor === undefined ? null : (
         <Button variant="outline" size="small" className="mt-3" onClick={() => onGoOn(nextCursor)}>
-          Search on
+          Continue the search
         </Button>
       )}
     </Banner>
@@ -51,15 +51,15 @@ export function Away({
   if (store.state === 'absent') {
     return (
       <Banner icon={<Unplug aria-hidden="true" />} title={`${STORES[name]} is not configured`}>
-        <p>All flows through the other store.</p>
+        <p>All submissions go through the other store.</p>
       </Banner>
     );
   }
   return (
-    <Banner icon={<Unplug aria-hidden="true" />} title={`${STORES[name]} cannot be asked at the moment`}>
+    <Banner icon={<Unplug aria-hidden="true" />} title={`${STORES[name]} cannot be reached right now`}>
       <p>
-        {hasRows ? 'The rows below are how it was before. ' : ''}
-        What it keeps is kept; the list goes on by itself when it answers.
+        {hasRows ? 'The rows below are the last known ones. ' : ''}
+        The list updates automatically when it answers.
         {store.state === 'down' ? (
           <>
             {' '}

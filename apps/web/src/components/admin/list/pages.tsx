@@ -16,7 +16,7 @@ export function Pages({ news, nextCursor, used }: PagesProps) {
   return (
     <div className="flex min-h-14 flex-wrap items-center justify-between gap-3 border-t border-line px-5 py-2.5">
       <p className="text-sm text-ink-soft tabular-nums">
-        {news > 0 ? `${countOf(news, 'new row')} held back while you are at the table` : null}
+        {news > 0 ? `${countOf(news, 'new row')} not shown while you use the table` : null}
       </p>
       <div className="flex gap-2">
         {page === null ? null : (

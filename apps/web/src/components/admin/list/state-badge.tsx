@@ -8,13 +8,13 @@ type State = SubmissionView['state'];
 /** A state in an operator's words. */
 const STATE_WORDS: Record<State, { readonly label: string; readonly tone: Tone }> = {
   received: { label: 'Accepted', tone: 'neutral' },
-  scheduled: { label: 'For later', tone: 'neutral' },
+  scheduled: { label: 'Scheduled', tone: 'neutral' },
   waiting: { label: 'Waiting', tone: 'neutral' },
-  processing: { label: 'In work', tone: 'accent' },
+  processing: { label: 'Processing', tone: 'accent' },
   processed: { label: 'Processed', tone: 'good' },
   failed: { label: 'Dead', tone: 'bad' },
   discarded: { label: 'Discarded', tone: 'neutral' },
-  missing: { label: 'Nowhere', tone: 'bad' },
+  missing: { label: 'Missing', tone: 'bad' },
 };
 
 interface StateBadgeProps {

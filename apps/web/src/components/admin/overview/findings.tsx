@@ -32,8 +32,8 @@ export function Findings({ store, isUp }: { store: Finding['store']; isUp: boole
   return (
     <details className="group border-t border-line pt-3 text-sm" open={urgent.length > 0 ? true : undefined}>
       <summary className="cursor-pointer rounded text-ink-soft hover:text-ink">
-        {countOf(findings.length, 'setting')} looked at,{' '}
-        {urgent.length === 0 ? 'none puts anything at risk' : `${urgent.length} to see to`}
+        {countOf(findings.length, 'setting')} checked,{' '}
+        {urgent.length === 0 ? 'no problems' : countOf(urgent.length, 'problem')}
       </summary>
       <ul className="mt-3 grid gap-3">
         {findings.map((finding) => (

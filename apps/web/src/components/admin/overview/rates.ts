@@ -5,10 +5,10 @@ const MINUTE_MS = 60_000;
 
 /** What is drawn: names, words, and the mark beside them. */
 export const SERIES = [
-  { key: 'redis', label: 'Came into Redis', swatch: 'h-3 bg-accent' },
-  { key: 'postgres', label: 'Came into Postgres', swatch: 'h-3 bg-spill' },
+  { key: 'redis', label: 'Accepted by Redis', swatch: 'h-3 bg-accent' },
+  { key: 'postgres', label: 'Accepted by Postgres', swatch: 'h-3 bg-spill' },
   { key: 'settled', label: 'Settled', swatch: 'h-0.5 bg-ink' },
-  { key: 'dead', label: 'Died', swatch: 'size-2 rounded-full bg-bad' },
+  { key: 'dead', label: 'Dead', swatch: 'size-2 rounded-full bg-bad' },
 ] as const satisfies readonly {
   readonly key: keyof FlowPoint;
   readonly label: string;
@@ -53,7 +53,7 @@ export function summaryOf(rates: readonly Rate[], range: string): string {
   const peak = (key: (typeof SERIES)[number]['key']) => Math.max(0, ...rates.map((rate) => rate[key] ?? 0));
   const parts = SERIES.map(({ key, label }) => `${label} at most ${count(peak(key))} a minute`);
   const gaps = gapsOf(rates).length;
-  return `Over ${range}: ${parts.join('; ')}.${gaps > 0 ? ' In parts of it nobody was there to count.' : ''} As a table, it has every number.`;
+  return `Over ${range}: ${parts.join('; ')}.${gaps > 0 ? ' Parts of this time were not counted.' : ''} The table has every number.`;
 }
 
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

@@ -8,14 +8,15 @@ export const SWITCHES = {
   worker: {
     name: 'Workers',
     pause:
-      'Every worker finishes what it has in hand and takes nothing new. Submissions are accepted all the same, and wait in their store until someone resumes.',
-    resume: 'Every worker takes submissions again, the oldest first.',
+      'Every worker finishes its current submissions and claims no new ones. Submissions are still accepted, and wait in their store until workers are resumed.',
+    resume: 'Every worker claims submissions again, the oldest first.',
   },
   recovery: {
     name: 'Recovery',
     pause:
-      'What waits in Postgres is no longer pushed to Redis, until someone resumes. While Redis is away, workers go on taking it straight from Postgres.',
-    resume: 'What waits in Postgres is pushed to Redis again, as soon as Redis takes it.',
+      'Recovery no longer pushes submissions from Postgres to Redis until it is resumed. While Redis is away, workers still claim directly from Postgres.',
+    resume:
+      'Recovery pushes the waiting submissions from Postgres to Redis again, as soon as Redis accepts them.',
   },
 } as const;
 

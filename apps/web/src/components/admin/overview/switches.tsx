@@ -25,7 +25,9 @@ export function Switches({ controls }: { controls: Controls | undefined }) {
         </p>
       ) : null}
       {mayAct ? null : (
-        <p className="mt-3 text-sm text-ink-soft">To pause, resume or recover takes the role operator.</p>
+        <p className="mt-3 text-sm text-ink-soft">
+          Pausing, resuming and recovering require the role operator.
+        </p>
       )}
     </div>
   );

@@ -46,7 +46,7 @@ function Cells({ rate }: { rate: Rate }) {
   if (isGap(rate)) {
     return (
       <td colSpan={SERIES.length} className="px-2 py-1.5 text-end text-ink-soft">
-        nobody counted
+        not counted
       </td>
     );
   }

@@ -100,7 +100,7 @@ function Legend() {
       ))}
       <li className="flex items-center gap-1.5">
         <span aria-hidden="true" className="inline-block size-3 bg-sunken ring-1 ring-line ring-inset" />
-        Nobody counted
+        Not counted
       </li>
     </ul>
   );

@@ -35,8 +35,8 @@ function List({ workers, now }: { workers: readonly WorkerView[] | undefined; no
     return (
       <p className="border-t border-line px-5 py-8 text-center text-sm text-ink-soft">
         {workers
-          ? 'No worker was heard of in the last 30 seconds. Submissions are accepted and wait.'
-          : 'Workers sign on in Postgres, which cannot be asked at the moment.'}
+          ? 'No worker has reported in the last 30 seconds. Submissions are accepted and wait: start a worker.'
+          : 'Workers report to Postgres, which cannot be reached right now.'}
       </p>
     );
   }

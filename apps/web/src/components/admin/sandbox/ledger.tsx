@@ -27,7 +27,7 @@ export function Ledger() {
             Ledger
           </h2>
           <p className="text-sm text-ink-soft">
-            Of all that was sent from here since the web server started.
+            All submissions sent from here since the web server started.
           </p>
         </div>
         <SendButton />
@@ -36,7 +36,7 @@ export function Ledger() {
       {data ? <Bar ledger={data} /> : null}
       <p className="mt-4 text-sm text-ink-soft tabular-nums">
         {data ? <Verdict ledger={data} /> : null}
-        {error ? (problemOf(error)?.detail ?? 'The server cannot be reached at the moment.') : null}
+        {error ? (problemOf(error)?.detail ?? 'The server cannot be reached right now.') : null}
       </p>
     </Card>
   );
@@ -45,7 +45,8 @@ export function Ledger() {
 function SendButton() {
   const trpc = useTRPC();
   const send = useMutation(trpc.sandbox.send.mutationOptions());
-  if (!useMay('operator')) return <p className="text-sm text-ink-soft">Operators may send from here.</p>;
+  if (!useMay('operator'))
+    return <p className="text-sm text-ink-soft">Sending requires the role operator.</p>;
   return (
     <Button onClick={() => send.mutate({ count: AT_A_TIME })}>Send {count(AT_A_TIME)} submissions</Button>
   );
@@ -78,7 +79,7 @@ function Figures({ ledger }: { ledger: LedgerView | undefined }) {
             ledger?.lost !== undefined && ledger.lost > 0 && 'text-bad',
           )}
         >
-          {ledger === undefined ? '–' : ledger.lost === undefined ? 'cannot be asked' : count(ledger.lost)}
+          {ledger === undefined ? '–' : ledger.lost === undefined ? 'unknown' : count(ledger.lost)}
         </dd>
       </div>
     </dl>
@@ -118,14 +119,14 @@ function Verdict({ ledger }: { ledger: LedgerView }) {
         ? `All ${count(sent)} sent.`
         : 'Nothing was sent yet.',
     lost === undefined &&
-      `${away} cannot be asked; the rest of the stores has all but ${count(unaccounted)}, so these are not counted as lost or safe.`,
+      `${away} cannot be reached, and ${count(unaccounted)} submissions are in no other store: they count neither as lost nor as safe.`,
     lost === 0 && accepted > 0 && 'Every submission with a receipt is accounted for.',
     lost !== undefined &&
       lost > 0 &&
-      `${countOf(lost, 'submission')} found nowhere: being sent again, under the same id.`,
+      `${countOf(lost, 'submission')} not found: being sent again with the same id.`,
     refused > 0 && `${count(refused)} were refused at once and got no receipt.`,
     unanswered > 0 && `${count(unanswered)} got no answer, and no receipt.`,
-    sentAgain > 0 && `${count(sentAgain)} were sent again after a store forgot them.`,
+    sentAgain > 0 && `${count(sentAgain)} were sent again after a store lost them.`,
   ];
   return <>{parts.filter(Boolean).join(' ')}</>;
 }

@@ -13,9 +13,8 @@ export function Sandbox() {
   return (
     <>
       <AdminHead title="Sandbox">
-        The stores that were started here, to be broken at will. For example: kill Redis, send 1,000
-        submissions, start Redis. The submissions are real, come in through the usual door, and show up in
-        every list.
+        Break the stores that were started here. For example: kill Redis, send 1,000 submissions, start Redis.
+        The submissions are real, are accepted in the usual way, and appear in every list.
       </AdminHead>
       <StatusSentence />
       <div className="mt-6">{overview ? <Flow overview={overview} /> : null}</div>

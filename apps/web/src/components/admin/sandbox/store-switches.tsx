@@ -18,7 +18,7 @@ interface Switch {
 
 const REDIS: readonly Switch[] = [
   {
-    what: 'The process is gone, as after a crash: connections are refused.',
+    what: 'The process ends, as in a crash: connections are refused.',
     actions: [
       ['Kill', { store: 'redis', action: 'kill' }, 'Redis is killed.'],
       ['Start', { store: 'redis', action: 'start' }, 'Redis is started.'],
@@ -28,7 +28,7 @@ const REDIS: readonly Switch[] = [
     what: 'Connections stay open and nothing answers.',
     actions: [
       ['Freeze', { store: 'redis', action: 'freeze' }, 'Redis is frozen.'],
-      ['Resume', { store: 'redis', action: 'resume' }, 'Redis goes on.'],
+      ['Resume', { store: 'redis', action: 'resume' }, 'Redis is running again.'],
     ],
   },
   {
@@ -39,14 +39,14 @@ const REDIS: readonly Switch[] = [
     ],
   },
   {
-    what: 'All that it held is gone, and it goes on as if nothing had been.',
+    what: 'It loses all its data and keeps running.',
     actions: [['Flush', { store: 'redis', action: 'flush' }, 'Redis is empty.']],
   },
 ];
 
 const POSTGRES: readonly Switch[] = [
   {
-    what: 'It ends in good order. Nothing can be processed without it; Redis takes what comes.',
+    what: 'It shuts down cleanly. Nothing can be processed without it; Redis accepts submissions.',
     actions: [
       ['Stop', { store: 'postgres', action: 'stop' }, 'Postgres is stopped.'],
       ['Start', { store: 'postgres', action: 'start' }, 'Postgres is started.'],

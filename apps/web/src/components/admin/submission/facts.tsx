@@ -13,16 +13,16 @@ export function Facts({ detail }: { readonly detail: DetailView }) {
     <Card aria-label="Facts" className="p-5">
       <dl className="grid grid-cols-2 gap-x-6 gap-y-4 text-sm lg:grid-cols-1">
         <Fact name="Form">{detail.form}</Fact>
-        <Fact name="Kept">{whereItIs(detail)}</Fact>
+        <Fact name="Where">{whereItIs(detail)}</Fact>
         <Fact name="Received">{acceptedAt && <LocalTime at={acceptedAt} />}</Fact>
         <Fact name="Not before">{runAt && <LocalTime at={runAt} />}</Fact>
         <Fact name="Settled">{settledAt && <LocalTime at={settledAt} />}</Fact>
         <Fact name="Attempts">{count(detail.attempts)}</Fact>
-        <Fact name="In the hands of">{detail.worker}</Fact>
+        <Fact name="Claimed by">{detail.worker}</Fact>
         <Fact name="Times retried by an operator">
           {detail.generation > 1 ? count(detail.generation - 1) : undefined}
         </Fact>
-        <Fact name="Why it came to Postgres">{reasonOf(detail.reason)}</Fact>
+        <Fact name="Why it is in Postgres">{reasonOf(detail.reason)}</Fact>
         <Fact name="Its id was used before by">
           {conflictsWith && (
             <Link

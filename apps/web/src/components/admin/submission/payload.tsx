@@ -21,7 +21,7 @@ export function Payload({ text }: { readonly text: string | undefined }) {
           <div className="flex gap-2">
             {tree ? (
               <Button variant="quiet" size="small" aria-pressed={asText} onClick={() => setAsText(!asText)}>
-                As it was sent
+                As JSON text
               </Button>
             ) : null}
             <CopyButton text={text} />
@@ -31,7 +31,8 @@ export function Payload({ text }: { readonly text: string | undefined }) {
       <div className="p-5">
         {text === undefined ? (
           <p className="text-sm text-ink-soft">
-            No store keeps it any more: once processed, it is in what the handler wrote.
+            The queue no longer holds the payload of a processed submission; the application has what its
+            handler stored.
           </p>
         ) : tree && !asText ? (
           <JsonTree value={tree.root} />

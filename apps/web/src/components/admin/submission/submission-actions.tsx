@@ -33,7 +33,7 @@ export function SubmissionActions({ detail, onDone }: SubmissionActionsProps) {
           ))}
         </div>
       ) : actions.length > 0 ? (
-        <p className="text-sm text-ink-soft">To act on it takes the role operator.</p>
+        <p className="text-sm text-ink-soft">Actions require the role operator.</p>
       ) : null}
       {/* Stays while its result is read, though the action is not possible any more. */}
       <ActionDialog asked={asked} onClose={() => setAsked(undefined)} onDone={onDone} />

@@ -74,7 +74,7 @@ export function Submission({ name }: { readonly name: string }) {
       ) : query.error ? (
         <Card className="p-6">
           <p className="font-medium">
-            {isUnknown ? 'No store knows this submission' : 'It cannot be shown right now'}
+            {isUnknown ? 'This submission was not found' : 'This submission cannot be shown right now'}
           </p>
           <p className="mt-1 text-sm text-ink-soft">
             {problemOf(query.error)?.detail ?? 'The server could not be reached.'}

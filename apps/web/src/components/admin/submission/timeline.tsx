@@ -31,7 +31,7 @@ export function Timeline({ detail, now }: TimelineProps) {
   return (
     <Card aria-labelledby="timeline-title" className="p-5">
       <h2 id="timeline-title" className="font-semibold">
-        What happened
+        History
       </h2>
       <ol className="mt-4">
         {timeline.map((event, index) => (
@@ -88,7 +88,7 @@ function textOf(event: TimelineEvent, detail: DetailView, now: number): EventTex
     case 'received': {
       const reason = reasonOf(detail.reason);
       return {
-        title: `Received${store === undefined ? '' : `, kept by ${STORES[store]}`}${reason === '' || store !== 'postgres' ? '' : `: ${reason}`}`,
+        title: `Received${store === undefined ? '' : `, accepted by ${STORES[store]}`}${reason === '' || store !== 'postgres' ? '' : `: ${reason}`}`,
         tone: 'neutral',
       };
     }
@@ -99,7 +99,7 @@ function textOf(event: TimelineEvent, detail: DetailView, now: number): EventTex
       };
     case 'processing':
       return {
-        title: `In work${worker === undefined ? '' : ` on ${worker}`}${attempt === undefined ? '' : `, attempt ${attempt}`}`,
+        title: `Processing${worker === undefined ? '' : ` on ${worker}`}${attempt === undefined ? '' : `, attempt ${attempt}`}`,
         tone: 'accent',
       };
     case 'waiting':
@@ -118,7 +118,7 @@ function textOf(event: TimelineEvent, detail: DetailView, now: number): EventTex
     case 'processed':
       return { title: 'Processed', tone: 'good' };
     case 'died':
-      return { title: 'Given up by the workers: it waits for a decision', tone: 'bad' };
+      return { title: 'Dead: it waits for a decision', tone: 'bad' };
     case 'discarded':
       return { title: 'Discarded', tone: 'neutral' };
     case 'operator-retry':

@@ -23,7 +23,7 @@ const WORDS = {
     verb: 'Create',
     text: 'Tell them the password yourself; they can change it under Account.',
   },
-  role: { title: 'Change the role', verb: 'Change', text: 'It holds from their next request on.' },
+  role: { title: 'Change the role', verb: 'Change', text: 'It applies from their next request.' },
   password: {
     title: 'Set a new password',
     verb: 'Set password',
@@ -38,7 +38,7 @@ const WORDS = {
   remove: {
     title: 'Remove',
     verb: 'Remove',
-    text: 'They are gone for good. What they did stays in the audit log.',
+    text: 'The user is deleted. Their actions stay in the audit log.',
   },
 } as const;
 
@@ -136,8 +136,8 @@ function PasswordField() {
 
 const ROLES: Record<Role, string> = {
   viewer: 'Viewer: sees everything',
-  operator: 'Operator: also decides',
-  admin: 'Admin: also administers users',
+  operator: 'Operator: also retries, discards, requeues and pauses',
+  admin: 'Admin: also manages users',
 };
 
 function RoleField({ value }: { value: Role }) {

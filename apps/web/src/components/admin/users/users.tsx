@@ -24,8 +24,7 @@ export function Users() {
   return (
     <>
       <AdminHead title="Users">
-        Viewers see everything. Operators also decide: retry, discard, requeue, pause. Admins also administer
-        users.
+        Viewers see everything. Operators also retry, discard, requeue and pause. Admins also manage users.
       </AdminHead>
       <Card aria-label="Users">
         {mayAdminister ? (
