@@ -48,7 +48,7 @@ export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
   async function proven(reference: Reference, proof: string): Promise<string | undefined> {
     const isAddress = proof.includes('@');
     const isProof = async (id: string) =>
-      isAddress ? hasEmail(await read(id), proof) : receipts.matches(id, proof);
+      isAddress ? hasEmail(await contentOf(id), proof) : receipts.matches(id, proof);
     if (reference.kind === 'id') return (await isProof(reference.id)) ? reference.id : undefined;
     const limit = isAddress ? MAX_READ : MAX_CODES;
     const { found, nextCursor } = await queue.inspect.idsLike(reference.begins, reference.ends, { limit });
@@ -63,7 +63,7 @@ export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
   }
 
   /** Until it is processed the queue holds the answers, then the application's table does. */
-  async function read(id: string): Promise<{ form: string; data: unknown } | undefined> {
+  async function contentOf(id: string): Promise<{ form: string; data: unknown } | undefined> {
     const held = await queue.inspect.find(id);
     if (held?.form === undefined || held.payload === undefined) return readSubmission(db, id);
     return { form: held.form, data: JSON.parse(held.payload) };

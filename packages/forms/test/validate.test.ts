@@ -195,7 +195,7 @@ describe('a sender who sends much', () => {
   });
 
   it('is told of a long name by its beginning', () => {
-    const [[field = '', message = ''] = []] = Object.entries(
+    const [[field, message] = ['', '']] = Object.entries(
       issuesOf(contact, { ...contact.sample, ['k'.repeat(9999)]: 1 }),
     );
     expect(field.length + message.length).toBeLessThan(200);
