@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
-import { StoreUnavailableError } from './errors.ts';
-import type { ResolvedQueueOptions } from './options.ts';
+import { StoreUnavailableError } from './contract/errors.ts';
+import type { ResolvedQueueOptions } from './contract/options.ts';
 import type { StorePath } from './path.ts';
 import { inIndexOrder } from './postgres/connection.ts';
 import { isStoreFailure, sqlState } from './postgres/failures.ts';
 import type { Database } from './postgres/connection.ts';
-import type { Health } from './views.ts';
+import type { Health } from './contract/views.ts';
 import type { RedisClient } from './redis/connection.ts';
 import type { RedisStore } from './redis/store.ts';
 

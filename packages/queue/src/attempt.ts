@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
-import type { EventLevel, QueueEvents, Report } from './events.ts';
-import type { ResolvedWorkerOptions } from './options.ts';
-import type { Handler } from './handler.ts';
+import type { EventLevel, QueueEvents, Report } from './contract/events.ts';
+import type { ResolvedWorkerOptions } from './contract/options.ts';
+import type { Handler } from './contract/handler.ts';
 import { heldOf, Lease } from './lease.ts';
 import { errorText, toError } from './error-text.ts';
-import type { StoreName } from './errors.ts';
+import type { StoreName } from './contract/errors.ts';
 import { asTrouble, isStoresOwn, judge, StoreTrouble, throwTrouble } from './trouble.ts';
 import {
   abandonExternal,
@@ -19,7 +19,7 @@ import type { Settlement } from './postgres/outcome.ts';
 import type { Death } from './postgres/settle.ts';
 import type { Payloads } from './payloads.ts';
 import { backoffDelayMs, withAttempt } from './retry.ts';
-import type { Claim, Held, Retry, Settled, Store } from './store.ts';
+import type { Claim, Held, Retry, Settled, Store } from './contract/store.ts';
 import { tooOld } from './too-old.ts';
 import { WorkSpans } from './work-spans.ts';
 

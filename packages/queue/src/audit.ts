@@ -1,6 +1,6 @@
 import type { ViewSources } from './ask.ts';
-import { worstFirst } from './finding.ts';
-import type { Finding } from './finding.ts';
+import { worstFirst } from './contract/setting-check.ts';
+import type { Finding } from './contract/setting-check.ts';
 import { errorText } from './error-text.ts';
 import { findInPostgres } from './postgres/findings.ts';
 import { findInRedis } from './redis/findings.ts';

@@ -3,7 +3,7 @@ import type { PostgresStore } from './postgres/store.ts';
 import { writeProbe } from './redis/connection.ts';
 import type { RedisClient } from './redis/connection.ts';
 import type { RedisStore } from './redis/store.ts';
-import type { Claim, ClaimOptions, Store } from './store.ts';
+import type { Claim, ClaimOptions, Store } from './contract/store.ts';
 
 /** A probe of Redis slower than this does not count as one of a healthy Redis, in ms. */
 const SLOW_PROBE_MS = 500;

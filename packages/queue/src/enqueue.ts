@@ -2,12 +2,12 @@ import { beginAccept } from './accept-spans.ts';
 import type { AcceptSpans } from './accept-spans.ts';
 import type { Ticket } from './batch.ts';
 import { toError } from './error-text.ts';
-import { ConflictError, NotAcceptedError } from './errors.ts';
+import { ConflictError, NotAcceptedError } from './contract/errors.ts';
 import { afterSilence } from './hedge.ts';
-import type { Primary } from './options.ts';
+import type { Primary } from './contract/options.ts';
 import type { StorePath } from './path.ts';
-import type { PushAnswer, PushItem } from './store.ts';
-import type { Acceptance } from './views.ts';
+import type { PushAnswer, PushItem } from './contract/store.ts';
+import type { Acceptance } from './contract/views.ts';
 
 /** Suggested pause before a sender tries again when no store would take the submission, in ms. */
 export const RETRY_AFTER_MS = 5_000;

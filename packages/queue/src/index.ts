@@ -13,16 +13,16 @@ export type {
   ExternalHandler,
   Handler,
   Transaction,
-} from './handler.ts';
+} from './contract/handler.ts';
 export { migrate } from './postgres/migrate.ts';
-export type { Finding, Severity } from './finding.ts';
-export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './events.ts';
-export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './options.ts';
+export type { Finding, Severity } from './contract/setting-check.ts';
+export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './contract/events.ts';
+export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './contract/options.ts';
 export { REDIS_ADDRESSES, isRedisAddress, readRedisAddress } from './redis/address.ts';
-export type { InputOf, Schemas } from './schema.ts';
-export { newId } from './id.ts';
-export type { Submission, SubmissionInput } from './submission.ts';
-export type { AttemptRecord, Depth, Keeps, PushAnswer } from './store.ts';
+export type { InputOf, Schemas } from './contract/payload-schema.ts';
+export { newId } from './contract/id.ts';
+export type { Submission, SubmissionInput } from './contract/submission.ts';
+export type { AttemptRecord, Depth, Keeps, PushAnswer } from './contract/store.ts';
 export type {
   Acceptance,
   AskOptions,
@@ -46,7 +46,7 @@ export type {
   SubmissionState,
   SubmissionStatus,
   WorkerView,
-} from './views.ts';
+} from './contract/views.ts';
 export {
   ConflictError,
   InvalidOptionsError,
@@ -56,5 +56,5 @@ export {
   QueueError,
   StoreUnavailableError,
   TooLargeError,
-} from './errors.ts';
-export type { FieldIssue, InvalidReason, QueueErrorCode, StoreName } from './errors.ts';
+} from './contract/errors.ts';
+export type { FieldIssue, InvalidReason, QueueErrorCode, StoreName } from './contract/errors.ts';

@@ -5,10 +5,10 @@ import { auditStores } from './audit.ts';
 import { readIdsLike } from './ids-like.ts';
 import { lookUp, toDetail, toStatus } from './lookup.ts';
 import { readOverview } from './overview.ts';
-import { isUuid } from './id.ts';
+import { isUuid } from './contract/id.ts';
 import { readPlaces } from './places.ts';
 import { countList, readList } from './list.ts';
-import type { AskOptions, Inspect, SubmissionStatus } from './views.ts';
+import type { AskOptions, Inspect, SubmissionStatus } from './contract/views.ts';
 
 export interface Inspection extends Inspect {
   status(id: string, options?: AskOptions): Promise<SubmissionStatus>;

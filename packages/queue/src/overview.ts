@@ -4,7 +4,7 @@ import { ask, orUndefined } from './ask.ts';
 import type { ViewSources } from './ask.ts';
 import type { Database } from './postgres/connection.ts';
 import { COUNT_CAP, readDepth } from './postgres/store.ts';
-import type { Overview } from './views.ts';
+import type { Overview } from './contract/views.ts';
 
 type Counts = { oldest_ms: number | null; unpushed: number; done: number; dead: number; discarded: number };
 

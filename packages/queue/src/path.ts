@@ -2,10 +2,10 @@ import { Batcher } from './batch.ts';
 import type { Ticket } from './batch.ts';
 import { Breaker } from './breaker.ts';
 import { toError } from './error-text.ts';
-import type { StoreName } from './errors.ts';
+import type { StoreName } from './contract/errors.ts';
 import { HedgeDelay } from './hedge.ts';
-import type { Keeps, PushAnswer, PushItem, PushOptions, PushResult, PushStore } from './store.ts';
-import type { StoreStats, StoreView } from './views.ts';
+import type { Keeps, PushAnswer, PushItem, PushOptions, PushResult, PushStore } from './contract/store.ts';
+import type { StoreStats, StoreView } from './contract/views.ts';
 
 /** What an audit of a store's settings found. */
 export interface Audit {

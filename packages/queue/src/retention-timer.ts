@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { errorText } from './error-text.ts';
-import type { Report } from './events.ts';
+import type { Report } from './contract/events.ts';
 import { deleteOldOutcomes } from './postgres/retention.ts';
 
 const EVERY_MS = 10 * 60 * 1_000;

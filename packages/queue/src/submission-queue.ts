@@ -1,13 +1,13 @@
 import { settlesWithin } from './deadline.ts';
 import { untilAborted } from './abort.ts';
 import { Enqueuer, RETRY_AFTER_MS } from './enqueue.ts';
-import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from './errors.ts';
-import { createReport, type Report } from './events.ts';
+import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from './contract/errors.ts';
+import { createReport, type Report } from './contract/events.ts';
 import { createInspect } from './inspect.ts';
 import type { Inspection } from './inspect.ts';
 import { createDecisions } from './operate.ts';
 import type { Decisions } from './operate.ts';
-import type { ResolvedQueueOptions } from './options.ts';
+import type { ResolvedQueueOptions } from './contract/options.ts';
 import type { Audit, StorePath } from './path.ts';
 import { auditPostgres } from './postgres/audit.ts';
 import { toError } from './error-text.ts';
@@ -19,11 +19,11 @@ import { Recovery } from './recover.ts';
 import { auditRedis } from './redis/audit.ts';
 import type { RedisClient } from './redis/connection.ts';
 import { openPostgresSide, openRedisSide, type RedisSide } from './sides.ts';
-import { checkId } from './id.ts';
-import { readPayload } from './schema.ts';
-import { checkRunAt, encode } from './submission.ts';
-import type { SubmissionInput } from './submission.ts';
-import type { PushItem } from './store.ts';
+import { checkId } from './contract/id.ts';
+import { readPayload } from './contract/payload-schema.ts';
+import { checkRunAt, encode } from './contract/submission.ts';
+import type { SubmissionInput } from './contract/submission.ts';
+import type { PushItem } from './contract/store.ts';
 import type {
   Acceptance,
   AskOptions,
@@ -33,7 +33,7 @@ import type {
   RecoveryResult,
   StoreView,
   SubmissionStatus,
-} from './views.ts';
+} from './contract/views.ts';
 import type { EnqueueOptions, Enqueued, Queue, QueueInternals } from './queue.ts';
 
 /** How often both stores are looked at without being used: their settings, and whether they are there, ms. */

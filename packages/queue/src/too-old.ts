@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { idTimeMs } from './id.ts';
+import { idTimeMs } from './contract/id.ts';
 import { serverTimeMs } from './postgres/connection.ts';
-import type { Claim } from './store.ts';
+import type { Claim } from './contract/store.ts';
 import { throwTrouble } from './trouble.ts';
 
 const CLOCK_DEADLINE_MS = 2_000;

@@ -1,8 +1,8 @@
 import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
 import { errorText } from './error-text.ts';
-import type { Claim, PushAnswer, Store } from './store.ts';
-import type { Envelope } from './submission.ts';
+import type { Claim, PushAnswer, Store } from './contract/store.ts';
+import type { Envelope } from './contract/submission.ts';
 import { contextOf, messageOf, tracer } from './trace.ts';
 
 /**

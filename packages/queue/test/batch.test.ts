@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Batcher } from '../src/batch.ts';
-import type { PushAnswer, PushItem, PushOptions, PushResult } from '../src/store.ts';
+import type { PushAnswer, PushItem, PushOptions, PushResult } from '../src/contract/store.ts';
 import { runs } from './memory-runs.ts';
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeCursor, encodeCursor } from '../src/cursor.ts';
+import { decodeCursor, encodeCursor } from '../src/contract/cursor.ts';
 import { runs } from './memory-runs.ts';
 import { anyText } from './memory-values.ts';
 

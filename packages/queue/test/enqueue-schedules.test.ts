@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { ConflictError, NotAcceptedError } from '@spillway/queue';
-import type { PushAnswer } from '../src/store.ts';
+import type { PushAnswer } from '../src/contract/store.ts';
 import {
   acceptBench,
   DEADLINE_MS,

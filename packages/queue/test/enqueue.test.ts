@@ -3,7 +3,7 @@ import { ConflictError } from '@spillway/queue';
 import { Enqueuer } from '../src/enqueue.ts';
 import { isLasting } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';
-import type { PushAnswer } from '../src/store.ts';
+import type { PushAnswer } from '../src/contract/store.ts';
 import {
   acceptBench,
   DEADLINE_MS,

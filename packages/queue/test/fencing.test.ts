@@ -19,7 +19,7 @@ import { Recovery } from '../src/recover.ts';
 import { connect } from '../src/redis/connection.ts';
 import type { RedisClient } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';
-import type { Claim, Store } from '../src/store.ts';
+import type { Claim, Store } from '../src/contract/store.ts';
 import { envelope, freshDatabase, openPool, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 

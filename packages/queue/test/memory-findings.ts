@@ -1,4 +1,4 @@
-import { derivedId } from '../src/id.ts';
+import { derivedId } from '../src/contract/id.ts';
 import { DEADLINE_MS } from './memory-world.ts';
 import type { World } from './memory-world.ts';
 

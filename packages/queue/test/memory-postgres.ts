@@ -12,9 +12,9 @@ import type {
   Retry,
   Settled,
   Store,
-} from '../src/store.ts';
-import { newToken } from '../src/id.ts';
-import type { Envelope } from '../src/submission.ts';
+} from '../src/contract/store.ts';
+import { newToken } from '../src/contract/id.ts';
+import type { Envelope } from '../src/contract/submission.ts';
 
 /*
  * The two tables in memory, and the statements of src/postgres/store.ts and operate.ts over them, with the same

@@ -2,10 +2,17 @@ import { afterEach, beforeEach, vi } from 'vitest';
 import type { Acceptance } from '@spillway/queue';
 import { DeadlineError } from '../src/deadline.ts';
 import { Enqueuer } from '../src/enqueue.ts';
-import type { StoreName } from '../src/errors.ts';
-import type { Primary } from '../src/options.ts';
+import type { StoreName } from '../src/contract/errors.ts';
+import type { Primary } from '../src/contract/options.ts';
 import { StorePath } from '../src/path.ts';
-import type { Keeps, PushAnswer, PushItem, PushOptions, PushResult, PushStore } from '../src/store.ts';
+import type {
+  Keeps,
+  PushAnswer,
+  PushItem,
+  PushOptions,
+  PushResult,
+  PushStore,
+} from '../src/contract/store.ts';
 import { envelope } from './support.ts';
 
 /** What a scripted store does with one push. `never`: it is silent until the push's own deadline. */

@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { Attempts } from '../src/attempt.ts';
-import type { Handler } from '../src/handler.ts';
+import type { Handler } from '../src/contract/handler.ts';
 import type { Lease } from '../src/lease.ts';
-import { resolveWorkerOptions } from '../src/options.ts';
+import { resolveWorkerOptions } from '../src/contract/options.ts';
 import { Payloads } from '../src/payloads.ts';
 import type { RedisStore } from '../src/redis/store.ts';
-import type { Held, Store } from '../src/store.ts';
-import { encode } from '../src/submission.ts';
+import type { Held, Store } from '../src/contract/store.ts';
+import { encode } from '../src/contract/submission.ts';
 import { MemoryPostgresStore } from './memory-postgres.ts';
 import type { Carry } from './memory-postgres.ts';
 import { serve, transactionOf } from './memory-settle.ts';

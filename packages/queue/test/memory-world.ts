@@ -1,13 +1,13 @@
 import type { Scheduler } from 'fast-check';
 import { Enqueuer } from '../src/enqueue.ts';
-import { ConflictError, NotAcceptedError } from '../src/errors.ts';
-import type { Primary } from '../src/options.ts';
+import { ConflictError, NotAcceptedError } from '../src/contract/errors.ts';
+import type { Primary } from '../src/contract/options.ts';
 import { StorePath } from '../src/path.ts';
 import { isLasting } from '../src/redis/connection.ts';
 import type { CallScript } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';
-import type { Keeps, PushItem } from '../src/store.ts';
-import type { Envelope } from '../src/submission.ts';
+import type { Keeps, PushItem } from '../src/contract/store.ts';
+import type { Envelope } from '../src/contract/submission.ts';
 import { MemoryPostgres, MemoryPostgresStore, RefusedError } from './memory-postgres.ts';
 import type { Carry } from './memory-postgres.ts';
 import { MemoryRedis } from './memory-redis.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { PushItem } from '../src/store.ts';
-import { encode } from '../src/submission.ts';
+import type { PushItem } from '../src/contract/store.ts';
+import { encode } from '../src/contract/submission.ts';
 import { findings } from './memory-findings.ts';
 import { runs } from './memory-runs.ts';
 import type { ModelWorker } from './memory-worker.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createQueue, InvalidOptionsError } from '@spillway/queue';
-import { resolveQueueOptions, resolveWorkerOptions } from '../src/options.ts';
-import type { QueueOptions, WorkerOptions } from '../src/options.ts';
+import { resolveQueueOptions, resolveWorkerOptions } from '../src/contract/options.ts';
+import type { QueueOptions, WorkerOptions } from '../src/contract/options.ts';
 import { runs } from './memory-runs.ts';
 import { anyText } from './memory-values.ts';
 

@@ -7,7 +7,7 @@ import { migrate, newId } from '@spillway/queue';
 import { heldOf } from '../src/lease.ts';
 import { PostgresStore } from '../src/postgres/store.ts';
 import { pushRows } from '../src/postgres/push.ts';
-import type { PushItem } from '../src/store.ts';
+import type { PushItem } from '../src/contract/store.ts';
 import { describeStore } from './store-contract.ts';
 import { envelope, openPool } from './support.ts';
 

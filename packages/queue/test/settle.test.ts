@@ -8,7 +8,7 @@ import { writeOutcomes } from '../src/postgres/outcome.ts';
 import { HandlerError, settleBatch } from '../src/postgres/settle.ts';
 import { settlingTransaction } from '../src/postgres/settling.ts';
 import { PostgresStore } from '../src/postgres/store.ts';
-import type { Envelope } from '../src/submission.ts';
+import type { Envelope } from '../src/contract/submission.ts';
 import { waitFor } from '@spillway/devstack';
 import { envelope, freshDatabase, openPool, openQueue, startStores } from './support.ts';
 import type { Stack } from './support.ts';

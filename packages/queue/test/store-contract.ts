@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
-import type { Claim, PushItem, Store } from '../src/store.ts';
+import type { Claim, PushItem, Store } from '../src/contract/store.ts';
 import { heldOf } from '../src/lease.ts';
 import { envelope } from './support.ts';
 

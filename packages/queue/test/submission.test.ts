@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidSubmissionError, newId, TooLargeError } from '@spillway/queue';
-import { checkId, idTimeMs } from '../src/id.ts';
-import { canonicalize, decode, encode, fromWire, toWire } from '../src/submission.ts';
+import { checkId, idTimeMs } from '../src/contract/id.ts';
+import { canonicalize, decode, encode, fromWire, toWire } from '../src/contract/submission.ts';
 import { runs } from './memory-runs.ts';
 import { jsonValue, reordered } from './memory-values.ts';
 

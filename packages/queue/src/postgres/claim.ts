@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import { newToken } from '../id.ts';
-import type { ClaimOptions } from '../store.ts';
+import { newToken } from '../contract/id.ts';
+import type { ClaimOptions } from '../contract/store.ts';
 import { inIndexOrder } from './connection.ts';
 import { Statement } from './statement.ts';
 

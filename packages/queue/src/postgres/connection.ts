@@ -4,7 +4,7 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import { DeadlineError } from '../deadline.ts';
-import type { PoolStats } from '../views.ts';
+import type { PoolStats } from '../contract/views.ts';
 import { HeldConnection } from './held-connection.ts';
 
 export type Database = NodePgDatabase;

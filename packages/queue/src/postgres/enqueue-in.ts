@@ -1,5 +1,5 @@
-import { ConflictError, NotAcceptedError } from '../errors.ts';
-import type { PushItem } from '../store.ts';
+import { ConflictError, NotAcceptedError } from '../contract/errors.ts';
+import type { PushItem } from '../contract/store.ts';
 import { pushRows } from './push.ts';
 import type { Runner } from './statement.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../contract/setting-check.ts';
 import { withConnection } from './connection.ts';
 import { judgePostgres } from './verdicts.ts';
 import type { PostgresFacts } from './verdicts.ts';

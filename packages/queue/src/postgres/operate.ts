@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import type { Claim } from '../store.ts';
+import type { Claim } from '../contract/store.ts';
 import { inTransaction, withConnection } from './connection.ts';
 import type { Transaction } from './connection.ts';
 import { writeOutcomes } from './outcome.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { PoolClient } from 'pg';
-import { derivedId } from '../id.ts';
-import type { Claim } from '../store.ts';
+import { derivedId } from '../contract/id.ts';
+import type { Claim } from '../contract/store.ts';
 import { IS_BEGUN } from './settling.ts';
 import { RowsStatement, unusual } from './rows-statement.ts';
 import { Statement } from './statement.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import type { PushAnswer, PushItem } from '../store.ts';
+import type { PushAnswer, PushItem } from '../contract/store.ts';
 import { RowsStatement, unusual } from './rows-statement.ts';
 import { Statement } from './statement.ts';
 import type { Runner } from './statement.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import { MAX_AHEAD_MS } from '../id.ts';
+import { MAX_AHEAD_MS } from '../contract/id.ts';
 import { withConnection } from './connection.ts';
 
 const BATCH = 1_000;

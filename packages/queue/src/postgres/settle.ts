@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool, PoolClient } from 'pg';
-import type { AttemptRecord, Claim, Settled } from '../store.ts';
+import type { AttemptRecord, Claim, Settled } from '../contract/store.ts';
 import { withConnection } from './connection.ts';
 import { sqlState } from './failures.ts';
 import type { Transaction } from './connection.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool, PoolClient } from 'pg';
-import type { Envelope } from '../submission.ts';
+import type { Envelope } from '../contract/submission.ts';
 import type {
   AttemptRecord,
   Claim,
@@ -15,7 +15,7 @@ import type {
   Retry,
   Settled,
   Store,
-} from '../store.ts';
+} from '../contract/store.ts';
 import { toError } from '../error-text.ts';
 import { withConnection } from './connection.ts';
 import { wasRefused } from './failures.ts';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Audit } from '../path.ts';
-import type { Keeps } from '../store.ts';
+import type { Keeps } from '../contract/store.ts';
 import { isCluster } from './connection.ts';
 import type { RedisClient } from './connection.ts';
 

@@ -1,8 +1,8 @@
 import { toError } from '../error-text.ts';
-import { isUuid } from '../id.ts';
-import type { AttemptRecord } from '../store.ts';
-import { fromWire } from '../submission.ts';
-import type { Envelope } from '../submission.ts';
+import { isUuid } from '../contract/id.ts';
+import type { AttemptRecord } from '../contract/store.ts';
+import { fromWire } from '../contract/submission.ts';
+import type { Envelope } from '../contract/submission.ts';
 
 /** Fields of each entry, as the scripts answer them (`list-scripts.ts`). */
 const ENTRY_FIELDS = 9;

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { settlesWithin } from '../deadline.ts';
-import { worstFirst } from '../finding.ts';
-import type { Finding } from '../finding.ts';
+import { worstFirst } from '../contract/setting-check.ts';
+import type { Finding } from '../contract/setting-check.ts';
 import { isCluster } from './connection.ts';
 import type { RedisClient } from './connection.ts';
 import { judgeRedis } from './verdicts.ts';

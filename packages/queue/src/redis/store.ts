@@ -1,5 +1,5 @@
-import { isUuid, newToken } from '../id.ts';
-import { fromWire, toWire } from '../submission.ts';
+import { isUuid, newToken } from '../contract/id.ts';
+import { fromWire, toWire } from '../contract/submission.ts';
 import type {
   Claim,
   ClaimOptions,
@@ -12,7 +12,7 @@ import type {
   Retry,
   Settled,
   Store,
-} from '../store.ts';
+} from '../contract/store.ts';
 import { settlesWithin } from '../deadline.ts';
 import { toError } from '../error-text.ts';
 import { wasRefused } from './connection.ts';

@@ -1,5 +1,5 @@
 import type { StoreName } from './errors.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './setting-check.ts';
 import type { AttemptRecord, Depth, Keeps, PushAnswer } from './store.ts';
 
 /** What `enqueue` resolves to: the submission is accepted, and this says how well it is kept. */

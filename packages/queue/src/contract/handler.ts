@@ -1,6 +1,6 @@
-import type { Transaction as SettlingTransaction } from './postgres/connection.ts';
+import type { Transaction as SettlingTransaction } from '../postgres/connection.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Schemas } from './schema.ts';
+import type { Schemas } from './payload-schema.ts';
 import { decode } from './submission.ts';
 import type { Submission } from './submission.ts';
 import type { Claim } from './store.ts';

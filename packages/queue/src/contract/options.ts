@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { InvalidOptionsError } from './errors.ts';
 import type { StoreName } from './errors.ts';
 import type { QueueEvent } from './events.ts';
-import type { Schemas } from './schema.ts';
+import type { Schemas } from './payload-schema.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
