@@ -3,7 +3,7 @@ import type { EventLevel, QueueEvents, Report } from './contract/events.ts';
 import type { ResolvedWorkerOptions } from './contract/options.ts';
 import type { Handler } from './contract/handler.ts';
 import { heldOf, Lease } from './lease.ts';
-import { errorText, toError } from './error-text.ts';
+import { errorText, toError } from './util/error-text.ts';
 import type { StoreName } from './contract/errors.ts';
 import { asTrouble, isStoresOwn, judge, StoreTrouble, throwTrouble } from './trouble.ts';
 import {

@@ -1,7 +1,7 @@
 import type { ViewSources } from './ask.ts';
 import { worstFirst } from './contract/setting-check.ts';
 import type { Finding } from './contract/setting-check.ts';
-import { errorText } from './error-text.ts';
+import { errorText } from './util/error-text.ts';
 import { findInPostgres } from './postgres/findings.ts';
 import { findInRedis } from './redis/findings.ts';
 

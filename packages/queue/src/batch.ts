@@ -1,4 +1,4 @@
-import { busyMs } from './flight.ts';
+import { busyMs } from './util/batch-time.ts';
 import type { PushAnswer, PushItem, PushOptions, PushResult } from './contract/store.ts';
 
 /** One flight carries at most this much. More would make the first of it wait for the last. */

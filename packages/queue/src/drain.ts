@@ -1,4 +1,4 @@
-import { Breaker } from './breaker.ts';
+import { Breaker } from './util/breaker.ts';
 import type { PostgresStore } from './postgres/store.ts';
 import { writeProbe } from './redis/connection.ts';
 import type { RedisClient } from './redis/connection.ts';

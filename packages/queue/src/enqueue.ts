@@ -1,7 +1,7 @@
 import { beginAccept } from './accept-spans.ts';
 import type { AcceptSpans } from './accept-spans.ts';
 import type { Ticket } from './batch.ts';
-import { toError } from './error-text.ts';
+import { toError } from './util/error-text.ts';
 import { ConflictError, NotAcceptedError } from './contract/errors.ts';
 import { afterSilence } from './hedge.ts';
 import type { Primary } from './contract/options.ts';

@@ -1,4 +1,4 @@
-import { untilAborted } from './abort.ts';
+import { untilAborted } from './util/abort.ts';
 import { ask } from './ask.ts';
 import type { ViewSources } from './ask.ts';
 import { auditStores } from './audit.ts';

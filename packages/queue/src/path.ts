@@ -1,7 +1,7 @@
 import { Batcher } from './batch.ts';
 import type { Ticket } from './batch.ts';
-import { Breaker } from './breaker.ts';
-import { toError } from './error-text.ts';
+import { Breaker } from './util/breaker.ts';
+import { toError } from './util/error-text.ts';
 import type { StoreName } from './contract/errors.ts';
 import { HedgeDelay } from './hedge.ts';
 import type { Keeps, PushAnswer, PushItem, PushOptions, PushResult, PushStore } from './contract/store.ts';

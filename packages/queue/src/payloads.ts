@@ -1,4 +1,4 @@
-import { toError } from './error-text.ts';
+import { toError } from './util/error-text.ts';
 import { toClaimed } from './contract/handler.ts';
 import type { ClaimedSubmission } from './contract/handler.ts';
 import { readPayload } from './contract/payload-schema.ts';

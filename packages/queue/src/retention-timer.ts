@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { errorText } from './error-text.ts';
+import { errorText } from './util/error-text.ts';
 import type { Report } from './contract/events.ts';
 import { deleteOldOutcomes } from './postgres/retention.ts';
 

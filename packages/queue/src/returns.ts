@@ -1,4 +1,4 @@
-import { errorText } from './error-text.ts';
+import { errorText } from './util/error-text.ts';
 import type { Report } from './contract/events.ts';
 import type { Lease } from './lease.ts';
 import type { PostgresStore } from './postgres/store.ts';

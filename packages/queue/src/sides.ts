@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { DeadlineError } from './deadline.ts';
+import { DeadlineError } from './util/deadline.ts';
 import type { ResolvedQueueOptions } from './contract/options.ts';
 import { StorePath } from './path.ts';
 import { isStoreFailure, isTransient } from './postgres/failures.ts';

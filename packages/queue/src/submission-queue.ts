@@ -1,5 +1,5 @@
-import { settlesWithin } from './deadline.ts';
-import { untilAborted } from './abort.ts';
+import { settlesWithin } from './util/deadline.ts';
+import { untilAborted } from './util/abort.ts';
 import { Enqueuer, RETRY_AFTER_MS } from './enqueue.ts';
 import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from './contract/errors.ts';
 import { createReport, type Report } from './contract/events.ts';
@@ -10,7 +10,7 @@ import type { Decisions } from './operate.ts';
 import type { ResolvedQueueOptions } from './contract/options.ts';
 import type { Audit, StorePath } from './path.ts';
 import { auditPostgres } from './postgres/audit.ts';
-import { toError } from './error-text.ts';
+import { toError } from './util/error-text.ts';
 import { openPool, statsOf } from './postgres/connection.ts';
 import type { OpenPool } from './postgres/connection.ts';
 import { migrate } from './postgres/migrate.ts';

@@ -1,4 +1,4 @@
-import { errorText, toError } from './error-text.ts';
+import { errorText, toError } from './util/error-text.ts';
 import { isStoreFailure, sqlState } from './postgres/failures.ts';
 import { HandlerError } from './postgres/settle.ts';
 

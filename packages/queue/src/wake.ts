@@ -1,4 +1,4 @@
-import { DeadlineError, settlesWithin } from './deadline.ts';
+import { DeadlineError, settlesWithin } from './util/deadline.ts';
 import { KEY_PREFIX } from './redis/connection.ts';
 import type { RedisClient } from './redis/connection.ts';
 import type { RedisStore } from './redis/store.ts';

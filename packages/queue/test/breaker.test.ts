@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Breaker } from '../src/breaker.ts';
+import { Breaker } from '../src/util/breaker.ts';
 import { ManualClock, turn } from './memory-clock.ts';
 import { runs } from './memory-runs.ts';
 

@@ -1,4 +1,4 @@
-import { settlesWithin } from '../src/deadline.ts';
+import { settlesWithin } from '../src/util/deadline.ts';
 import type {
   AttemptRecord,
   Claim,

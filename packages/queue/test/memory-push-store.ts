@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 import type { Acceptance } from '@spillway/queue';
-import { DeadlineError } from '../src/deadline.ts';
+import { DeadlineError } from '../src/util/deadline.ts';
 import { Enqueuer } from '../src/enqueue.ts';
 import type { StoreName } from '../src/contract/errors.ts';
 import type { Primary } from '../src/contract/options.ts';

@@ -5,7 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
-import { contextOf, traceparentOf } from '../src/trace.ts';
+import { contextOf, traceparentOf } from '../src/util/trace.ts';
 import { expectOnceEach, useStories } from './story.ts';
 
 const exporter = new InMemorySpanExporter();

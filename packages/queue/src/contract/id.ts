@@ -1,5 +1,5 @@
 import { hash, randomFillSync } from 'node:crypto';
-import { quote } from '../error-text.ts';
+import { quote } from '../util/error-text.ts';
 import { InvalidSubmissionError } from './errors.ts';
 
 const HOUR_MS = 60 * 60 * 1000;

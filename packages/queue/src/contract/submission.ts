@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { quote } from '../error-text.ts';
+import { quote } from '../util/error-text.ts';
 import { InvalidSubmissionError, TooLargeError } from './errors.ts';
 import { checkId, idTimeMs, MAX_AHEAD_MS, newId } from './id.ts';
 

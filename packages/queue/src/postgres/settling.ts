@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { NodePgSession, NodePgTransaction } from 'drizzle-orm/node-postgres';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Pool, PoolClient } from 'pg';
-import { DeadlineError } from '../deadline.ts';
+import { DeadlineError } from '../util/deadline.ts';
 import { withConnection } from './connection.ts';
 import type { Transaction } from './connection.ts';
 

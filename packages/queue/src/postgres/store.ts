@@ -16,7 +16,7 @@ import type {
   Settled,
   Store,
 } from '../contract/store.ts';
-import { toError } from '../error-text.ts';
+import { toError } from '../util/error-text.ts';
 import { withConnection } from './connection.ts';
 import { wasRefused } from './failures.ts';
 import type { Database } from './connection.ts';

@@ -1,4 +1,4 @@
-import { toError } from '../error-text.ts';
+import { toError } from '../util/error-text.ts';
 import { isUuid } from '../contract/id.ts';
 import type { AttemptRecord } from '../contract/store.ts';
 import { fromWire } from '../contract/submission.ts';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { settlesWithin } from '../deadline.ts';
+import { settlesWithin } from '../util/deadline.ts';
 import { worstFirst } from '../contract/setting-check.ts';
 import type { Finding } from '../contract/setting-check.ts';
 import { isCluster } from './connection.ts';

@@ -13,8 +13,8 @@ import type {
   Settled,
   Store,
 } from '../contract/store.ts';
-import { settlesWithin } from '../deadline.ts';
-import { toError } from '../error-text.ts';
+import { settlesWithin } from '../util/deadline.ts';
+import { toError } from '../util/error-text.ts';
 import { wasRefused } from './connection.ts';
 import { parseHistory, readEntries } from './entry.ts';
 import type { RedisEntry, RedisSection } from './entry.ts';

@@ -1,4 +1,4 @@
-import { Signal } from './signal.ts';
+import { Signal } from './notifier.ts';
 
 /** Waiters look again this often, should a notification have gone to another, ms. */
 const LOOK_AGAIN_MS = 1_000;
