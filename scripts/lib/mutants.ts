@@ -133,7 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'explored: an answer that was lost counts as stored',
-    file: 'src/enqueue.ts',
+    file: 'src/enqueue/enqueuer.ts',
     edits: [
       ["if (answer === 'stored' || answer", "if (answer === 'stored' || answer === 'unknown' || answer"],
     ],
@@ -141,13 +141,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a minted id is unknown to the second store, too',
-    file: 'src/enqueue.ts',
+    file: 'src/enqueue/enqueuer.ts',
     edits: [[' && this.#answers.size === 0', '']],
     test: [ENQUEUE, 'an id that was minted for its push > is known to nobody'],
   },
   {
     name: 'a minted id is unknown to Redis after Postgres',
-    file: 'src/enqueue.ts',
+    file: 'src/enqueue/enqueuer.ts',
     edits: [['redis.push({ ...item, minted: false }', 'redis.push(item']],
     test: [ENQUEUE, 'an id that was minted for its push > may be known to Redis'],
   },

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { StoreUnavailableError } from './contract/errors.ts';
 import type { ResolvedQueueOptions } from './contract/options.ts';
-import type { StorePath } from './path.ts';
+import type { StorePath } from './enqueue/guarded-store.ts';
 import { inIndexOrder } from './postgres/connection.ts';
 import { isStoreFailure, sqlState } from './postgres/failures.ts';
 import type { Database } from './postgres/connection.ts';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { DeadlineError } from './util/deadline.ts';
 import type { ResolvedQueueOptions } from './contract/options.ts';
-import { StorePath } from './path.ts';
+import { StorePath } from './enqueue/guarded-store.ts';
 import { isStoreFailure, isTransient } from './postgres/failures.ts';
 import { PostgresStore } from './postgres/store.ts';
 import { connect, isLasting, writeProbe } from './redis/connection.ts';

@@ -1,6 +1,6 @@
 import { settlesWithin } from './util/deadline.ts';
 import { untilAborted } from './util/abort.ts';
-import { Enqueuer, RETRY_AFTER_MS } from './enqueue.ts';
+import { Enqueuer, RETRY_AFTER_MS } from './enqueue/enqueuer.ts';
 import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from './contract/errors.ts';
 import { createReport, type Report } from './contract/events.ts';
 import { createInspect } from './inspect.ts';
@@ -8,7 +8,7 @@ import type { Inspection } from './inspect.ts';
 import { createDecisions } from './operate.ts';
 import type { Decisions } from './operate.ts';
 import type { ResolvedQueueOptions } from './contract/options.ts';
-import type { Audit, StorePath } from './path.ts';
+import type { Audit, StorePath } from './enqueue/guarded-store.ts';
 import { auditPostgres } from './postgres/audit.ts';
 import { toError } from './util/error-text.ts';
 import { openPool, statsOf } from './postgres/connection.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Batcher } from '../src/batch.ts';
+import { Batcher } from '../src/enqueue/batcher.ts';
 import type { PushAnswer, PushItem, PushOptions, PushResult } from '../src/contract/store.ts';
 import { runs } from './memory-runs.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ConflictError } from '@spillway/queue';
-import { Enqueuer } from '../src/enqueue.ts';
+import { Enqueuer } from '../src/enqueue/enqueuer.ts';
 import { isLasting } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';
 import type { PushAnswer } from '../src/contract/store.ts';

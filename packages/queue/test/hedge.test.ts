@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterSilence, HedgeDelay } from '../src/hedge.ts';
+import { afterSilence, HedgeDelay } from '../src/enqueue/hedge.ts';
 import { ManualClock, turn } from './memory-clock.ts';
 import { runs } from './memory-runs.ts';
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 import type { Acceptance } from '@spillway/queue';
 import { DeadlineError } from '../src/util/deadline.ts';
-import { Enqueuer } from '../src/enqueue.ts';
+import { Enqueuer } from '../src/enqueue/enqueuer.ts';
 import type { StoreName } from '../src/contract/errors.ts';
 import type { Primary } from '../src/contract/options.ts';
-import { StorePath } from '../src/path.ts';
+import { StorePath } from '../src/enqueue/guarded-store.ts';
 import type {
   Keeps,
   PushAnswer,

@@ -1,8 +1,8 @@
 import type { Scheduler } from 'fast-check';
-import { Enqueuer } from '../src/enqueue.ts';
+import { Enqueuer } from '../src/enqueue/enqueuer.ts';
 import { ConflictError, NotAcceptedError } from '../src/contract/errors.ts';
 import type { Primary } from '../src/contract/options.ts';
-import { StorePath } from '../src/path.ts';
+import { StorePath } from '../src/enqueue/guarded-store.ts';
 import { isLasting } from '../src/redis/connection.ts';
 import type { CallScript } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';

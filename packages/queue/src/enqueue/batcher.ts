@@ -1,5 +1,5 @@
-import { busyMs } from './util/batch-time.ts';
-import type { PushAnswer, PushItem, PushOptions, PushResult } from './contract/store.ts';
+import { busyMs } from '../util/batch-time.ts';
+import type { PushAnswer, PushItem, PushOptions, PushResult } from '../contract/store.ts';
 
 /** One flight carries at most this much. More would make the first of it wait for the last. */
 const MAX_ITEMS = 500;

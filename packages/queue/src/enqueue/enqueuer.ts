@@ -1,13 +1,13 @@
-import { beginAccept } from './accept-spans.ts';
-import type { AcceptSpans } from './accept-spans.ts';
-import type { Ticket } from './batch.ts';
-import { toError } from './util/error-text.ts';
-import { ConflictError, NotAcceptedError } from './contract/errors.ts';
+import { beginAccept } from './spans.ts';
+import type { AcceptSpans } from './spans.ts';
+import type { Ticket } from './batcher.ts';
+import { toError } from '../util/error-text.ts';
+import { ConflictError, NotAcceptedError } from '../contract/errors.ts';
 import { afterSilence } from './hedge.ts';
-import type { Primary } from './contract/options.ts';
-import type { StorePath } from './path.ts';
-import type { PushAnswer, PushItem } from './contract/store.ts';
-import type { Acceptance } from './contract/views.ts';
+import type { Primary } from '../contract/options.ts';
+import type { StorePath } from './guarded-store.ts';
+import type { PushAnswer, PushItem } from '../contract/store.ts';
+import type { Acceptance } from '../contract/views.ts';
 
 /** Suggested pause before a sender tries again when no store would take the submission, in ms. */
 export const RETRY_AFTER_MS = 5_000;

@@ -1,11 +1,11 @@
-import { Batcher } from './batch.ts';
-import type { Ticket } from './batch.ts';
-import { Breaker } from './util/breaker.ts';
-import { toError } from './util/error-text.ts';
-import type { StoreName } from './contract/errors.ts';
+import { Batcher } from './batcher.ts';
+import type { Ticket } from './batcher.ts';
+import { Breaker } from '../util/breaker.ts';
+import { toError } from '../util/error-text.ts';
+import type { StoreName } from '../contract/errors.ts';
 import { HedgeDelay } from './hedge.ts';
-import type { Keeps, PushAnswer, PushItem, PushOptions, PushResult, PushStore } from './contract/store.ts';
-import type { StoreStats, StoreView } from './contract/views.ts';
+import type { Keeps, PushAnswer, PushItem, PushOptions, PushResult, PushStore } from '../contract/store.ts';
+import type { StoreStats, StoreView } from '../contract/views.ts';
 
 /** What an audit of a store's settings found. */
 export interface Audit {

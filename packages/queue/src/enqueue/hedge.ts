@@ -1,5 +1,5 @@
-import { systemClock } from './util/clock.ts';
-import type { Clock } from './util/clock.ts';
+import { systemClock } from '../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
 
 const SAMPLES = 256;
 /** The quantile is looked up anew after this many samples: sorting for each would cost more than it tells. */
