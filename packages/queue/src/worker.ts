@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Handler } from './contract/handler.ts';
 import { checkConnections, resolveWorkerOptions } from './contract/options.ts';
 import type { WorkerOptions } from './contract/options.ts';
-import { QueueWorker } from './queue-worker.ts';
+import { QueueWorker } from './work/worker-loop.ts';
 import { internalsOf } from './queue.ts';
 import type { Queue, TypedQueue } from './queue.ts';
 import type { Schemas } from './contract/payload-schema.ts';

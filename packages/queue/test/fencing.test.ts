@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
-import { heldOf } from '../src/lease.ts';
+import { heldOf } from '../src/work/lease.ts';
 import type { Transaction } from '../src/postgres/connection.ts';
 import { retryDead } from '../src/postgres/operate.ts';
 import {

@@ -1,9 +1,9 @@
 import pg from 'pg';
-import { Attempts } from '../src/attempt.ts';
+import { Attempts } from '../src/work/executor.ts';
 import type { Handler } from '../src/contract/handler.ts';
-import type { Lease } from '../src/lease.ts';
+import type { Lease } from '../src/work/lease.ts';
 import { resolveWorkerOptions } from '../src/contract/options.ts';
-import { Payloads } from '../src/payloads.ts';
+import { Payloads } from '../src/work/payloads.ts';
 import type { RedisStore } from '../src/redis/store.ts';
 import type { Held, Store } from '../src/contract/store.ts';
 import { encode } from '../src/contract/submission.ts';

@@ -4,7 +4,7 @@ import { startPostgres, waitFor } from '@spillway/devstack';
 import type { PostgresServer } from '@spillway/devstack';
 import pg from 'pg';
 import { migrate, newId } from '@spillway/queue';
-import { heldOf } from '../src/lease.ts';
+import { heldOf } from '../src/work/lease.ts';
 import { PostgresStore } from '../src/postgres/store.ts';
 import { pushRows } from '../src/postgres/push.ts';
 import type { PushItem } from '../src/contract/store.ts';

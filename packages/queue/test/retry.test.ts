@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffDelayMs, withAttempt } from '../src/retry.ts';
+import { backoffDelayMs, withAttempt } from '../src/work/backoff.ts';
 import { runs } from './memory-runs.ts';
 
 const backoff = fc

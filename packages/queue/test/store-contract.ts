@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import type { Claim, PushItem, Store } from '../src/contract/store.ts';
-import { heldOf } from '../src/lease.ts';
+import { heldOf } from '../src/work/lease.ts';
 import { envelope } from './support.ts';
 
 const DEADLINE = { deadlineMs: 2_000 };

@@ -1,4 +1,4 @@
-import type { AttemptRecord } from './contract/store.ts';
+import type { AttemptRecord } from '../contract/store.ts';
 
 /** As many failed attempts are kept with a submission; older ones are dropped first. */
 const HISTORY_LENGTH = 20;

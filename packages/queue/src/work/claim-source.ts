@@ -1,9 +1,9 @@
-import { Breaker } from './util/breaker.ts';
-import type { PostgresStore } from './postgres/store.ts';
-import { writeProbe } from './redis/connection.ts';
-import type { RedisClient } from './redis/connection.ts';
-import type { RedisStore } from './redis/store.ts';
-import type { Claim, ClaimOptions, Store } from './contract/store.ts';
+import { Breaker } from '../util/breaker.ts';
+import type { PostgresStore } from '../postgres/store.ts';
+import { writeProbe } from '../redis/connection.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import type { RedisStore } from '../redis/store.ts';
+import type { Claim, ClaimOptions, Store } from '../contract/store.ts';
 
 /** A probe of Redis slower than this does not count as one of a healthy Redis, in ms. */
 const SLOW_PROBE_MS = 500;

@@ -1,4 +1,4 @@
-import type { Claim, Held, Store } from './contract/store.ts';
+import type { Claim, Held, Store } from '../contract/store.ts';
 
 /** A lease is prolonged this many times within its length, so that one lost try does not cost it. */
 const EXTENSIONS_PER_LEASE = 3;

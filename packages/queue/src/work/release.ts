@@ -1,9 +1,9 @@
-import { errorText } from './util/error-text.ts';
-import type { Report } from './contract/events.ts';
+import { errorText } from '../util/error-text.ts';
+import type { Report } from '../contract/events.ts';
 import type { Lease } from './lease.ts';
-import type { PostgresStore } from './postgres/store.ts';
-import type { RedisStore } from './redis/store.ts';
-import type { Held, Settled } from './contract/store.ts';
+import type { PostgresStore } from '../postgres/store.ts';
+import type { RedisStore } from '../redis/store.ts';
+import type { Held, Settled } from '../contract/store.ts';
 
 export interface ReturnsOptions {
   readonly worker: string;

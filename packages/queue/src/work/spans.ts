@@ -1,9 +1,9 @@
 import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
-import { errorText } from './util/error-text.ts';
-import type { Claim, PushAnswer, Store } from './contract/store.ts';
-import type { Envelope } from './contract/submission.ts';
-import { contextOf, messageOf, tracer } from './util/trace.ts';
+import { errorText } from '../util/error-text.ts';
+import type { Claim, PushAnswer, Store } from '../contract/store.ts';
+import type { Envelope } from '../contract/submission.ts';
+import { contextOf, messageOf, tracer } from '../util/trace.ts';
 
 /**
  * How a submission left a worker's hands. `late`: settled before, elsewhere. `stood_back`: another worker is at it.

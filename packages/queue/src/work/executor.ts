@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
-import type { EventLevel, QueueEvents, Report } from './contract/events.ts';
-import type { ResolvedWorkerOptions } from './contract/options.ts';
-import type { Handler } from './contract/handler.ts';
+import type { EventLevel, QueueEvents, Report } from '../contract/events.ts';
+import type { ResolvedWorkerOptions } from '../contract/options.ts';
+import type { Handler } from '../contract/handler.ts';
 import { heldOf, Lease } from './lease.ts';
-import { errorText, toError } from './util/error-text.ts';
-import type { StoreName } from './contract/errors.ts';
-import { asTrouble, isStoresOwn, judge, StoreTrouble, throwTrouble } from './trouble.ts';
+import { errorText, toError } from '../util/error-text.ts';
+import type { StoreName } from '../contract/errors.ts';
+import { asTrouble, isStoresOwn, judge, StoreTrouble, throwTrouble } from './store-failure.ts';
 import {
   abandonExternal,
   beginExternal,
@@ -14,14 +14,14 @@ import {
   isRivalled,
   settleBatch,
   settleDead,
-} from './postgres/settle.ts';
-import type { Settlement } from './postgres/outcome.ts';
-import type { Death } from './postgres/settle.ts';
+} from '../postgres/settle.ts';
+import type { Settlement } from '../postgres/outcome.ts';
+import type { Death } from '../postgres/settle.ts';
 import type { Payloads } from './payloads.ts';
-import { backoffDelayMs, withAttempt } from './retry.ts';
-import type { Claim, Held, Retry, Settled, Store } from './contract/store.ts';
-import { tooOld } from './too-old.ts';
-import { WorkSpans } from './work-spans.ts';
+import { backoffDelayMs, withAttempt } from './backoff.ts';
+import type { Claim, Held, Retry, Settled, Store } from '../contract/store.ts';
+import { tooOld } from './expired-id.ts';
+import { WorkSpans } from './spans.ts';
 
 /** A submission whose external call is made by another worker is looked at again after this long, in ms. */
 const BUSY_DELAY_MS = 5_000;

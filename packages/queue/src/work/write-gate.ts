@@ -1,7 +1,7 @@
-import { Breaker } from './util/breaker.ts';
-import { errorText } from './util/error-text.ts';
-import type { PostgresStore } from './postgres/store.ts';
-import { Signal } from './util/notifier.ts';
+import { Breaker } from '../util/breaker.ts';
+import { errorText } from '../util/error-text.ts';
+import type { PostgresStore } from '../postgres/store.ts';
+import { Signal } from '../util/notifier.ts';
 
 const PROBE_DEADLINE_MS = 1_000;
 /** Waiters look again this often, should a notification have gone to another, ms. */

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import { idTimeMs } from './contract/id.ts';
-import { serverTimeMs } from './postgres/connection.ts';
-import type { Claim } from './contract/store.ts';
-import { throwTrouble } from './trouble.ts';
+import { idTimeMs } from '../contract/id.ts';
+import { serverTimeMs } from '../postgres/connection.ts';
+import type { Claim } from '../contract/store.ts';
+import { throwTrouble } from './store-failure.ts';
 
 const CLOCK_DEADLINE_MS = 2_000;
 
