@@ -30,7 +30,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the row is deleted at requeue',
-    file: 'src/recover.ts',
+    file: 'src/maintenance/recovery.ts',
     edits: [
       ['UPDATE fallback_submissions SET pushed_epoch = ${to.epoch}', 'DELETE FROM fallback_submissions'],
     ],

@@ -15,7 +15,7 @@ import { openPool, statsOf } from './postgres/connection.ts';
 import type { OpenPool } from './postgres/connection.ts';
 import { migrate } from './postgres/migrate.ts';
 import { enqueueIn, type CallersTransaction } from './postgres/enqueue-in.ts';
-import { Recovery } from './recover.ts';
+import { Recovery } from './maintenance/recovery.ts';
 import { auditRedis } from './redis/audit.ts';
 import type { RedisClient } from './redis/connection.ts';
 import { openPostgresSide, openRedisSide, type RedisSide } from './sides.ts';

@@ -15,7 +15,7 @@ import {
   settleDead,
 } from '../src/postgres/settle.ts';
 import { PostgresStore } from '../src/postgres/store.ts';
-import { Recovery } from '../src/recover.ts';
+import { Recovery } from '../src/maintenance/recovery.ts';
 import { connect } from '../src/redis/connection.ts';
 import type { RedisClient } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';

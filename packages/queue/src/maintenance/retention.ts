@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { errorText } from './util/error-text.ts';
-import type { Report } from './contract/events.ts';
-import { deleteOldOutcomes } from './postgres/retention.ts';
+import { errorText } from '../util/error-text.ts';
+import type { Report } from '../contract/events.ts';
+import { deleteOldOutcomes } from '../postgres/retention.ts';
 
 const EVERY_MS = 10 * 60 * 1_000;
 

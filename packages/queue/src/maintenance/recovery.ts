@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import { inIndexOrder, withConnection } from './postgres/connection.ts';
-import { Statement } from './postgres/statement.ts';
-import { parseHistory, toEnvelope } from './postgres/store.ts';
-import type { RedisStore } from './redis/store.ts';
-import type { PushAnswer, PushItem } from './contract/store.ts';
-import { beginRecovery } from './work/spans.ts';
-import type { RecoveryResult } from './contract/views.ts';
+import { inIndexOrder, withConnection } from '../postgres/connection.ts';
+import { Statement } from '../postgres/statement.ts';
+import { parseHistory, toEnvelope } from '../postgres/store.ts';
+import type { RedisStore } from '../redis/store.ts';
+import type { PushAnswer, PushItem } from '../contract/store.ts';
+import { beginRecovery } from '../work/spans.ts';
+import type { RecoveryResult } from '../contract/views.ts';
 
 const BATCH = 500;
 const CALL_DEADLINE_MS = 10_000;
