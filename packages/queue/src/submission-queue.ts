@@ -5,8 +5,8 @@ import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from './con
 import { createReport, type Report } from './contract/events.ts';
 import { createInspect } from './inspect.ts';
 import type { Inspection } from './inspect.ts';
-import { createDecisions } from './operate.ts';
-import type { Decisions } from './operate.ts';
+import { createDecisions } from './operate/operator-actions.ts';
+import type { Decisions } from './operate/operator-actions.ts';
 import type { ResolvedQueueOptions } from './contract/options.ts';
 import type { Audit, StorePath } from './enqueue/guarded-store.ts';
 import { auditPostgres } from './postgres/audit.ts';
