@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { waitFor } from '@spillway/devstack';
 import { createWorker } from '@spillway/queue';
 import { expect, it, onTestFinished } from 'vitest';
-import { lookUp } from '../src/lookup.ts';
+import { lookUp } from '../src/inspect/status.ts';
 import { connect } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';
 import { openPool, openQueue, startStores } from './support.ts';

@@ -1,12 +1,12 @@
-import { StoreUnavailableError } from './contract/errors.ts';
-import type { ViewSources } from './ask.ts';
-import { countTable, readTablePage } from './list-pages.ts';
-import { checkFilter } from './contract/list-query.ts';
-import { countRedis, readRedisPage } from './list-redis.ts';
-import { heldTable, settledTable } from './list-tables.ts';
-import type { ListedTable } from './list-tables.ts';
-import type { ListCount, ListName, ListPage, ListQuery } from './contract/views.ts';
-import type { RedisStore } from './redis/store.ts';
+import { StoreUnavailableError } from '../contract/errors.ts';
+import type { ViewSources } from './query.ts';
+import { countTable, readTablePage } from './table-pages.ts';
+import { checkFilter } from '../contract/list-query.ts';
+import { countRedis, readRedisPage } from './redis-pages.ts';
+import { heldTable, settledTable } from '../list-tables.ts';
+import type { ListedTable } from '../list-tables.ts';
+import type { ListCount, ListName, ListPage, ListQuery } from '../contract/views.ts';
+import type { RedisStore } from '../redis/store.ts';
 
 /** A page of what an operator may look through. */
 export async function readList(sources: ViewSources, query: ListQuery): Promise<ListPage> {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { ask, orUndefined } from './ask.ts';
-import type { ViewSources } from './ask.ts';
-import type { Place, Places } from './contract/views.ts';
+import { ask, orUndefined } from './query.ts';
+import type { ViewSources } from './query.ts';
+import type { Place, Places } from '../contract/views.ts';
 
 /**
  * Where each of many submissions is. Redis is asked first: what a worker settles in between is gone there, and found in

@@ -1,15 +1,15 @@
 import { sql } from 'drizzle-orm';
-import { StoreUnavailableError } from './contract/errors.ts';
-import type { StoreName } from './contract/errors.ts';
-import { ask, orUndefined } from './ask.ts';
-import type { ViewSources } from './ask.ts';
-import type { Database } from './postgres/connection.ts';
-import { actionsOf } from './contract/list-query.ts';
-import { parseHistory } from './postgres/store.ts';
-import type { Health } from './contract/views.ts';
-import type { RedisEntry } from './redis/entry.ts';
-import type { Keeps } from './contract/store.ts';
-import type { ListRow, SubmissionDetail, SubmissionState, SubmissionStatus } from './contract/views.ts';
+import { StoreUnavailableError } from '../contract/errors.ts';
+import type { StoreName } from '../contract/errors.ts';
+import { ask, orUndefined } from './query.ts';
+import type { ViewSources } from './query.ts';
+import type { Database } from '../postgres/connection.ts';
+import { actionsOf } from '../contract/list-query.ts';
+import { parseHistory } from '../postgres/store.ts';
+import type { Health } from '../contract/views.ts';
+import type { RedisEntry } from '../redis/entry.ts';
+import type { Keeps } from '../contract/store.ts';
+import type { ListRow, SubmissionDetail, SubmissionState, SubmissionStatus } from '../contract/views.ts';
 
 type HeldState = Extract<ListRow['state'], 'waiting' | 'scheduled' | 'processing'>;
 

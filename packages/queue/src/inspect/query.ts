@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
-import { StoreUnavailableError } from './contract/errors.ts';
-import type { ResolvedQueueOptions } from './contract/options.ts';
-import type { StorePath } from './enqueue/guarded-store.ts';
-import { inIndexOrder } from './postgres/connection.ts';
-import { isStoreFailure, sqlState } from './postgres/failures.ts';
-import type { Database } from './postgres/connection.ts';
-import type { Health } from './contract/views.ts';
-import type { RedisClient } from './redis/connection.ts';
-import type { RedisStore } from './redis/store.ts';
+import { StoreUnavailableError } from '../contract/errors.ts';
+import type { ResolvedQueueOptions } from '../contract/options.ts';
+import type { StorePath } from '../enqueue/guarded-store.ts';
+import { inIndexOrder } from '../postgres/connection.ts';
+import { isStoreFailure, sqlState } from '../postgres/failures.ts';
+import type { Database } from '../postgres/connection.ts';
+import type { Health } from '../contract/views.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import type { RedisStore } from '../redis/store.ts';
 
 /** A view that takes longer than this is given up, ms: a page must not hang where Postgres does. */
 const VIEW_DEADLINE_MS = 2_000;

@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import { ask, isTimeUp } from './ask.ts';
-import type { ViewSources } from './ask.ts';
-import { decodeCursor, encodeCursor } from './contract/cursor.ts';
-import type { PageCursor } from './contract/cursor.ts';
-import { isUnfiltered, pageSize, searchedId, searchedTexts } from './contract/list-query.ts';
-import type { ListedTable, PlacedRow } from './list-tables.ts';
-import { COUNT_CAP } from './postgres/store.ts';
-import type { ListCount, ListPage, ListQuery } from './contract/views.ts';
+import { ask, isTimeUp } from './query.ts';
+import type { ViewSources } from './query.ts';
+import { decodeCursor, encodeCursor } from '../contract/cursor.ts';
+import type { PageCursor } from '../contract/cursor.ts';
+import { isUnfiltered, pageSize, searchedId, searchedTexts } from '../contract/list-query.ts';
+import type { ListedTable, PlacedRow } from '../list-tables.ts';
+import { COUNT_CAP } from '../postgres/store.ts';
+import type { ListCount, ListPage, ListQuery } from '../contract/views.ts';
 
 /** How long a page is looked for, ms; what was found until then is the answer. */
 const LOOK_FOR_MS = 1_500;

@@ -1,14 +1,14 @@
-import { untilAborted } from './util/abort.ts';
-import { ask } from './ask.ts';
-import type { ViewSources } from './ask.ts';
-import { auditStores } from './audit.ts';
-import { readIdsLike } from './ids-like.ts';
-import { lookUp, toDetail, toStatus } from './lookup.ts';
+import { untilAborted } from '../util/abort.ts';
+import { ask } from './query.ts';
+import type { ViewSources } from './query.ts';
+import { auditStores } from './settings.ts';
+import { readIdsLike } from '../ids-like.ts';
+import { lookUp, toDetail, toStatus } from './status.ts';
 import { readOverview } from './overview.ts';
-import { isUuid } from './contract/id.ts';
-import { readPlaces } from './places.ts';
+import { isUuid } from '../contract/id.ts';
+import { readPlaces } from './locate.ts';
 import { countList, readList } from './list.ts';
-import type { AskOptions, Inspect, SubmissionStatus } from './contract/views.ts';
+import type { AskOptions, Inspect, SubmissionStatus } from '../contract/views.ts';
 
 export interface Inspection extends Inspect {
   status(id: string, options?: AskOptions): Promise<SubmissionStatus>;

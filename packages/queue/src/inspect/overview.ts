@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import { ask, orUndefined } from './ask.ts';
-import type { ViewSources } from './ask.ts';
-import type { Database } from './postgres/connection.ts';
-import { COUNT_CAP, readDepth } from './postgres/store.ts';
-import type { Overview } from './contract/views.ts';
+import { ask, orUndefined } from './query.ts';
+import type { ViewSources } from './query.ts';
+import type { Database } from '../postgres/connection.ts';
+import { COUNT_CAP, readDepth } from '../postgres/store.ts';
+import type { Overview } from '../contract/views.ts';
 
 type Counts = { oldest_ms: number | null; unpushed: number; done: number; dead: number; discarded: number };
 
