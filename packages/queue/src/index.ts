@@ -1,9 +1,9 @@
-export { createQueue } from './queue.ts';
-export type { EnqueueOptions, Enqueued, Queue, TypedQueue } from './queue.ts';
+export { createQueue } from './create/create-queue.ts';
+export type { EnqueueOptions, Enqueued, Queue, TypedQueue } from './create/create-queue.ts';
 export type { CallersTransaction } from './postgres/enqueue-in.ts';
 export type { Alongside } from './postgres/operate.ts';
-export { createWorker } from './worker.ts';
-export type { Pausable, Worker } from './worker.ts';
+export { createWorker } from './create/create-worker.ts';
+export type { Pausable, Worker } from './create/create-worker.ts';
 export type {
   BatchContext,
   BatchHandler,

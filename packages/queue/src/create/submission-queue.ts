@@ -1,29 +1,29 @@
-import { settlesWithin } from './util/deadline.ts';
-import { untilAborted } from './util/abort.ts';
-import { Enqueuer, RETRY_AFTER_MS } from './enqueue/enqueuer.ts';
-import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from './contract/errors.ts';
-import { createReport, type Report } from './contract/events.ts';
-import { createInspect } from './inspect/inspect.ts';
-import type { Inspection } from './inspect/inspect.ts';
-import { createDecisions } from './operate/operator-actions.ts';
-import type { Decisions } from './operate/operator-actions.ts';
-import type { ResolvedQueueOptions } from './contract/options.ts';
-import type { Audit, StorePath } from './enqueue/guarded-store.ts';
-import { auditPostgres } from './postgres/audit.ts';
-import { toError } from './util/error-text.ts';
-import { openPool, statsOf } from './postgres/connection.ts';
-import type { OpenPool } from './postgres/connection.ts';
-import { migrate } from './postgres/migrate.ts';
-import { enqueueIn, type CallersTransaction } from './postgres/enqueue-in.ts';
-import { Recovery } from './maintenance/recovery.ts';
-import { auditRedis } from './redis/audit.ts';
-import type { RedisClient } from './redis/connection.ts';
-import { openPostgresSide, openRedisSide, type RedisSide } from './sides.ts';
-import { checkId } from './contract/id.ts';
-import { readPayload } from './contract/payload-schema.ts';
-import { checkRunAt, encode } from './contract/submission.ts';
-import type { SubmissionInput } from './contract/submission.ts';
-import type { PushItem } from './contract/store.ts';
+import { settlesWithin } from '../util/deadline.ts';
+import { untilAborted } from '../util/abort.ts';
+import { Enqueuer, RETRY_AFTER_MS } from '../enqueue/enqueuer.ts';
+import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from '../contract/errors.ts';
+import { createReport, type Report } from '../contract/events.ts';
+import { createInspect } from '../inspect/inspect.ts';
+import type { Inspection } from '../inspect/inspect.ts';
+import { createDecisions } from '../operate/operator-actions.ts';
+import type { Decisions } from '../operate/operator-actions.ts';
+import type { ResolvedQueueOptions } from '../contract/options.ts';
+import type { Audit, StorePath } from '../enqueue/guarded-store.ts';
+import { auditPostgres } from '../postgres/audit.ts';
+import { toError } from '../util/error-text.ts';
+import { openPool, statsOf } from '../postgres/connection.ts';
+import type { OpenPool } from '../postgres/connection.ts';
+import { migrate } from '../postgres/migrate.ts';
+import { enqueueIn, type CallersTransaction } from '../postgres/enqueue-in.ts';
+import { Recovery } from '../maintenance/recovery.ts';
+import { auditRedis } from '../redis/audit.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import { openPostgresSide, openRedisSide, type RedisSide } from './open-stores.ts';
+import { checkId } from '../contract/id.ts';
+import { readPayload } from '../contract/payload-schema.ts';
+import { checkRunAt, encode } from '../contract/submission.ts';
+import type { SubmissionInput } from '../contract/submission.ts';
+import type { PushItem } from '../contract/store.ts';
 import type {
   Acceptance,
   AskOptions,
@@ -33,8 +33,8 @@ import type {
   RecoveryResult,
   StoreView,
   SubmissionStatus,
-} from './contract/views.ts';
-import type { EnqueueOptions, Enqueued, Queue, QueueInternals } from './queue.ts';
+} from '../contract/views.ts';
+import type { EnqueueOptions, Enqueued, Queue, QueueInternals } from './create-queue.ts';
 
 /** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
 const WATCH_EVERY_MS = 5_000;

@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
-import { InvalidOptionsError } from './contract/errors.ts';
-import { resolveQueueOptions } from './contract/options.ts';
-import type { QueueOptions, ResolvedQueueOptions } from './contract/options.ts';
-import type { Alongside } from './postgres/operate.ts';
-import type { CallersTransaction } from './postgres/enqueue-in.ts';
-import type { InputOf, Schemas } from './contract/payload-schema.ts';
+import { InvalidOptionsError } from '../contract/errors.ts';
+import { resolveQueueOptions } from '../contract/options.ts';
+import type { QueueOptions, ResolvedQueueOptions } from '../contract/options.ts';
+import type { Alongside } from '../postgres/operate.ts';
+import type { CallersTransaction } from '../postgres/enqueue-in.ts';
+import type { InputOf, Schemas } from '../contract/payload-schema.ts';
 import { SubmissionQueue } from './submission-queue.ts';
-import type { SubmissionInput } from './contract/submission.ts';
+import type { SubmissionInput } from '../contract/submission.ts';
 import type {
   Acceptance,
   AskOptions,
@@ -15,7 +15,7 @@ import type {
   QueueStats,
   RecoveryResult,
   SubmissionStatus,
-} from './contract/views.ts';
+} from '../contract/views.ts';
 
 export interface EnqueueOptions {
   /** Gives up waiting for the stores' answer. Keep the id, as after any `NotAcceptedError`. */

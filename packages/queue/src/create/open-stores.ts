@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
-import { DeadlineError } from './util/deadline.ts';
-import type { ResolvedQueueOptions } from './contract/options.ts';
-import { StorePath } from './enqueue/guarded-store.ts';
-import { isStoreFailure, isTransient } from './postgres/failures.ts';
-import { PostgresStore } from './postgres/store.ts';
-import { connect, isLasting, writeProbe } from './redis/connection.ts';
-import type { RedisClient } from './redis/connection.ts';
-import { RedisStore } from './redis/store.ts';
-import type { StoreView } from './contract/views.ts';
+import { DeadlineError } from '../util/deadline.ts';
+import type { ResolvedQueueOptions } from '../contract/options.ts';
+import { StorePath } from '../enqueue/guarded-store.ts';
+import { isStoreFailure, isTransient } from '../postgres/failures.ts';
+import { PostgresStore } from '../postgres/store.ts';
+import { connect, isLasting, writeProbe } from '../redis/connection.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import { RedisStore } from '../redis/store.ts';
+import type { StoreView } from '../contract/views.ts';
 
 const PROBE_DEADLINE_MS = 1_000;
 /** A call to Redis is given up after this long, ms: the connection's commandTimeout. */

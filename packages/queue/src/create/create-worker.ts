@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
-import type { Handler } from './contract/handler.ts';
-import { checkConnections, resolveWorkerOptions } from './contract/options.ts';
-import type { WorkerOptions } from './contract/options.ts';
-import { QueueWorker } from './work/worker-loop.ts';
-import { internalsOf } from './queue.ts';
-import type { Queue, TypedQueue } from './queue.ts';
-import type { Schemas } from './contract/payload-schema.ts';
-import type { WorkerView } from './contract/views.ts';
+import type { Handler } from '../contract/handler.ts';
+import { checkConnections, resolveWorkerOptions } from '../contract/options.ts';
+import type { WorkerOptions } from '../contract/options.ts';
+import { QueueWorker } from '../work/worker-loop.ts';
+import { internalsOf } from './create-queue.ts';
+import type { Queue, TypedQueue } from './create-queue.ts';
+import type { Schemas } from '../contract/payload-schema.ts';
+import type { WorkerView } from '../contract/views.ts';
 
 /** What can be paused: a worker altogether, or only its recovery. */
 export type Pausable = 'worker' | 'recovery';
