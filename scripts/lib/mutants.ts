@@ -38,7 +38,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no unique outcome: effects run for all',
-    file: 'src/postgres/settle.ts',
+    file: 'src/postgres/settle/settle.ts',
     edits: [
       ['if (fresh.length === 0) return;', 'if (claims.length === 0) return;'],
       ['await effects(fresh, tx)', 'await effects(claims, tx)'],
@@ -47,7 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'effects outside the settling transaction',
-    file: 'src/postgres/settle.ts',
+    file: 'src/postgres/settle/settle.ts',
     edits: [
       ['await effects(fresh, tx)', 'await effects(fresh, drizzle(pool))'],
       [
@@ -74,13 +74,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an outcome is written although its transaction has not begun',
-    file: 'src/postgres/outcome.ts',
+    file: 'src/postgres/settle/outcome.ts',
     edits: [[' WHERE ${IS_BEGUN}', '']],
     test: [SETTLE, 'writes no outcome where its transaction has not begun'],
   },
   {
     name: 'generation ignored at settling',
-    file: 'src/postgres/outcome.ts',
+    file: 'src/postgres/settle/outcome.ts',
     edits: [[' AND f.generation > i.generation OFFSET', ' AND false OFFSET']],
     test: [FENCING, "an operator's retry > makes a new generation"],
   },
@@ -110,7 +110,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a running call is taken over before its lease ends',
-    file: 'src/postgres/outcome.ts',
+    file: 'src/postgres/settle/outcome.ts',
     edits: [["(o.status = 'running' AND o.lease_until <= now())", "(o.status = 'running')"]],
     test: [FENCING, 'an external call > is one worker’s to make while its lease lasts'],
   },

@@ -1,7 +1,7 @@
 export { createQueue } from './create/create-queue.ts';
 export type { EnqueueOptions, Enqueued, Queue, TypedQueue } from './create/create-queue.ts';
 export type { CallersTransaction } from './postgres/enqueue-in.ts';
-export type { Alongside } from './postgres/operate.ts';
+export type { Alongside } from './postgres/operator-actions.ts';
 export { createWorker } from './create/create-worker.ts';
 export type { Pausable, Worker } from './create/create-worker.ts';
 export type {
@@ -14,7 +14,7 @@ export type {
   Handler,
   Transaction,
 } from './contract/handler.ts';
-export { migrate } from './postgres/migrate.ts';
+export { migrate } from './postgres/migrate/migrate.ts';
 export type { Finding, Severity } from './contract/setting-check.ts';
 export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './contract/events.ts';
 export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './contract/options.ts';

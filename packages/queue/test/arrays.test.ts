@@ -1,8 +1,8 @@
 import pg from 'pg';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { encodeArray } from '../src/postgres/arrays.ts';
-import type { ColumnType, ColumnValue } from '../src/postgres/arrays.ts';
+import { encodeArray } from '../src/postgres/statement/arrays.ts';
+import type { ColumnType, ColumnValue } from '../src/postgres/statement/arrays.ts';
 import { freshDatabase, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { createQueue } from '@spillway/queue';
-import { sqlState } from '../src/postgres/failures.ts';
+import { sqlState } from '../src/postgres/connection/failures.ts';
 import { useStories } from './story.ts';
 
 /*

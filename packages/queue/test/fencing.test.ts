@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
 import { heldOf } from '../src/work/lease.ts';
-import type { Transaction } from '../src/postgres/connection.ts';
-import { retryDead } from '../src/postgres/operate.ts';
+import type { Transaction } from '../src/postgres/connection/connection.ts';
+import { retryDead } from '../src/postgres/operator-actions.ts';
 import {
   abandonExternal,
   beginExternal,
@@ -13,7 +13,7 @@ import {
   HandlerError,
   settleBatch,
   settleDead,
-} from '../src/postgres/settle.ts';
+} from '../src/postgres/settle/settle.ts';
 import { PostgresStore } from '../src/postgres/store.ts';
 import { Recovery } from '../src/maintenance/recovery.ts';
 import { connect } from '../src/redis/connection.ts';

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import { derivedId } from '../src/contract/id.ts';
-import type { Transaction } from '../src/postgres/connection.ts';
-import type * as Settle from '../src/postgres/settle.ts';
-import type { Settlement } from '../src/postgres/outcome.ts';
-import type { Death } from '../src/postgres/settle.ts';
+import type { Transaction } from '../src/postgres/connection/connection.ts';
+import type * as Settle from '../src/postgres/settle/settle.ts';
+import type { Settlement } from '../src/postgres/settle/outcome.ts';
+import type { Death } from '../src/postgres/settle/settle.ts';
 import type { Claim } from '../src/contract/store.ts';
 import type { Envelope } from '../src/contract/submission.ts';
 import type { Locks } from './memory-locks.ts';

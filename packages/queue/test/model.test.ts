@@ -21,8 +21,8 @@ import type { Fate, WorldOptions } from './memory-world.ts';
  * lease, which `release` breaks where its answer is lost (fencing.test.ts).
  */
 
-vi.mock('../src/postgres/settle.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../src/postgres/settle.ts')>();
+vi.mock('../src/postgres/settle/settle.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../src/postgres/settle/settle.ts')>();
   const { modelOf } = await import('./memory-settle.ts');
   return { ...original, ...modelOf(original) };
 });

@@ -1,4 +1,4 @@
-import type { Transaction as SettlingTransaction } from '../postgres/connection.ts';
+import type { Transaction as SettlingTransaction } from '../postgres/connection/connection.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Schemas } from './payload-schema.ts';
 import { decode } from './submission.ts';

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { InvalidOptionsError } from '../contract/errors.ts';
 import { resolveQueueOptions } from '../contract/options.ts';
 import type { QueueOptions, ResolvedQueueOptions } from '../contract/options.ts';
-import type { Alongside } from '../postgres/operate.ts';
+import type { Alongside } from '../postgres/operator-actions.ts';
 import type { CallersTransaction } from '../postgres/enqueue-in.ts';
 import type { InputOf, Schemas } from '../contract/payload-schema.ts';
 import { SubmissionQueue } from './submission-queue.ts';

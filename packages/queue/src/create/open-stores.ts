@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { DeadlineError } from '../util/deadline.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
 import { StorePath } from '../enqueue/guarded-store.ts';
-import { isStoreFailure, isTransient } from '../postgres/failures.ts';
+import { isStoreFailure, isTransient } from '../postgres/connection/failures.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { connect, isLasting, writeProbe } from '../redis/connection.ts';
 import type { RedisClient } from '../redis/connection.ts';

@@ -2,7 +2,7 @@ import { untilAborted } from '../util/abort.ts';
 import { ask } from './query.ts';
 import type { ViewSources } from './query.ts';
 import { auditStores } from './settings.ts';
-import { readIdsLike } from '../ids-like.ts';
+import { readIdsLike } from '../postgres/views/find-ids.ts';
 import { lookUp, toDetail, toStatus } from './status.ts';
 import { readOverview } from './overview.ts';
 import { isUuid } from '../contract/id.ts';

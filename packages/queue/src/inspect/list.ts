@@ -3,8 +3,8 @@ import type { ViewSources } from './query.ts';
 import { countTable, readTablePage } from './table-pages.ts';
 import { checkFilter } from '../contract/list-query.ts';
 import { countRedis, readRedisPage } from './redis-pages.ts';
-import { heldTable, settledTable } from '../list-tables.ts';
-import type { ListedTable } from '../list-tables.ts';
+import { heldTable, settledTable } from '../postgres/views/list-tables.ts';
+import type { ListedTable } from '../postgres/views/list-tables.ts';
 import type { ListCount, ListName, ListPage, ListQuery } from '../contract/views.ts';
 import type { RedisStore } from '../redis/store.ts';
 

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import { ask, orUndefined } from './query.ts';
 import type { ViewSources } from './query.ts';
-import type { Database } from '../postgres/connection.ts';
+import type { Database } from '../postgres/connection/connection.ts';
 import { COUNT_CAP, readDepth } from '../postgres/store.ts';
 import type { Overview } from '../contract/views.ts';
 

@@ -2,7 +2,7 @@ import type { ViewSources } from './query.ts';
 import { worstFirst } from '../contract/setting-check.ts';
 import type { Finding } from '../contract/setting-check.ts';
 import { errorText } from '../util/error-text.ts';
-import { findInPostgres } from '../postgres/findings.ts';
+import { findInPostgres } from '../postgres/settings/settings.ts';
 import { findInRedis } from '../redis/findings.ts';
 
 /** Looks at every setting of both stores that could lose something or slow it down. A store that is away is a finding too. */

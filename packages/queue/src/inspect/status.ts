@@ -3,7 +3,7 @@ import { StoreUnavailableError } from '../contract/errors.ts';
 import type { StoreName } from '../contract/errors.ts';
 import { ask, orUndefined } from './query.ts';
 import type { ViewSources } from './query.ts';
-import type { Database } from '../postgres/connection.ts';
+import type { Database } from '../postgres/connection/connection.ts';
 import { actionsOf } from '../contract/list-query.ts';
 import { parseHistory } from '../postgres/store.ts';
 import type { Health } from '../contract/views.ts';

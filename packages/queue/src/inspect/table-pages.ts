@@ -5,7 +5,7 @@ import type { ViewSources } from './query.ts';
 import { decodeCursor, encodeCursor } from '../contract/cursor.ts';
 import type { PageCursor } from '../contract/cursor.ts';
 import { isUnfiltered, pageSize, searchedId, searchedTexts } from '../contract/list-query.ts';
-import type { ListedTable, PlacedRow } from '../list-tables.ts';
+import type { ListedTable, PlacedRow } from '../postgres/views/list-tables.ts';
 import { COUNT_CAP } from '../postgres/store.ts';
 import type { ListCount, ListPage, ListQuery } from '../contract/views.ts';
 

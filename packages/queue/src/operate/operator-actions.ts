@@ -1,11 +1,17 @@
 import type { Pool } from 'pg';
 import { StoreUnavailableError } from '../contract/errors.ts';
 import { isUuid } from '../contract/id.ts';
-import { isStoreFailure } from '../postgres/failures.ts';
-import { discardDead, discardWaiting, recordAlongside, requeueRows, retryDead } from '../postgres/operate.ts';
-import type { Alongside } from '../postgres/operate.ts';
-import type { Settlement } from '../postgres/outcome.ts';
-import { isRivalled } from '../postgres/settle.ts';
+import { isStoreFailure } from '../postgres/connection/failures.ts';
+import {
+  discardDead,
+  discardWaiting,
+  recordAlongside,
+  requeueRows,
+  retryDead,
+} from '../postgres/operator-actions.ts';
+import type { Alongside } from '../postgres/operator-actions.ts';
+import type { Settlement } from '../postgres/settle/outcome.ts';
+import { isRivalled } from '../postgres/settle/settle.ts';
 import type { RedisEntry } from '../redis/entry.ts';
 import type { RedisStore } from '../redis/store.ts';
 import type { Claim } from '../contract/store.ts';

@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import { newToken } from '../contract/id.ts';
 import type { ClaimOptions } from '../contract/store.ts';
-import { inIndexOrder } from './connection.ts';
-import { Statement } from './statement.ts';
+import { inIndexOrder } from './connection/connection.ts';
+import { Statement } from './statement/statement.ts';
 
 /** One claim's payloads take at most about this much. */
 const CLAIM_BYTES = 4 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
-import { RowsStatement, unusual } from './rows-statement.ts';
-import { Statement } from './statement.ts';
-import type { Runner } from './statement.ts';
+import { RowsStatement, unusual } from './statement/rows-statement.ts';
+import { Statement } from './statement/statement.ts';
+import type { Runner } from './statement/statement.ts';
 
 const COLUMNS = {
   id: 'uuid',

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import { MAX_AHEAD_MS } from '../contract/id.ts';
-import { withConnection } from './connection.ts';
+import { withConnection } from './connection/connection.ts';
 
 const BATCH = 1_000;
 /** At most this many batches a run, so that a first run over years of outcomes does not hold a connection for long. */

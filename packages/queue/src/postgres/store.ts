@@ -17,17 +17,17 @@ import type {
   Store,
 } from '../contract/store.ts';
 import { toError } from '../util/error-text.ts';
-import { withConnection } from './connection.ts';
-import { wasRefused } from './failures.ts';
-import type { Database } from './connection.ts';
+import { withConnection } from './connection/connection.ts';
+import { wasRefused } from './connection/failures.ts';
+import type { Database } from './connection/connection.ts';
 import { claimRows } from './claim.ts';
 import type { ClaimedRow, Cursor } from './claim.ts';
 import { pushRows } from './push.ts';
-import { RowsStatement } from './rows-statement.ts';
-import type { Column, GivenRows } from './rows-statement.ts';
-import { SharedConnection } from './shared-connection.ts';
-import { IS_BEGUN, TransactionEndedError } from './settling.ts';
-import type { Runner } from './statement.ts';
+import { RowsStatement } from './statement/rows-statement.ts';
+import type { Column, GivenRows } from './statement/rows-statement.ts';
+import { SharedConnection } from './connection/shared-connection.ts';
+import { IS_BEGUN, TransactionEndedError } from './settle/transaction.ts';
+import type { Runner } from './statement/statement.ts';
 
 /** Anything but a push may take this long, in ms, before the store counts as away. */
 const CALL_DEADLINE_MS = 10_000;

@@ -14,9 +14,9 @@ import {
   isRivalled,
   settleBatch,
   settleDead,
-} from '../postgres/settle.ts';
-import type { Settlement } from '../postgres/outcome.ts';
-import type { Death } from '../postgres/settle.ts';
+} from '../postgres/settle/settle.ts';
+import type { Settlement } from '../postgres/settle/outcome.ts';
+import type { Death } from '../postgres/settle/settle.ts';
 import type { Payloads } from './payloads.ts';
 import { backoffDelayMs, withAttempt } from './backoff.ts';
 import type { Claim, Held, Retry, Settled, Store } from '../contract/store.ts';

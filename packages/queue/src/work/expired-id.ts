@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { idTimeMs } from '../contract/id.ts';
-import { serverTimeMs } from '../postgres/connection.ts';
+import { serverTimeMs } from '../postgres/connection/connection.ts';
 import type { Claim } from '../contract/store.ts';
 import { throwTrouble } from './store-failure.ts';
 

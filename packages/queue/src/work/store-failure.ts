@@ -1,6 +1,6 @@
 import { errorText, toError } from '../util/error-text.ts';
-import { isStoreFailure, sqlState } from '../postgres/failures.ts';
-import { HandlerError } from '../postgres/settle.ts';
+import { isStoreFailure, sqlState } from '../postgres/connection/failures.ts';
+import { HandlerError } from '../postgres/settle/settle.ts';
 
 /** Thrown where a store failed under an attempt: the claims go back, and the attempt does not count. */
 export class StoreTrouble extends Error {

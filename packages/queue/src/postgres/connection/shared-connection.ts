@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { busyMs } from '../util/batch-time.ts';
+import { busyMs } from '../../util/batch-time.ts';
 import { HeldConnection } from './held-connection.ts';
 
 /** Nobody joins a connection that has not answered for so long, ms: what keeps it waiting would keep him waiting, too. */

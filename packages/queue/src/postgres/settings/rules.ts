@@ -1,5 +1,5 @@
-import { ok } from '../contract/setting-check.ts';
-import type { Verdict } from '../contract/setting-check.ts';
+import { ok } from '../../contract/setting-check.ts';
+import type { Verdict } from '../../contract/setting-check.ts';
 
 /** What a Postgres says of itself. */
 export type PostgresFacts = {

@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm';
 import { NodePgSession, NodePgTransaction } from 'drizzle-orm/node-postgres';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Pool, PoolClient } from 'pg';
-import { DeadlineError } from '../util/deadline.ts';
-import { withConnection } from './connection.ts';
-import type { Transaction } from './connection.ts';
+import { DeadlineError } from '../../util/deadline.ts';
+import { withConnection } from '../connection/connection.ts';
+import type { Transaction } from '../connection/connection.ts';
 
 /** The second is a setting of our own, which ends with the transaction: a mark that statements can ask for. */
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL spillway.settling = 'on'`;

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import type { PageCursor } from './contract/cursor.ts';
-import { actionsOf, searchedId, searchedTexts } from './contract/list-query.ts';
-import type { ListQuery, ListRow } from './contract/views.ts';
+import type { PageCursor } from '../../contract/cursor.ts';
+import { actionsOf, searchedId, searchedTexts } from '../../contract/list-query.ts';
+import type { ListQuery, ListRow } from '../../contract/views.ts';
 
 /* The two tables as lists: each in the order of one index, whose keys are a moment and the id. */
 

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import type { Claim } from '../contract/store.ts';
-import { inTransaction, withConnection } from './connection.ts';
-import type { Transaction } from './connection.ts';
-import { writeOutcomes } from './outcome.ts';
-import type { Settlement } from './outcome.ts';
-import { settlingTransaction } from './settling.ts';
+import { inTransaction, withConnection } from './connection/connection.ts';
+import type { Transaction } from './connection/connection.ts';
+import { writeOutcomes } from './settle/outcome.ts';
+import type { Settlement } from './settle/outcome.ts';
+import { settlingTransaction } from './settle/transaction.ts';
 import { clearRows, parseHistory, toEnvelope } from './store.ts';
 
 /* An operator's decisions: one transaction each, and only for those that are still in the state that they are about. */

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { PoolClient } from 'pg';
-import { derivedId } from '../contract/id.ts';
-import type { Claim } from '../contract/store.ts';
-import { IS_BEGUN } from './settling.ts';
-import { RowsStatement, unusual } from './rows-statement.ts';
-import { Statement } from './statement.ts';
+import { derivedId } from '../../contract/id.ts';
+import type { Claim } from '../../contract/store.ts';
+import { IS_BEGUN } from './transaction.ts';
+import { RowsStatement, unusual } from '../statement/rows-statement.ts';
+import { Statement } from '../statement/statement.ts';
 
 /**
  * What settling found out about claims that were not this settlement's to make.

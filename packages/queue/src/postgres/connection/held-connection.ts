@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { Pool, PoolClient } from 'pg';
-import { DeadlineError } from '../util/deadline.ts';
-import { toError } from '../util/error-text.ts';
+import { DeadlineError } from '../../util/deadline.ts';
+import { toError } from '../../util/error-text.ts';
 import { isStoreFailure, sqlState } from './failures.ts';
 
 /**

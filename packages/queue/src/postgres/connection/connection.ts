@@ -3,8 +3,8 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
-import { DeadlineError } from '../util/deadline.ts';
-import type { PoolStats } from '../contract/views.ts';
+import { DeadlineError } from '../../util/deadline.ts';
+import type { PoolStats } from '../../contract/views.ts';
 import { HeldConnection } from './held-connection.ts';
 
 export type Database = NodePgDatabase;

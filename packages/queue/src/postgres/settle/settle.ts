@@ -1,15 +1,15 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool, PoolClient } from 'pg';
-import type { AttemptRecord, Claim, Settled } from '../contract/store.ts';
-import { withConnection } from './connection.ts';
-import { sqlState } from './failures.ts';
-import type { Transaction } from './connection.ts';
+import type { AttemptRecord, Claim, Settled } from '../../contract/store.ts';
+import { withConnection } from '../connection/connection.ts';
+import { sqlState } from '../connection/failures.ts';
+import type { Transaction } from '../connection/connection.ts';
 import { PINNED, writeOutcomes } from './outcome.ts';
 import type { Settlement } from './outcome.ts';
-import { settlingTransaction, TransactionEndedError } from './settling.ts';
-import { Statement } from './statement.ts';
-import { clearRows } from './store.ts';
+import { settlingTransaction, TransactionEndedError } from './transaction.ts';
+import { Statement } from '../statement/statement.ts';
+import { clearRows } from '../store.ts';
 
 /*
  * The one final act. The outcome row goes in first, under a unique key, in the transaction of the effects: of all

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import type { Audit } from '../enqueue/guarded-store.ts';
-import { withConnection } from './connection.ts';
+import type { Audit } from '../../enqueue/guarded-store.ts';
+import { withConnection } from '../connection/connection.ts';
 
 const AUDIT_DEADLINE_MS = 1_000;
 

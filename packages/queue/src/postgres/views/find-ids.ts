@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from './postgres/connection.ts';
+import type { Database } from '../connection/connection.ts';
 
 const MAX_IDS = 10;
 const BEGINS = /^[0-9a-f]{8}$/;

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import type { Finding } from '../contract/setting-check.ts';
-import { withConnection } from './connection.ts';
-import { judgePostgres } from './verdicts.ts';
-import type { PostgresFacts } from './verdicts.ts';
+import type { Finding } from '../../contract/setting-check.ts';
+import { withConnection } from '../connection/connection.ts';
+import { judgePostgres } from './rules.ts';
+import type { PostgresFacts } from './rules.ts';
 
 const DEADLINE_MS = 2_000;
 

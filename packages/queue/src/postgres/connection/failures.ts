@@ -1,4 +1,4 @@
-import { DeadlineError } from '../util/deadline.ts';
+import { DeadlineError } from '../../util/deadline.ts';
 
 /** The SQLSTATE behind an error, through Drizzle's wrapping, or `undefined` where the server never answered. */
 export function sqlState(error: unknown): string | undefined {

@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm';
 import type { Param, Placeholder, SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Client, PoolClient, QueryResult } from 'pg';
-import { sqlState } from './failures.ts';
-import type { Executor } from './connection.ts';
+import { sqlState } from '../connection/failures.ts';
+import type { Executor } from '../connection/connection.ts';
 
 /** What a statement runs on: a pg client, or Drizzle. */
 export type Runner = Client | Executor | PoolClient;
