@@ -62,7 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'token not checked, in Redis',
-    file: 'src/redis/prelude.ts',
+    file: 'src/redis/scripts/prelude.ts',
     edits: [['current == token and ', '']],
     test: [CONTRACT.redis, 'Redis as a store > lets a stale token change nothing'],
   },
@@ -86,7 +86,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'generation ignored at forgetting, in Redis',
-    file: 'src/redis/work-scripts.ts',
+    file: 'src/redis/scripts/work-scripts.ts',
     edits: [['if generation and tonumber(generation) <= tonumber(ARGV[i + 1]) and', 'if generation and']],
     test: [CONTRACT.redis, 'Redis as a store > does not forget other content, or a newer generation'],
   },
@@ -98,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'expired batch claimed together, in Redis',
-    file: 'src/redis/work-scripts.ts',
+    file: 'src/redis/scripts/work-scripts.ts',
     edits: [['  if alone then break end\n', '']],
     test: [FENCING, 'a lease in redis > that ran out with others hands each of them out alone'],
   },

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { judgePostgres } from '../src/postgres/settings/rules.ts';
 import type { PostgresFacts } from '../src/postgres/settings/rules.ts';
-import { judgeRedis } from '../src/redis/verdicts.ts';
+import { judgeRedis } from '../src/redis/settings/rules.ts';
 import { freshDatabase, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judge } from '../src/redis/audit.ts';
+import { judge } from '../src/redis/settings/durability.ts';
 import { runs } from './memory-runs.ts';
 
 const SAFE = {

@@ -6,7 +6,7 @@ import { createQueue, createWorker, migrate, newId } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
 import { connect, KEY_PREFIX } from '../src/redis/connection.ts';
 import type { CallScript } from '../src/redis/connection.ts';
-import { SCRIPTS } from '../src/redis/scripts.ts';
+import { SCRIPTS } from '../src/redis/scripts/scripts.ts';
 import { RedisStore } from '../src/redis/store.ts';
 import { describeStore } from './store-contract.ts';
 import { envelope } from './support.ts';

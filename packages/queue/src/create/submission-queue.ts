@@ -16,7 +16,7 @@ import type { OpenPool } from '../postgres/connection/connection.ts';
 import { migrate } from '../postgres/migrate/migrate.ts';
 import { enqueueIn, type CallersTransaction } from '../postgres/enqueue-in.ts';
 import { Recovery } from '../maintenance/recovery.ts';
-import { auditRedis } from '../redis/audit.ts';
+import { auditRedis } from '../redis/settings/durability.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { openPostgresSide, openRedisSide, type RedisSide } from './open-stores.ts';
 import { checkId } from '../contract/id.ts';

@@ -3,7 +3,7 @@ import { worstFirst } from '../contract/setting-check.ts';
 import type { Finding } from '../contract/setting-check.ts';
 import { errorText } from '../util/error-text.ts';
 import { findInPostgres } from '../postgres/settings/settings.ts';
-import { findInRedis } from '../redis/findings.ts';
+import { findInRedis } from '../redis/settings/settings.ts';
 
 /** Looks at every setting of both stores that could lose something or slow it down. A store that is away is a finding too. */
 export async function auditStores(sources: ViewSources): Promise<Finding[]> {

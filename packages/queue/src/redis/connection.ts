@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import type { Cluster, RedisOptions } from 'ioredis';
 import { readRedisAddress } from './address.ts';
-import { KEYS } from './prelude.ts';
-import { SCRIPTS } from './scripts.ts';
+import { KEYS } from './scripts/prelude.ts';
+import { SCRIPTS } from './scripts/scripts.ts';
 
 /** Everything in Redis begins with this; the queue's name follows as hash tag. */
 export const KEY_PREFIX = 'spillway:';

@@ -23,7 +23,7 @@ import { Signal } from '../util/notifier.ts';
 import { Switch } from '../util/pause-flag.ts';
 import type { Claim, ClaimOptions, Store } from '../contract/store.ts';
 import type { RecoveryResult, WorkerView } from '../contract/views.ts';
-import { WakeListener } from '../wake.ts';
+import { WakeListener } from '../redis/wake-listener.ts';
 import type { Pausable, Worker } from '../create/create-worker.ts';
 
 /** Without Redis there is nobody to wake us; looking this often costs Postgres little, ms. */

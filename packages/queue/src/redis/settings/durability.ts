@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { Audit } from '../enqueue/guarded-store.ts';
-import type { Keeps } from '../contract/store.ts';
-import { isCluster } from './connection.ts';
-import type { RedisClient } from './connection.ts';
+import type { Audit } from '../../enqueue/guarded-store.ts';
+import type { Keeps } from '../../contract/store.ts';
+import { isCluster } from '../connection.ts';
+import type { RedisClient } from '../connection.ts';
 
 const SETTINGS = ['appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'maxmemory', 'maxmemory-policy'];
 /** From this share of `maxmemory` on, Redis counts as full: what it still takes, working off its queue needs. */

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
-import { settlesWithin } from '../util/deadline.ts';
-import { worstFirst } from '../contract/setting-check.ts';
-import type { Finding } from '../contract/setting-check.ts';
-import { isCluster } from './connection.ts';
-import type { RedisClient } from './connection.ts';
-import { judgeRedis } from './verdicts.ts';
-import type { RedisFacts, RedisPart } from './verdicts.ts';
+import { settlesWithin } from '../../util/deadline.ts';
+import { worstFirst } from '../../contract/setting-check.ts';
+import type { Finding } from '../../contract/setting-check.ts';
+import { isCluster } from '../connection.ts';
+import type { RedisClient } from '../connection.ts';
+import { judgeRedis } from './rules.ts';
+import type { RedisFacts, RedisPart } from './rules.ts';
 
 /** How long a connection that is still being made is waited for, ms. */
 const CONNECT_WAIT_MS = 1_000;

@@ -1,5 +1,5 @@
-import { ok, readable } from '../contract/setting-check.ts';
-import type { Severity, Verdict } from '../contract/setting-check.ts';
+import { ok, readable } from '../../contract/setting-check.ts';
+import type { Severity, Verdict } from '../../contract/setting-check.ts';
 
 /** What Redis is to the queue: with `first` it acknowledges whatever its settings are, else only where they keep everything. */
 export type RedisPart = 'first' | 'second';

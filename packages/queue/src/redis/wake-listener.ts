@@ -1,8 +1,8 @@
-import { DeadlineError, settlesWithin } from './util/deadline.ts';
-import { KEY_PREFIX } from './redis/connection.ts';
-import type { RedisClient } from './redis/connection.ts';
-import type { RedisStore } from './redis/store.ts';
-import type { Claim, ClaimOptions } from './contract/store.ts';
+import { DeadlineError, settlesWithin } from '../util/deadline.ts';
+import { KEY_PREFIX } from './connection.ts';
+import type { RedisClient } from './connection.ts';
+import type { RedisStore } from './store.ts';
+import type { Claim, ClaimOptions } from '../contract/store.ts';
 
 /** A wait that is not over this long after its time means that the connection hangs, ms. */
 const LATE_MS = 1_000;
