@@ -1,9 +1,8 @@
 export { createQueue } from './create/create-queue.ts';
-export type { EnqueueOptions, Enqueued, Queue, TypedQueue } from './create/create-queue.ts';
-export type { CallersTransaction } from './postgres/enqueue-in.ts';
-export type { Alongside } from './postgres/operator-actions.ts';
+export type { EnqueueOptions, Enqueued, Queue, TypedQueue } from './contract/queue.ts';
+export type { Alongside, CallersTransaction, Transaction } from './contract/transaction.ts';
 export { createWorker } from './create/create-worker.ts';
-export type { Pausable, Worker } from './create/create-worker.ts';
+export type { Pausable, Worker } from './contract/worker.ts';
 export type {
   BatchContext,
   BatchHandler,
@@ -12,7 +11,6 @@ export type {
   ExternalContext,
   ExternalHandler,
   Handler,
-  Transaction,
 } from './contract/handler.ts';
 export { migrate } from './postgres/migrate/migrate.ts';
 export type { Finding, Severity } from './contract/setting-check.ts';

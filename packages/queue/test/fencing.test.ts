@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
 import { heldOf } from '../src/work/lease.ts';
-import type { Transaction } from '../src/postgres/connection/connection.ts';
+import type { Transaction } from '../src/contract/transaction.ts';
 import { retryDead } from '../src/postgres/operator-actions.ts';
 import {
   abandonExternal,

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { derivedId } from '../src/contract/id.ts';
-import type { Transaction } from '../src/postgres/connection/connection.ts';
 import type * as Settle from '../src/postgres/settle/settle.ts';
+import { derivedId } from '../src/contract/id.ts';
+import type { Transaction } from '../src/contract/transaction.ts';
 import type { Settlement } from '../src/postgres/settle/outcome.ts';
 import type { Death } from '../src/postgres/settle/settle.ts';
 import type { Claim } from '../src/contract/store.ts';

@@ -130,3 +130,8 @@ export class QueueClosedError extends QueueError {
     super('CLOSED', 'The queue is closed; create a new one to go on.');
   }
 }
+
+/** A value of the sender's inside one of our messages: quoted, and not longer than needed to recognise it. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+}

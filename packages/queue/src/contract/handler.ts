@@ -1,15 +1,7 @@
-import type { Transaction as SettlingTransaction } from '../postgres/connection/connection.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Schemas } from './payload-schema.ts';
-import { decode } from './submission.ts';
 import type { Submission } from './submission.ts';
-import type { Claim } from './store.ts';
-
-/**
- * The settling transaction, as Drizzle gives it: what is written through it happens exactly when the outcome does. A
- * transaction begun inside it is a savepoint. COMMIT and ROLLBACK as statements of your own would tear the two apart.
- */
-export type Transaction = SettlingTransaction;
+import type { Transaction } from './transaction.ts';
 
 /** A submission in a handler's hands. */
 export interface ClaimedSubmission<Form extends string = string, Data = unknown> extends Submission<
@@ -59,7 +51,3 @@ export interface ExternalContext extends BatchContext {
 export type Handler<S extends Schemas = Schemas> =
   | { readonly batch: BatchHandler<S> }
   | { readonly external: ExternalHandler<S> };
-
-export function toClaimed(claim: Claim, data?: unknown): ClaimedSubmission {
-  return { ...decode(claim.envelope, data), attempt: claim.attempt };
-}

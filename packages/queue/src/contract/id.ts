@@ -1,6 +1,5 @@
 import { hash, randomFillSync } from 'node:crypto';
-import { quote } from '../util/error-text.ts';
-import { InvalidSubmissionError } from './errors.ts';
+import { InvalidSubmissionError, quote } from './errors.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** How far ahead of our clock an id may be: phones' clocks are wrong by less than a day, mistakes by more. */

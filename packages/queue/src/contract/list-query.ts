@@ -2,6 +2,8 @@ import { InvalidOptionsError } from './errors.ts';
 import { isUuid } from './id.ts';
 import type { Action, ListFilter, ListQuery, SubmissionState } from './views.ts';
 
+/** Counting stops here: past it, a number is not worth the scan. */
+export const COUNT_CAP = 10_000;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 

@@ -1,6 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { quote } from '../util/error-text.ts';
-import { InvalidSubmissionError } from './errors.ts';
+import { InvalidSubmissionError, quote } from './errors.ts';
 import type { FieldIssue } from './errors.ts';
 import type { Envelope, SubmissionInput } from './submission.ts';
 

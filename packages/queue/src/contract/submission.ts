@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import { quote } from '../util/error-text.ts';
-import { InvalidSubmissionError, TooLargeError } from './errors.ts';
+import { InvalidSubmissionError, TooLargeError, quote } from './errors.ts';
 import { checkId, idTimeMs, MAX_AHEAD_MS, newId } from './id.ts';
 
 /** Deeper JSON than this is an attack or a mistake, and recursive readers downstream would fall over it. */

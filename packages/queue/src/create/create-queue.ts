@@ -1,103 +1,9 @@
-import type { Pool } from 'pg';
-import { InvalidOptionsError } from '../contract/errors.ts';
 import { resolveQueueOptions } from '../contract/options.ts';
-import type { QueueOptions, ResolvedQueueOptions } from '../contract/options.ts';
-import type { Alongside } from '../postgres/operator-actions.ts';
-import type { CallersTransaction } from '../postgres/enqueue-in.ts';
-import type { InputOf, Schemas } from '../contract/payload-schema.ts';
+import type { QueueOptions } from '../contract/options.ts';
+import type { Schemas } from '../contract/payload-schema.ts';
+import type { Queue, TypedQueue } from '../contract/queue.ts';
+import { keepInternals } from './internals.ts';
 import { SubmissionQueue } from './submission-queue.ts';
-import type { SubmissionInput } from '../contract/submission.ts';
-import type {
-  Acceptance,
-  AskOptions,
-  Health,
-  Inspect,
-  QueueStats,
-  RecoveryResult,
-  SubmissionStatus,
-} from '../contract/views.ts';
-
-export interface EnqueueOptions {
-  /** Gives up waiting for the stores' answer. Keep the id, as after any `NotAcceptedError`. */
-  readonly signal?: AbortSignal;
-}
-
-/** A submission in a transaction that is yet to be committed. */
-export interface Enqueued {
-  readonly id: string;
-  /** It had been accepted before, with the same content. */
-  readonly duplicate: boolean;
-}
-
-/** Accepts submissions and answers what became of them. Work is done by `createWorker`. */
-export interface Queue {
-  readonly name: string;
-  readonly options: ResolvedQueueOptions;
-  /**
-   * Accepts a submission: once it resolves, the submission will be processed, or kept dead for an operator.
-   * Rejects with `InvalidSubmissionError`, `TooLargeError`, `ConflictError`, `NotAcceptedError` or `QueueClosedError`.
-   * Aborting `signal` rejects at once with a `NotAcceptedError` that says whether the submission may still arrive.
-   */
-  enqueue(input: SubmissionInput, options?: EnqueueOptions): Promise<Acceptance>;
-  /**
-   * Writes a submission inside the caller's own Postgres transaction, in the database that holds the queue's tables: it is
-   * accepted exactly when the caller commits. `tx` is Drizzle's, or a pg client after BEGIN. Redis learns of it by recovery,
-   * within about `recoverMs` of the workers; without Redis, workers find it in Postgres. Rejects with
-   * `InvalidSubmissionError`, `TooLargeError`, `ConflictError`, `QueueClosedError`, or Postgres' own error.
-   */
-  enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued>;
-  /** Where a submission stands. Never rejects for a store that is away: the state is `received` then. */
-  status(id: string, options?: AskOptions): Promise<SubmissionStatus>;
-  readonly inspect: Inspect;
-  /**
-   * One batch of recovery now, whatever workers do. Rejects with `StoreUnavailableError`. What was on its way to Redis when
-   * `signal` was aborted may arrive.
-   */
-  recover(options?: AskOptions): Promise<RecoveryResult>;
-  /**
-   * Lets dead submissions wait again, with their attempts anew. Resolves to those that were dead. `alongside` writes in the
-   * same transaction.
-   */
-  retry(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
-  /**
-   * Gives up what is dead, or waits and is in no worker's hands; it stays on record, with its payload, for the retention.
-   * Resolves to those that were given up. `alongside` writes in the same transaction.
-   */
-  discard(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
-  /**
-   * Makes due what waits for its time, in whichever store. Resolves to those that did. `alongside` writes in the same
-   * transaction; for what only Redis holds, right after.
-   */
-  requeue(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
-  health(): Health;
-  /** What it counted since it was made: for metrics. */
-  stats(): QueueStats;
-  /** Creates or updates the queue's own tables; safe to call from many processes at once. */
-  migrate(): Promise<void>;
-  /** Closes the connections that the queue opened, once what is being accepted has its answer. */
-  close(): Promise<void>;
-}
-
-/** A queue with schemas: it takes what they take, and its workers' handlers get what they make of it. */
-export interface TypedQueue<S extends Schemas> extends Queue {
-  enqueue(input: InputOf<S>, options?: EnqueueOptions): Promise<Acceptance>;
-  enqueueIn(tx: CallersTransaction, input: InputOf<S>): Promise<Enqueued>;
-}
-
-/** What a worker needs of its queue. Not part of the public names. */
-export interface QueueInternals {
-  readonly options: ResolvedQueueOptions;
-  readonly workPool: Pool;
-}
-
-const internals = new WeakMap<Queue, QueueInternals>();
-
-export function internalsOf(queue: Queue): QueueInternals {
-  const found = internals.get(queue);
-  if (found === undefined)
-    throw new InvalidOptionsError('queue is none that createQueue made, in this copy of the package.');
-  return found;
-}
 
 /** Creates a queue. Throws `InvalidOptionsError`; never for absent stores: it connects in the background. */
 export function createQueue<S extends Schemas>(
@@ -106,6 +12,6 @@ export function createQueue<S extends Schemas>(
 export function createQueue(options: QueueOptions): Queue;
 export function createQueue(options: QueueOptions): Queue {
   const queue = new SubmissionQueue(resolveQueueOptions(options));
-  internals.set(queue, queue.internals);
+  keepInternals(queue, queue.internals);
   return queue;
 }

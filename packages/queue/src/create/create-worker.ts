@@ -4,26 +4,10 @@ import type { Handler } from '../contract/handler.ts';
 import { checkConnections, resolveWorkerOptions } from '../contract/options.ts';
 import type { WorkerOptions } from '../contract/options.ts';
 import { QueueWorker } from '../work/worker-loop.ts';
-import { internalsOf } from './create-queue.ts';
-import type { Queue, TypedQueue } from './create-queue.ts';
+import type { Queue, TypedQueue } from '../contract/queue.ts';
+import type { Worker } from '../contract/worker.ts';
+import { internalsOf } from './internals.ts';
 import type { Schemas } from '../contract/payload-schema.ts';
-import type { WorkerView } from '../contract/views.ts';
-
-/** What can be paused: a worker altogether, or only its recovery. */
-export type Pausable = 'worker' | 'recovery';
-
-/** Processes a queue's submissions and runs recovery, until stopped. */
-export interface Worker {
-  readonly name: string;
-  /** Begins. Stores may be absent: it picks up as they appear. */
-  start(): void;
-  /** Claims nothing more, lets handlers finish within `graceMs`, gives the rest back. */
-  stop(): Promise<void>;
-  /** `worker`: claims nothing more until it is resumed, and finishes what is in hand. `recovery`: pushes nothing to Redis. */
-  pause(what: Pausable): void;
-  resume(what: Pausable): void;
-  view(): WorkerView;
-}
 
 /**
  * Creates a worker; `start` starts it. Throws `InvalidOptionsError`.

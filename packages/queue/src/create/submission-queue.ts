@@ -8,13 +8,15 @@ import type { Inspection } from '../inspect/inspect.ts';
 import { createDecisions } from '../operate/operator-actions.ts';
 import type { Decisions } from '../operate/operator-actions.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
-import type { Audit, StorePath } from '../enqueue/guarded-store.ts';
+import type { Audit } from '../contract/durability.ts';
+import type { StorePath } from '../enqueue/guarded-store.ts';
 import { auditPostgres } from '../postgres/settings/durability.ts';
 import { toError } from '../util/error-text.ts';
 import { openPool, statsOf } from '../postgres/connection/connection.ts';
 import type { OpenPool } from '../postgres/connection/connection.ts';
 import { migrate } from '../postgres/migrate/migrate.ts';
-import { enqueueIn, type CallersTransaction } from '../postgres/enqueue-in.ts';
+import { enqueueIn } from '../postgres/enqueue-in.ts';
+import type { CallersTransaction } from '../contract/transaction.ts';
 import { Recovery } from '../maintenance/recovery.ts';
 import { auditRedis } from '../redis/settings/durability.ts';
 import type { RedisClient } from '../redis/connection.ts';
@@ -34,7 +36,8 @@ import type {
   StoreView,
   SubmissionStatus,
 } from '../contract/views.ts';
-import type { EnqueueOptions, Enqueued, Queue, QueueInternals } from './create-queue.ts';
+import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
+import type { QueueInternals } from './internals.ts';
 
 /** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
 const WATCH_EVERY_MS = 5_000;

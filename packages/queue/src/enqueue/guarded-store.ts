@@ -4,17 +4,9 @@ import { Breaker } from '../util/breaker.ts';
 import { toError } from '../util/error-text.ts';
 import type { StoreName } from '../contract/errors.ts';
 import { HedgeDelay } from './hedge.ts';
+import type { Audit } from '../contract/durability.ts';
 import type { Keeps, PushAnswer, PushItem, PushOptions, PushResult, PushStore } from '../contract/store.ts';
 import type { StoreStats, StoreView } from '../contract/views.ts';
-
-/** What an audit of a store's settings found. */
-export interface Audit {
-  readonly keeps: Keeps;
-  /** What a crash of the store would lose now, in words. */
-  readonly durability: string;
-  /** Nearly all of its memory is used: other stores are preferred, while they are there. */
-  readonly full?: boolean;
-}
 
 export interface StorePathOptions {
   readonly store: PushStore;

@@ -3,7 +3,8 @@ import type { SQL } from 'drizzle-orm';
 import { ask, orUndefined } from './query.ts';
 import type { ViewSources } from './query.ts';
 import type { Database } from '../postgres/connection/connection.ts';
-import { COUNT_CAP, readDepth } from '../postgres/store.ts';
+import { COUNT_CAP } from '../contract/list-query.ts';
+import { readDepth } from '../postgres/store.ts';
 import type { Overview } from '../contract/views.ts';
 
 type Counts = { oldest_ms: number | null; unpushed: number; done: number; dead: number; discarded: number };

@@ -1,8 +1,14 @@
 import { StoreUnavailableError } from '../contract/errors.ts';
-import { actionsOf, isUnfiltered, pageSize, searchedId, searchedTexts } from '../contract/list-query.ts';
+import {
+  actionsOf,
+  isUnfiltered,
+  pageSize,
+  searchedId,
+  searchedTexts,
+  COUNT_CAP,
+} from '../contract/list-query.ts';
 import type { RedisEntry, RedisSection } from '../redis/entry.ts';
 import type { RedisStore } from '../redis/store.ts';
-import { COUNT_CAP } from '../postgres/store.ts';
 import type { ListCount, ListPage, ListQuery, ListRow } from '../contract/views.ts';
 
 const LOOK_FOR_MS = 1_500;

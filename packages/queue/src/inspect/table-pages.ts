@@ -4,9 +4,8 @@ import { ask, isTimeUp } from './query.ts';
 import type { ViewSources } from './query.ts';
 import { decodeCursor, encodeCursor } from '../contract/cursor.ts';
 import type { PageCursor } from '../contract/cursor.ts';
-import { isUnfiltered, pageSize, searchedId, searchedTexts } from '../contract/list-query.ts';
+import { isUnfiltered, pageSize, searchedId, searchedTexts, COUNT_CAP } from '../contract/list-query.ts';
 import type { ListedTable, PlacedRow } from '../postgres/views/list-tables.ts';
-import { COUNT_CAP } from '../postgres/store.ts';
 import type { ListCount, ListPage, ListQuery } from '../contract/views.ts';
 
 /** How long a page is looked for, ms; what was found until then is the answer. */

@@ -5,7 +5,7 @@ import { Statement } from '../postgres/statement/statement.ts';
 import { parseHistory, toEnvelope } from '../postgres/store.ts';
 import type { RedisStore } from '../redis/store.ts';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
-import { beginRecovery } from '../work/spans.ts';
+import { beginRecovery } from './spans.ts';
 import type { RecoveryResult } from '../contract/views.ts';
 
 const BATCH = 500;

@@ -9,7 +9,7 @@ import {
   requeueRows,
   retryDead,
 } from '../postgres/operator-actions.ts';
-import type { Alongside } from '../postgres/operator-actions.ts';
+import type { Alongside } from '../contract/transaction.ts';
 import type { Settlement } from '../postgres/settle/outcome.ts';
 import { isRivalled } from '../postgres/settle/settle.ts';
 import type { RedisEntry } from '../redis/entry.ts';

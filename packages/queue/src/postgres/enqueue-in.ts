@@ -1,10 +1,7 @@
 import { ConflictError, NotAcceptedError } from '../contract/errors.ts';
 import type { PushItem } from '../contract/store.ts';
 import { pushRows } from './push.ts';
-import type { Runner } from './statement/statement.ts';
-
-/** The caller's transaction: Drizzle's, or a pg client between its own BEGIN and COMMIT. */
-export type CallersTransaction = Runner;
+import type { CallersTransaction } from '../contract/transaction.ts';
 
 const RETRY_AFTER_MS = 1_000;
 

@@ -2,16 +2,13 @@ import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import type { Claim } from '../contract/store.ts';
 import { inTransaction, withConnection } from './connection/connection.ts';
-import type { Transaction } from './connection/connection.ts';
+import type { Alongside, Transaction } from '../contract/transaction.ts';
 import { writeOutcomes } from './settle/outcome.ts';
 import type { Settlement } from './settle/outcome.ts';
 import { settlingTransaction } from './settle/transaction.ts';
 import { clearRows, parseHistory, toEnvelope } from './store.ts';
 
 /* An operator's decisions: one transaction each, and only for those that are still in the state that they are about. */
-
-/** What is written in the transaction of a decision, given the ids that it was carried out on: who decided, say. */
-export type Alongside = (ids: readonly string[], tx: Transaction) => Promise<void>;
 
 const CALL_DEADLINE_MS = 10_000;
 

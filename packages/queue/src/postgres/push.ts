@@ -3,7 +3,7 @@ import type { SQL } from 'drizzle-orm';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
 import { RowsStatement, unusual } from './statement/rows-statement.ts';
 import { Statement } from './statement/statement.ts';
-import type { Runner } from './statement/statement.ts';
+import type { Runner } from '../contract/transaction.ts';
 
 const COLUMNS = {
   id: 'uuid',

@@ -16,6 +16,7 @@ import type {
   Settled,
   Store,
 } from '../contract/store.ts';
+import { COUNT_CAP } from '../contract/list-query.ts';
 import { toError } from '../util/error-text.ts';
 import { withConnection } from './connection/connection.ts';
 import { wasRefused } from './connection/failures.ts';
@@ -27,12 +28,10 @@ import { RowsStatement } from './statement/rows-statement.ts';
 import type { Column, GivenRows } from './statement/rows-statement.ts';
 import { SharedConnection } from './connection/shared-connection.ts';
 import { IS_BEGUN, TransactionEndedError } from './settle/transaction.ts';
-import type { Runner } from './statement/statement.ts';
+import type { Runner } from '../contract/transaction.ts';
 
 /** Anything but a push may take this long, in ms, before the store counts as away. */
 const CALL_DEADLINE_MS = 10_000;
-/** Counting stops here: past it, a number is not worth the scan. */
-export const COUNT_CAP = 10_000;
 /** The claim cursor starts over at least this often, in ms, so that what was released behind it is seen. */
 const CURSOR_LIFE_MS = 5_000;
 

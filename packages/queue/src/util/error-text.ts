@@ -19,8 +19,3 @@ export function errorText(error: unknown, maxLength = 1_000): string {
   const clean = text.replaceAll('\u0000', '\u2400').toWellFormed();
   return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean;
 }
-
-/** A value of the sender's inside one of our messages: quoted, and not longer than needed to recognise it. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
-}

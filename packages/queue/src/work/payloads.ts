@@ -1,9 +1,9 @@
 import { toError } from '../util/error-text.ts';
-import { toClaimed } from '../contract/handler.ts';
 import type { ClaimedSubmission } from '../contract/handler.ts';
 import { readPayload } from '../contract/payload-schema.ts';
 import type { Schemas } from '../contract/payload-schema.ts';
 import type { Claim } from '../contract/store.ts';
+import { decode } from '../contract/submission.ts';
 
 /** A claim whose payload does not fit the schema that this worker has for its form. */
 export interface Misfit {
@@ -51,4 +51,8 @@ export class Payloads {
     this.#ahead.delete(claim);
     return toClaimed(claim, data);
   }
+}
+
+function toClaimed(claim: Claim, data?: unknown): ClaimedSubmission {
+  return { ...decode(claim.envelope, data), attempt: claim.attempt };
 }

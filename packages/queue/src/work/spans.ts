@@ -1,8 +1,7 @@
 import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
 import { errorText } from '../util/error-text.ts';
-import type { Claim, PushAnswer, Store } from '../contract/store.ts';
-import type { Envelope } from '../contract/submission.ts';
+import type { Claim, Store } from '../contract/store.ts';
 import { contextOf, messageOf, tracer } from '../util/trace.ts';
 
 /**
@@ -74,22 +73,6 @@ export class WorkSpans {
       span.end();
     }
   }
-}
-
-/** Spans of submissions that go from Postgres to Redis. To be ended with Redis' answers, in order. */
-export function beginRecovery(
-  queue: string,
-  envelopes: readonly Envelope[],
-): (answers: readonly PushAnswer[]) => void {
-  const spans = envelopes.map(({ id, traceparent }) => {
-    if (traceparent === undefined) return undefined;
-    const attributes = { ...messageOf(queue, id), 'messaging.batch.message_count': envelopes.length };
-    return tracer.startSpan(`recover ${queue}`, { attributes }, contextOf(traceparent));
-  });
-  return (answers) => {
-    for (const [index, span] of spans.entries())
-      span?.setAttribute('spillway.answer', answers[index] ?? 'unknown').end();
-  };
 }
 
 function fail(span: Span, error: unknown): void {

@@ -11,7 +11,7 @@ import type { ResolvedWorkerOptions } from '../contract/options.ts';
 import { errorText, toError } from '../util/error-text.ts';
 import { heldOf } from './lease.ts';
 import { PostgresStore } from '../postgres/store.ts';
-import type { QueueInternals } from '../create/create-queue.ts';
+import type { QueueInternals } from '../create/internals.ts';
 import { Recovery } from '../maintenance/recovery.ts';
 import { connect } from '../redis/connection.ts';
 import type { RedisClient } from '../redis/connection.ts';
@@ -24,7 +24,7 @@ import { Switch } from '../util/pause-flag.ts';
 import type { Claim, ClaimOptions, Store } from '../contract/store.ts';
 import type { RecoveryResult, WorkerView } from '../contract/views.ts';
 import { WakeListener } from '../redis/wake-listener.ts';
-import type { Pausable, Worker } from '../create/create-worker.ts';
+import type { Pausable, Worker } from '../contract/worker.ts';
 
 /** Without Redis there is nobody to wake us; looking this often costs Postgres little, ms. */
 const DRAIN_POLL_MS = 200;

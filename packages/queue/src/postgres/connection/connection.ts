@@ -4,14 +4,11 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import { DeadlineError } from '../../util/deadline.ts';
+import type { Transaction } from '../../contract/transaction.ts';
 import type { PoolStats } from '../../contract/views.ts';
 import { HeldConnection } from './held-connection.ts';
 
 export type Database = NodePgDatabase;
-/** Drizzle's own transaction: one that is begun inside it is a savepoint. */
-export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
-/** Whatever runs a statement. */
-export type Executor = Pick<Database, 'execute'>;
 
 /** How long to wait for a connection, in ms: a Postgres that cannot even accept is treated as away. */
 const CONNECT_TIMEOUT_MS = 1_000;

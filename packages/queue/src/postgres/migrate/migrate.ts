@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import { inTransaction, openPool } from '../connection/connection.ts';
-import type { Executor } from '../connection/connection.ts';
+import type { Executor } from '../../contract/transaction.ts';
 import { migrations } from './migrations.ts';
 
 const MIGRATE_DEADLINE_MS = 60_000;

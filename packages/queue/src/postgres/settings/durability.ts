@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import type { Audit } from '../../enqueue/guarded-store.ts';
+import type { Audit } from '../../contract/durability.ts';
 import { withConnection } from '../connection/connection.ts';
 
 const AUDIT_DEADLINE_MS = 1_000;

@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { AttemptRecord, Claim, Settled } from '../../contract/store.ts';
 import { withConnection } from '../connection/connection.ts';
 import { sqlState } from '../connection/failures.ts';
-import type { Transaction } from '../connection/connection.ts';
+import type { Transaction } from '../../contract/transaction.ts';
 import { PINNED, writeOutcomes } from './outcome.ts';
 import type { Settlement } from './outcome.ts';
 import { settlingTransaction, TransactionEndedError } from './transaction.ts';

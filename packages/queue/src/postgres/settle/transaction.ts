@@ -4,7 +4,7 @@ import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Pool, PoolClient } from 'pg';
 import { DeadlineError } from '../../util/deadline.ts';
 import { withConnection } from '../connection/connection.ts';
-import type { Transaction } from '../connection/connection.ts';
+import type { Transaction } from '../../contract/transaction.ts';
 
 /** The second is a setting of our own, which ends with the transaction: a mark that statements can ask for. */
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL spillway.settling = 'on'`;

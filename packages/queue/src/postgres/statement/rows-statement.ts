@@ -3,7 +3,7 @@ import type { Param, Placeholder, SQL } from 'drizzle-orm';
 import { encodeArray } from './arrays.ts';
 import type { ColumnType, ColumnValue } from './arrays.ts';
 import { Statement } from './statement.ts';
-import type { Runner } from './statement.ts';
+import type { Runner } from '../../contract/transaction.ts';
 
 /** A column's values, or null where all of it is left to its default: neither side then writes or reads it. */
 export type Column = readonly ColumnValue[] | null;

@@ -1,12 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Param, Placeholder, SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
-import type { Client, PoolClient, QueryResult } from 'pg';
+import type { QueryResult } from 'pg';
 import { sqlState } from '../connection/failures.ts';
-import type { Executor } from '../connection/connection.ts';
-
-/** What a statement runs on: a pg client, or Drizzle. */
-export type Runner = Client | Executor | PoolClient;
+import type { Runner } from '../../contract/transaction.ts';
 
 /** Parts of a statement that are known when it runs, by name. */
 type Parts<Values> = { readonly [Key in keyof Values]: Param | Placeholder };

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Audit } from '../../enqueue/guarded-store.ts';
+import type { Audit } from '../../contract/durability.ts';
 import type { Keeps } from '../../contract/store.ts';
 import { isCluster } from '../connection.ts';
 import type { RedisClient } from '../connection.ts';

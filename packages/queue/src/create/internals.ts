@@ -1,0 +1,23 @@
+import type { Pool } from 'pg';
+import { InvalidOptionsError } from '../contract/errors.ts';
+import type { ResolvedQueueOptions } from '../contract/options.ts';
+import type { Queue } from '../contract/queue.ts';
+
+/** What a worker needs of its queue. Not part of the public names. */
+export interface QueueInternals {
+  readonly options: ResolvedQueueOptions;
+  readonly workPool: Pool;
+}
+
+const internals = new WeakMap<Queue, QueueInternals>();
+
+export function keepInternals(queue: Queue, of: QueueInternals): void {
+  internals.set(queue, of);
+}
+
+export function internalsOf(queue: Queue): QueueInternals {
+  const found = internals.get(queue);
+  if (found === undefined)
+    throw new InvalidOptionsError('queue is none that createQueue made, in this copy of the package.');
+  return found;
+}
