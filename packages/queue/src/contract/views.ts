@@ -28,6 +28,10 @@ export type SubmissionState =
   | 'discarded'
   | 'missing';
 
+/** What an outcome may say, and the state that it stands for. */
+export const SETTLED_STATES = { done: 'processed', dead: 'failed', discarded: 'discarded' } as const;
+export type SettledStatus = keyof typeof SETTLED_STATES;
+
 /** Where a submission stands. Without its payload. */
 export interface SubmissionStatus {
   readonly id: string;

@@ -102,7 +102,7 @@ export class SubmissionQueue implements Queue {
       redis: this.#redis?.store,
       redisClient: this.#redis?.client,
       health: () => this.health(),
-      order: () => this.#enqueuer.order(),
+      accepting: () => this.#enqueuer.order().find((path) => !path.breaker.open)?.name ?? 'none',
     });
     this.inspect = this.#inspection;
     const decisions = createDecisions({

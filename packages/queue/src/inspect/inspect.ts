@@ -1,6 +1,6 @@
 import { untilAborted } from '../util/abort.ts';
-import { ask } from './query.ts';
-import type { ViewSources } from './query.ts';
+import { ask } from '../postgres/views/query.ts';
+import type { ViewSources } from './sources.ts';
 import { auditStores } from './settings.ts';
 import { readIdsLike } from '../postgres/views/find-ids.ts';
 import { lookUp, toDetail, toStatus } from './status.ts';

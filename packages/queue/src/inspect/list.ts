@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '../contract/errors.ts';
-import type { ViewSources } from './query.ts';
-import { countTable, readTablePage } from './table-pages.ts';
+import type { ViewSources } from './sources.ts';
+import { countTable, readTablePage } from '../postgres/views/table-pages.ts';
 import { checkFilter } from '../contract/list-query.ts';
 import { countRedis, readRedisPage } from './redis-pages.ts';
 import { heldTable, settledTable } from '../postgres/views/list-tables.ts';

@@ -1,4 +1,4 @@
-import type { ViewSources } from './query.ts';
+import type { ViewSources } from './sources.ts';
 import { worstFirst } from '../contract/setting-check.ts';
 import type { Finding } from '../contract/setting-check.ts';
 import { errorText } from '../util/error-text.ts';

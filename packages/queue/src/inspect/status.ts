@@ -1,48 +1,18 @@
-import { sql } from 'drizzle-orm';
 import { StoreUnavailableError } from '../contract/errors.ts';
 import type { StoreName } from '../contract/errors.ts';
-import { ask, orUndefined } from './query.ts';
-import type { ViewSources } from './query.ts';
-import type { Database } from '../postgres/connection/connection.ts';
+import { ask } from '../postgres/views/query.ts';
+import { orUndefined } from './sources.ts';
+import type { ViewSources } from './sources.ts';
 import { actionsOf } from '../contract/list-query.ts';
-import { parseHistory } from '../postgres/store.ts';
-import type { Health } from '../contract/views.ts';
+import type { Health, SubmissionDetail, SubmissionState, SubmissionStatus } from '../contract/views.ts';
 import type { RedisEntry } from '../redis/entry.ts';
 import type { Keeps } from '../contract/store.ts';
-import type { ListRow, SubmissionDetail, SubmissionState, SubmissionStatus } from '../contract/views.ts';
-
-type HeldState = Extract<ListRow['state'], 'waiting' | 'scheduled' | 'processing'>;
+import type { OutcomeRow, HeldRow } from '../postgres/views/find.ts';
+import { readOutcome, readRow } from '../postgres/views/find.ts';
+import { SETTLED_STATES } from '../contract/views.ts';
+import { parseHistory } from '../postgres/row.ts';
 
 const BEST_FIRST: readonly Keeps[] = ['disk', 'second', 'memory', 'unknown'];
-
-type OutcomeRow = {
-  form: string;
-  status: 'running' | 'done' | 'dead' | 'discarded';
-  attempts: number;
-  generation: number;
-  received_ms: number;
-  settled_ms: number;
-  error: string | null;
-  history: string;
-  payload: string | null;
-  conflicts_with: string | null;
-  is_running: boolean;
-  claimed_by: string | null;
-};
-
-type HeldRow = {
-  form: string;
-  data: string;
-  created_ms: number;
-  run_ms: number;
-  state: HeldState;
-  generation: number;
-  attempts: number;
-  reason: string | null;
-  last_error: string | null;
-  history: string;
-  claimed_by: string | null;
-};
 
 /** What each place knows. `undefined`: it could not be asked; `null`: asked, and not there. */
 export interface Found {
@@ -73,31 +43,6 @@ async function lookOnce(sources: Sources, id: string): Promise<Found> {
   const entry = redis === undefined ? null : await orUndefined(redis.peek(id).then((found) => found ?? null));
   return { outcome: postgres?.outcome, row: postgres?.row, entry };
 }
-
-async function readOutcome(db: Database, queue: string, id: string): Promise<OutcomeRow | null> {
-  const { rows } = await db.execute<OutcomeRow>(sql`
-    SELECT form, status, attempts, generation, extract(epoch FROM received_at)::float8 * 1000 AS received_ms,
-      extract(epoch FROM settled_at)::float8 * 1000 AS settled_ms, error, history, payload, conflicts_with, claimed_by,
-      coalesce(status = 'running' AND lease_until > now(), false) AS is_running
-    FROM submission_outcomes WHERE queue = ${queue} AND id = ${id}`);
-  return rows[0] ?? null;
-}
-
-async function readRow(db: Database, queue: string, id: string): Promise<HeldRow | null> {
-  const { rows } = await db.execute<HeldRow>(sql`
-    SELECT form, data, extract(epoch FROM created_at)::float8 * 1000 AS created_ms,
-      extract(epoch FROM run_at)::float8 * 1000 AS run_ms, generation, attempts, reason, last_error, history,
-      claimed_by, CASE WHEN lease_until > now() THEN 'processing' WHEN run_at > now() THEN 'scheduled' ELSE 'waiting' END AS state
-    FROM fallback_submissions WHERE queue = ${queue} AND id = ${id}`);
-  return rows[0] ?? null;
-}
-
-const SETTLED_STATES = {
-  running: 'processing',
-  done: 'processed',
-  dead: 'failed',
-  discarded: 'discarded',
-} as const;
 
 /** Where the submission stands, without its payload. */
 export function toStatus({ outcome, row, entry }: Found, id: string, health: Health): SubmissionStatus {

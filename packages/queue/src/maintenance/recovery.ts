@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import { inIndexOrder, withConnection } from '../postgres/connection/connection.ts';
 import { Statement } from '../postgres/statement/statement.ts';
-import { parseHistory, toEnvelope } from '../postgres/store.ts';
+import { parseHistory, toEnvelope } from '../postgres/row.ts';
 import type { RedisStore } from '../redis/store.ts';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
 import { beginRecovery } from './spans.ts';

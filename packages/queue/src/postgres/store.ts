@@ -1,9 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool, PoolClient } from 'pg';
-import type { Envelope } from '../contract/submission.ts';
 import type {
-  AttemptRecord,
   Claim,
   ClaimOptions,
   Depth,
@@ -16,7 +14,6 @@ import type {
   Settled,
   Store,
 } from '../contract/store.ts';
-import { COUNT_CAP } from '../contract/list-query.ts';
 import { toError } from '../util/error-text.ts';
 import { withConnection } from './connection/connection.ts';
 import { wasRefused } from './connection/failures.ts';
@@ -29,6 +26,8 @@ import type { Column, GivenRows } from './statement/rows-statement.ts';
 import { SharedConnection } from './connection/shared-connection.ts';
 import { IS_BEGUN, TransactionEndedError } from './settle/transaction.ts';
 import type { Runner } from '../contract/transaction.ts';
+import { readDepth } from './views/counts.ts';
+import { toEnvelope, parseHistory } from './row.ts';
 
 /** Anything but a push may take this long, in ms, before the store counts as away. */
 const CALL_DEADLINE_MS = 10_000;
@@ -158,29 +157,6 @@ export class PostgresStore implements Store {
   }
 }
 
-/**
- * Each count stops at `COUNT_CAP`: a scan of a million rows would answer nobody's question. What is claimed stands at the head
- * of what is due, so that one walk counts both.
- */
-export async function readDepth(db: Database, queue: string): Promise<Depth> {
-  const first = (column: SQL, due: SQL) => sql`
-    (SELECT ${column} FROM fallback_submissions WHERE queue = ${queue} AND ${due} ORDER BY run_at, id LIMIT ${COUNT_CAP})`;
-  const { rows } = await db.execute<{
-    ready: number;
-    delayed: number;
-    active: number;
-    oldest_ms: number | null;
-  }>(sql`
-    SELECT count(*) FILTER (WHERE lease_until <= now())::int AS ready,
-      extract(epoch FROM min(created_at) FILTER (WHERE lease_until <= now()))::float8 * 1000 AS oldest_ms,
-      count(*) FILTER (WHERE lease_until > now())::int AS active,
-      (SELECT count(*)::int FROM ${first(sql`1`, sql`run_at > now()`)} later) AS delayed
-    FROM ${first(sql`lease_until, created_at`, sql`run_at <= now()`)} due`);
-  const { ready = 0, delayed = 0, active = 0, oldest_ms: oldestMs = null } = rows[0] ?? {};
-  const capped = Math.max(ready + active, delayed) >= COUNT_CAP;
-  return { ready, delayed, active, capped, ...(oldestMs !== null && { oldestAt: new Date(oldestMs) }) };
-}
-
 /** Of this generation or older, and with this content. */
 const isSettled = (to: { readonly queue: unknown }, rows: GivenRows) => sql`
   f.queue = ${to.queue} AND f.id = ANY(${rows.array('id')}) AND f.id = i.id AND f.generation <= i.generation
@@ -224,25 +200,6 @@ function settledColumns(items: readonly Settled[]): Readonly<Record<SettledColum
 function toClaim(row: ClaimedRow): Claim {
   const { claim_token: token, attempts: attempt, history } = row;
   return { envelope: toEnvelope(row), token, attempt, history: parseHistory(history) };
-}
-
-/** The envelope in a row as the queries here select it. */
-export function toEnvelope(
-  row: Pick<ClaimedRow, 'id' | 'form' | 'data' | 'digest' | 'received_ms' | 'generation' | 'traceparent'>,
-): Envelope {
-  return {
-    id: row.id,
-    form: row.form,
-    payload: row.data,
-    digest: row.digest,
-    receivedAtMs: Math.round(row.received_ms),
-    generation: row.generation,
-    ...(row.traceparent !== null && { traceparent: row.traceparent }),
-  };
-}
-
-export function parseHistory(text: string): readonly AttemptRecord[] {
-  return JSON.parse(text);
 }
 
 function heldRows(held: readonly Held[], moreValues: SQL = sql``, moreColumns: SQL = sql``): SQL {

@@ -54,10 +54,10 @@ function readEntry(texts: readonly string[]): RedisEntry {
     attempts: Number(attempts),
     worker: lease ? worker : undefined,
     place: Number(place),
-    history: parseHistory(history),
+    history: readHistory(history),
   };
 }
 
-export function parseHistory(text: unknown): readonly AttemptRecord[] {
+export function readHistory(text: unknown): readonly AttemptRecord[] {
   return typeof text === 'string' && text !== '' ? JSON.parse(text) : [];
 }

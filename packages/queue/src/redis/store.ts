@@ -16,7 +16,7 @@ import type {
 import { settlesWithin } from '../util/deadline.ts';
 import { toError } from '../util/error-text.ts';
 import { wasRefused } from './connection.ts';
-import { parseHistory, readEntries } from './entry.ts';
+import { readHistory, readEntries } from './entry.ts';
 import type { RedisEntry, RedisSection } from './entry.ts';
 import type { CallScript } from './connection.ts';
 
@@ -239,7 +239,7 @@ export class RedisStore implements Store {
     try {
       if (!isUuid(String(id))) throw new TypeError(`${String(id)} is no id of a submission`);
       const envelope = fromWire(String(id), String(wire));
-      return { envelope, token, attempt: Number(attempt), history: parseHistory(history) };
+      return { envelope, token, attempt: Number(attempt), history: readHistory(history) };
     } catch (error) {
       this.#options.onUnreadable?.(String(id), toError(error));
       return undefined;

@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { PageCursor } from '../../contract/cursor.ts';
 import { actionsOf, searchedId, searchedTexts } from '../../contract/list-query.ts';
-import type { ListQuery, ListRow } from '../../contract/views.ts';
+import type { ListQuery, ListRow, SettledStatus } from '../../contract/views.ts';
+import { SETTLED_STATES } from '../../contract/views.ts';
 
 /* The two tables as lists: each in the order of one index, whose keys are a moment and the id. */
 
@@ -82,11 +83,9 @@ function toHeldRow(row: HeldRow): ListRow {
   };
 }
 
-const SETTLED_STATES = { done: 'processed', dead: 'failed', discarded: 'discarded' } as const;
-
 type SettledRow = PlacedRow & {
   form: string;
-  status: keyof typeof SETTLED_STATES;
+  status: SettledStatus;
   received_ms: number;
   attempts: number;
   error: string | null;
@@ -98,7 +97,7 @@ type SettledRow = PlacedRow & {
 /** What is settled in one of these ways, latest first. */
 export function settledTable(
   queue: string,
-  statuses: readonly [keyof typeof SETTLED_STATES, ...(keyof typeof SETTLED_STATES)[]],
+  statuses: readonly [SettledStatus, ...SettledStatus[]],
 ): ListedTable {
   const oneStatus = (status: string, where: SQL, limit: number) => sql`
     (SELECT * FROM submission_outcomes WHERE queue = ${queue} AND status = ${status} AND ${where}

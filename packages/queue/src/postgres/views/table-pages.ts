@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import { ask, isTimeUp } from './query.ts';
-import type { ViewSources } from './query.ts';
-import { decodeCursor, encodeCursor } from '../contract/cursor.ts';
-import type { PageCursor } from '../contract/cursor.ts';
-import { isUnfiltered, pageSize, searchedId, searchedTexts, COUNT_CAP } from '../contract/list-query.ts';
-import type { ListedTable, PlacedRow } from '../postgres/views/list-tables.ts';
-import type { ListCount, ListPage, ListQuery } from '../contract/views.ts';
+import { decodeCursor, encodeCursor } from '../../contract/cursor.ts';
+import type { PageCursor } from '../../contract/cursor.ts';
+import { isUnfiltered, pageSize, searchedId, searchedTexts, COUNT_CAP } from '../../contract/list-query.ts';
+import type { ListedTable, PlacedRow } from './list-tables.ts';
+import type { ListCount, ListPage, ListQuery } from '../../contract/views.ts';
+import type { PostgresSource } from './query.ts';
 
 /** How long a page is looked for, ms; what was found until then is the answer. */
 const LOOK_FOR_MS = 1_500;
@@ -24,7 +24,7 @@ const MAX_STRETCH = 20_000;
  * when the time is up, and the next page goes on from the place that was reached.
  */
 export async function readTablePage(
-  sources: ViewSources,
+  sources: PostgresSource,
   table: ListedTable,
   query: ListQuery,
 ): Promise<ListPage> {
@@ -49,7 +49,7 @@ interface FoundRows {
 }
 
 async function findRows(
-  sources: ViewSources,
+  sources: PostgresSource,
   table: ListedTable,
   query: ListQuery,
   limit: number,
@@ -87,7 +87,7 @@ interface Stretch {
 
 /** The table from the query's cursor on, until it ends or the time is up. All of it at once where nothing is filtered. */
 async function* stretches(
-  sources: ViewSources,
+  sources: PostgresSource,
   table: ListedTable,
   query: ListQuery,
   forMs: number,
@@ -124,7 +124,7 @@ function lastOf(table: ListedTable, where: SQL, length: number): SQL {
 
 /** Counted up to the cap, and not where that would take long. */
 async function countForPage(
-  sources: ViewSources,
+  sources: PostgresSource,
   table: ListedTable,
   query: ListQuery,
 ): Promise<number | undefined> {
@@ -134,7 +134,7 @@ async function countForPage(
 
 /** How many match, as far as there is time. */
 export async function countTable(
-  sources: ViewSources,
+  sources: PostgresSource,
   table: ListedTable,
   query: ListQuery,
 ): Promise<ListCount> {
@@ -144,7 +144,7 @@ export async function countTable(
 
 /** `isSure`: neither time nor count ran out; at the cap, there are at least so many. */
 async function countMatching(
-  sources: ViewSources,
+  sources: PostgresSource,
   table: ListedTable,
   query: ListQuery,
   forMs: number,

@@ -1,0 +1,40 @@
+import type { Pool } from 'pg';
+import { StoreUnavailableError } from '../../contract/errors.ts';
+import { inIndexOrder } from '../connection/connection.ts';
+import { isStoreFailure, sqlState } from '../connection/failures.ts';
+import type { Database } from '../connection/connection.ts';
+
+/** A view that takes longer than this is given up, ms: a page must not hang where Postgres does. */
+const VIEW_DEADLINE_MS = 2_000;
+/** What Postgres may take longer than it was told to, ms. */
+const LATE_MS = 500;
+
+/** Where views are read. */
+export interface PostgresSource {
+  readonly pool: Pool;
+}
+
+/**
+ * Runs a view's queries; rejects with `StoreUnavailableError` where Postgres is away. `withinMs`: Postgres itself ends a
+ * query that takes longer (`isTimeUp`).
+ */
+export async function ask<T>(
+  { pool }: PostgresSource,
+  work: (db: Database) => Promise<T>,
+  withinMs?: number,
+): Promise<T> {
+  const deadlineMs = withinMs === undefined ? VIEW_DEADLINE_MS : withinMs + LATE_MS;
+  const limit =
+    withinMs === undefined ? '' : `; SET LOCAL statement_timeout = ${Math.max(1, Math.floor(withinMs))}`;
+  try {
+    return await inIndexOrder(pool, deadlineMs, work, limit);
+  } catch (error) {
+    if (isStoreFailure(error, false)) throw new StoreUnavailableError('postgres', error);
+    throw error;
+  }
+}
+
+/** Whether a query was ended because its time was over. */
+export function isTimeUp(error: unknown): boolean {
+  return sqlState(error) === '57014';
+}
