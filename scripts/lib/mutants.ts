@@ -30,7 +30,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the row is deleted at requeue',
-    file: 'src/maintenance/recovery.ts',
+    file: 'src/postgres/fallback-rows.ts',
     edits: [
       ['UPDATE fallback_submissions SET pushed_epoch = ${to.epoch}', 'DELETE FROM fallback_submissions'],
     ],
@@ -40,8 +40,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no unique outcome: effects run for all',
     file: 'src/postgres/settle/settle.ts',
     edits: [
-      ['if (fresh.length === 0) return;', 'if (claims.length === 0) return;'],
-      ['await effects(fresh, tx)', 'await effects(claims, tx)'],
+      ['if (inserted.length === 0) return;', 'if (claims.length === 0) return;'],
+      ['await effects(inserted, tx)', 'await effects(claims, tx)'],
     ],
     test: [FENCING, 'settling > lets'],
   },
@@ -49,7 +49,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'effects outside the settling transaction',
     file: 'src/postgres/settle/settle.ts',
     edits: [
-      ['await effects(fresh, tx)', 'await effects(fresh, drizzle(pool))'],
+      ['await effects(inserted, tx)', 'await effects(inserted, drizzle(pool))'],
       [
         "import type { Pool, PoolClient } from 'pg';",
         "import type { Pool, PoolClient } from 'pg';\nimport { drizzle } from 'drizzle-orm/node-postgres';",
@@ -159,11 +159,11 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'explored: the row is deleted at requeue',
-    file: 'test/memory-world.ts',
+    file: 'test/memory-rows.ts',
     edits: [
       [
-        'this.postgres.markPushed(ids, redis.epoch)',
-        'this.postgres.deleteRows(pushed.map((one) => one.envelope))',
+        'this.#memory.markPushed(ids, epoch)',
+        'ids.forEach((id) => this.#memory.deleteRows([this.#memory.rows.get(id)?.envelope ?? []].flat()))',
       ],
     ],
     test: [MODEL, EXPLORE],

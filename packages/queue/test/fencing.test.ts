@@ -10,10 +10,10 @@ import {
   abandonExternal,
   beginExternal,
   finishExternal,
-  HandlerError,
   settleBatch,
   settleDead,
 } from '../src/postgres/settle/settle.ts';
+import { HandlerError } from '../src/contract/failures.ts';
 import { PostgresStore } from '../src/postgres/store.ts';
 import { Recovery } from '../src/maintenance/recovery.ts';
 import { connect } from '../src/redis/connection.ts';
@@ -22,6 +22,7 @@ import { RedisStore } from '../src/redis/store.ts';
 import type { Claim, Store } from '../src/contract/store.ts';
 import { envelope, freshDatabase, openPool, startStores } from './support.ts';
 import type { Stack } from './support.ts';
+import { createFallbackRows } from '../src/postgres/fallback-rows.ts';
 
 /*
  * What keeps copies, zombies and crashes from doing harm, each guard by itself, on real stores. scripts/mutants.ts takes
@@ -79,8 +80,8 @@ async function outcomeOf(
   return rows[0];
 }
 
-async function takeEffect(fresh: readonly Claim[], tx: Transaction): Promise<void> {
-  for (const { envelope: one } of fresh) await tx.execute(sql`INSERT INTO effects VALUES (${one.id})`);
+async function takeEffect(inserted: readonly Claim[], tx: Transaction): Promise<void> {
+  for (const { envelope: one } of inserted) await tx.execute(sql`INSERT INTO effects VALUES (${one.id})`);
 }
 
 /** One submission, claimed from this store. */
@@ -100,7 +101,7 @@ describe('settling', () => {
     const settled = await Promise.all(
       Array.from({ length: 5 }, () => settleBatch(pool, queue, [claim], takeEffect)),
     );
-    expect(settled.flatMap((one) => one.fresh)).toHaveLength(1);
+    expect(settled.flatMap((one) => one.inserted)).toHaveLength(1);
     await settleBatch(pool, queue, [claim], takeEffect);
     expect(await effectsOf(claim)).toBe(1);
   });
@@ -110,8 +111,8 @@ describe('settling', () => {
     const [before, fresh] = [await claimed(postgres), await claimed(postgres)];
     await settleBatch(pool, queue, [before], takeEffect);
     expect(await settleBatch(pool, queue, [before, fresh], takeEffect)).toMatchObject({
-      fresh: [fresh],
-      late: [before],
+      inserted: [fresh],
+      alreadySettled: [before],
     });
     expect([await effectsOf(before), await effectsOf(fresh)]).toEqual([1, 1]);
   });
@@ -149,7 +150,10 @@ describe("an operator's retry", () => {
 
   it('makes a new generation, against which an older copy can do nothing', async () => {
     const { queue, postgres, old } = await retried();
-    expect(await settleBatch(pool, queue, [old], takeEffect)).toMatchObject({ fresh: [], late: [old] });
+    expect(await settleBatch(pool, queue, [old], takeEffect)).toMatchObject({
+      inserted: [],
+      alreadySettled: [old],
+    });
     await settleDead(pool, queue, [{ claim: old, error: 'no', history: [] }]);
     await postgres.forget([old.envelope]);
     expect(await effectsOf(old)).toBe(0);
@@ -171,8 +175,8 @@ describe("an operator's retry", () => {
     const other = envelope({ other: true }, { id: old.envelope.id });
     await redis.push([{ envelope: other }], DEADLINE);
     const claim = await claimAgain(redis);
-    const { fresh, late } = await settleBatch(pool, queue, [claim], takeEffect);
-    expect([...fresh, ...late]).toEqual([claim]);
+    const { inserted, alreadySettled } = await settleBatch(pool, queue, [claim], takeEffect);
+    expect([...inserted, ...alreadySettled]).toEqual([claim]);
     const { rows } = await pool.query('SELECT FROM submission_outcomes WHERE queue = $1 AND digest = $2', [
       queue,
       other.digest,
@@ -194,7 +198,7 @@ describe("an operator's retry", () => {
 
 describe('recovery', () => {
   async function recovered(bench: Bench): Promise<Recovery> {
-    const recovery = new Recovery({ ...bench, pool, highWater: 100 });
+    const recovery = new Recovery({ ...bench, rows: createFallbackRows(pool, bench.queue), highWater: 100 });
     await waitFor(async () => (await recovery.runOnce()).pushed > 0);
     return recovery;
   }
@@ -266,10 +270,10 @@ describe('an external call', () => {
   it('is one worker’s to make while its lease lasts', async () => {
     const { queue, redis } = await open();
     const claim = await claimed(redis);
-    expect(await beginExternal(pool, queue, claim, 'one', LEASE_MS)).toMatchObject({ fresh: [claim] });
+    expect(await beginExternal(pool, queue, claim, 'one', LEASE_MS)).toMatchObject({ inserted: [claim] });
     expect(await beginExternal(pool, queue, claim, 'other', LEASE_MS)).toMatchObject({
-      fresh: [],
-      busy: [claim],
+      inserted: [],
+      inProgress: [claim],
     });
   });
 
@@ -278,12 +282,12 @@ describe('an external call', () => {
     const claim = await claimed(redis);
     await beginExternal(pool, queue, claim, 'one', SHORT_MS);
     await waitFor(
-      async () => (await beginExternal(pool, queue, claim, 'other', SHORT_MS)).fresh.length === 1,
+      async () => (await beginExternal(pool, queue, claim, 'other', SHORT_MS)).inserted.length === 1,
     );
     await finishExternal(pool, queue, claim);
     expect(await beginExternal(pool, queue, claim, 'third', LEASE_MS)).toMatchObject({
-      fresh: [],
-      late: [claim],
+      inserted: [],
+      alreadySettled: [claim],
     });
   });
 
@@ -292,7 +296,7 @@ describe('an external call', () => {
     const claim = await claimed(postgres);
     await beginExternal(pool, queue, claim, 'slow', SHORT_MS);
     await waitFor(
-      async () => (await beginExternal(pool, queue, claim, 'other', LEASE_MS)).fresh.length === 1,
+      async () => (await beginExternal(pool, queue, claim, 'other', LEASE_MS)).inserted.length === 1,
     );
     await abandonExternal(pool, queue, claim, 'other');
     await finishExternal(pool, queue, claim);

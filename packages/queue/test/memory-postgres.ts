@@ -1,4 +1,4 @@
-import { settlesWithin } from '../src/util/deadline.ts';
+import { withTimeout } from '../src/util/deadline.ts';
 import type {
   AttemptRecord,
   Claim,
@@ -248,12 +248,16 @@ export class MemoryPostgresStore implements Store {
   async push(items: readonly PushItem[], { deadlineMs }: PushOptions): Promise<PushResult> {
     try {
       const pushing = this.#carry('push', () => this.#memory.push(items));
-      return { answers: await settlesWithin(deadlineMs, pushing) };
+      return { answers: await withTimeout(deadlineMs, pushing) };
     } catch (error) {
       const refused = error instanceof RefusedError;
       const cause = error instanceof Error ? error : new Error(String(error));
       return { answers: items.map(() => (refused ? 'refused' : 'unknown')), cause };
     }
+  }
+
+  probe(): Promise<void> {
+    return this.#carry('probe', () => {});
   }
 
   claim(options: ClaimOptions): Promise<Claim[]> {

@@ -1,20 +1,18 @@
-import type { Pool } from 'pg';
-import type * as Settle from '../src/postgres/settle/settle.ts';
 import { derivedId } from '../src/contract/id.ts';
 import type { Transaction } from '../src/contract/transaction.ts';
-import type { Settlement } from '../src/postgres/settle/outcome.ts';
-import type { Death } from '../src/postgres/settle/settle.ts';
+import type { Settlement, OutcomeLedger, DeadLetter } from '../src/contract/ledger.ts';
 import type { Claim } from '../src/contract/store.ts';
 import type { Envelope } from '../src/contract/submission.ts';
 import type { Locks } from './memory-locks.ts';
 import type { MemoryPostgres, Outcome } from './memory-postgres.ts';
+import { HandlerError, StoreFailure } from '../src/contract/failures.ts';
 
 /*
- * A model of src/postgres/settle.ts and outcome.ts: the same functions over two tables in memory, with the same conditions in the same
- * order. Transactions are modelled as far as settling relies on them: an inserted or conflicting outcome is locked until
- * the transaction ends, so that a second settler waits for the first, and whoever would delete it as well; `NOT EXISTS (newer generation)` is decided on the
- * snapshot from before that wait (READ COMMITTED); outcomes, effects and deletions appear together at the commit, or
- * not at all. The model test puts these functions in the place of the real ones and runs the real `Attempts` on them.
+ * A ledger in memory: the conditions of src/postgres/settle/ over two tables in memory, in the same order. Transactions are modelled
+ * as far as settling relies on them: an inserted or conflicting outcome is locked until the transaction ends, so that a second settler
+ * waits for the first, and so does an operator's retry; `NOT EXISTS (newer generation)` is decided on the snapshot from before that
+ * wait (READ COMMITTED); outcomes, effects and deletions appear together at the commit, or not at all. The model test runs the real
+ * worker on it.
  */
 
 /** One worker's connections to the modelled Postgres. */
@@ -29,19 +27,6 @@ export interface Session {
   readonly open: Set<MemoryTransaction>;
   /** The effect of a submission, kept with the transaction that settles it. */
   readonly onEffects: (effects: readonly Envelope[]) => void;
-}
-
-const sessions = new WeakMap<Pool, Session>();
-
-/** From now on the settling functions take this pool for a connection of that session. */
-export function serve(pool: Pool, session: Session): void {
-  sessions.set(pool, session);
-}
-
-function sessionOf(pool: Pool): Session {
-  const session = sessions.get(pool);
-  if (session === undefined) throw new Error('this pool is served by no memory');
-  return session;
 }
 
 type Insert = Pick<Outcome, 'status'> & Partial<Pick<Outcome, 'leaseUntilMs' | 'claimedBy'>>;
@@ -87,10 +72,9 @@ export class MemoryTransaction {
   }
 
   /** `sortOut` and `keepConflicting`. */
-  sortOut(claims: readonly Claim[], inserted: ReadonlySet<string>): Settlement {
+  sortOut(claims: readonly Claim[], insertedIds: ReadonlySet<string>): Settlement {
     const { memory } = this.#session;
-    const fresh = claims.filter((claim) => inserted.has(claim.envelope.id));
-    const rest = claims.filter((claim) => !inserted.has(claim.envelope.id));
+    const rest = claims.filter((claim) => !insertedIds.has(claim.envelope.id));
     const found = (claim: Claim) =>
       this.#outcomes.get(claim.envelope.id) ?? memory.outcomes.get(claim.envelope.id);
     const isConflict = (claim: Claim) => {
@@ -114,8 +98,12 @@ export class MemoryTransaction {
         conflictsWith,
       });
     }
-    const isBusy = (claim: Claim) => found(claim)?.status === 'running' && !isConflict(claim);
-    return { fresh, late: rest.filter((claim) => !isBusy(claim)), busy: rest.filter(isBusy) };
+    const isInProgress = (claim: Claim) => found(claim)?.status === 'running' && !isConflict(claim);
+    return {
+      inserted: claims.filter((claim) => insertedIds.has(claim.envelope.id)),
+      alreadySettled: rest.filter((claim) => !isInProgress(claim)),
+      inProgress: rest.filter(isInProgress),
+    };
   }
 
   /** What a handler does for a submission here happens when its outcome does. */
@@ -185,95 +173,110 @@ export function transactionOf(tx: Transaction): MemoryTransaction {
   return found;
 }
 
-async function inTransaction<T>(pool: Pool, work: (tx: MemoryTransaction) => Promise<T>): Promise<T> {
-  const session = sessionOf(pool);
-  await session.step('begin');
-  const tx = new MemoryTransaction(session);
-  try {
-    const result = await work(tx);
-    await tx.commit();
-    return result;
-  } finally {
-    tx.abandon();
+/** What settles over one worker's connections. */
+export class MemoryLedger implements OutcomeLedger {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
   }
-}
 
-type Modelled = Pick<
-  typeof Settle,
-  'settleBatch' | 'settleDead' | 'beginExternal' | 'extendExternal' | 'finishExternal' | 'abandonExternal'
->;
-
-/** The functions of settle.ts over memory. What is pure in the real module is used from there. */
-export function modelOf({ HandlerError }: Pick<typeof Settle, 'HandlerError'>): Modelled {
-  const insert = async (
-    tx: MemoryTransaction,
-    session: Session,
+  settleBatch(
     claims: readonly Claim[],
-    columns: Insert,
-  ) => {
+    effects: (inserted: readonly Claim[], tx: Transaction) => Promise<void>,
+  ): Promise<Settlement> {
+    return this.#inTransaction(async (tx) => {
+      const settlement = await this.#insert(tx, claims, { status: 'done' });
+      if (settlement.inserted.length > 0) {
+        // Never used as one: it names the modelled transaction (`transactionOf`).
+        const handle: Transaction = JSON.parse('{}');
+        transactions.set(handle, tx);
+        await effects(settlement.inserted, handle).catch((error: unknown) => {
+          throw new HandlerError(error, false);
+        });
+      }
+      await this.#session.step('delete');
+      tx.delete([...settlement.inserted, ...settlement.alreadySettled]);
+      return settlement;
+    });
+  }
+
+  settleDead(dead: readonly DeadLetter[]): Promise<Settlement> {
+    return this.#inTransaction(async (tx) => {
+      const claims = dead.map(({ claim, history }) => ({ ...claim, history }));
+      const settlement = await this.#insert(tx, claims, { status: 'dead' });
+      tx.delete([...settlement.inserted, ...settlement.alreadySettled]);
+      return settlement;
+    });
+  }
+
+  beginExternal(claim: Claim, holder: string, leaseMs: number): Promise<Settlement> {
+    return this.#inTransaction(async (tx) => {
+      const running = { status: 'running' as const, claimedBy: holder, leaseUntilMs: Date.now() + leaseMs };
+      const settlement = await this.#insert(tx, [claim], running);
+      tx.delete(settlement.alreadySettled);
+      return settlement;
+    });
+  }
+
+  extendExternal(claim: Claim, holder: string, leaseMs: number): Promise<boolean> {
+    return this.#inTransaction(async (tx) => {
+      const running = await tx.lockRunning(claim);
+      if (running?.claimedBy !== holder) return false;
+      tx.replace({ ...running, leaseUntilMs: Date.now() + leaseMs });
+      return true;
+    });
+  }
+
+  finishExternal(claim: Claim): Promise<void> {
+    return this.#inTransaction(async (tx) => {
+      const outcome = await tx.lock(claim);
+      const { id, generation, digest } = claim.envelope;
+      // Nothing there, or dead: another worker had taken the call over and given it up (fencing.test.ts).
+      const isOpen = outcome?.status === 'running' || outcome?.status === 'dead';
+      if (outcome === undefined || (isOpen && outcome.digest === digest)) {
+        const { attempt: attempts, history, envelope } = claim;
+        tx.replace({ id, status: 'done', generation, digest, attempts, history, envelope });
+      }
+      tx.delete([claim]);
+    });
+  }
+
+  abandonExternal(claim: Claim, holder: string): Promise<void> {
+    return this.#inTransaction(async (tx) => {
+      const running = await tx.lockRunning(claim);
+      if (running?.claimedBy === holder) tx.remove(running.id);
+    });
+  }
+
+  async nowMs(): Promise<number> {
+    await this.#session.step('clock');
+    return Date.now();
+  }
+
+  /** Nothing grows old in a run. */
+  async deleteExpired(): Promise<number> {
+    return 0;
+  }
+
+  async #insert(tx: MemoryTransaction, claims: readonly Claim[], columns: Insert): Promise<Settlement> {
     const inserted = await tx.insertOutcomes(claims, columns);
-    await session.step('outcomes');
+    await this.#session.step('outcomes');
     return tx.sortOut(claims, inserted);
-  };
-  return {
-    settleBatch: (pool, _queue, claims, effects) =>
-      inTransaction(pool, async (tx) => {
-        const session = sessionOf(pool);
-        const settlement = await insert(tx, session, claims, { status: 'done' });
-        if (settlement.fresh.length > 0) {
-          // Never used as one: it names the modelled transaction (`transactionOf`).
-          const handle: Transaction = JSON.parse('{}');
-          transactions.set(handle, tx);
-          await effects(settlement.fresh, handle).catch((error: unknown) => {
-            throw new HandlerError(error);
-          });
-        }
-        await session.step('delete');
-        tx.delete([...settlement.fresh, ...settlement.late]);
-        return settlement;
-      }),
+  }
 
-    settleDead: (pool, _queue, deaths: readonly Death[]) =>
-      inTransaction(pool, async (tx) => {
-        const claims = deaths.map(({ claim, history }) => ({ ...claim, history }));
-        const settlement = await insert(tx, sessionOf(pool), claims, { status: 'dead' });
-        tx.delete([...settlement.fresh, ...settlement.late]);
-        return settlement;
-      }),
-
-    beginExternal: (pool, _queue, claim, holder, leaseMs) =>
-      inTransaction(pool, async (tx) => {
-        const running = { status: 'running' as const, claimedBy: holder, leaseUntilMs: Date.now() + leaseMs };
-        const settlement = await insert(tx, sessionOf(pool), [claim], running);
-        tx.delete(settlement.late);
-        return settlement;
-      }),
-
-    extendExternal: (pool, _queue, claim, holder, leaseMs) =>
-      inTransaction(pool, async (tx) => {
-        const running = await tx.lockRunning(claim);
-        if (running?.claimedBy !== holder) return false;
-        tx.replace({ ...running, leaseUntilMs: Date.now() + leaseMs });
-        return true;
-      }),
-
-    finishExternal: (pool, _queue, claim) =>
-      inTransaction(pool, async (tx) => {
-        const outcome = await tx.lock(claim);
-        const { id, generation, digest } = claim.envelope;
-        // Nothing there, or dead: another worker had taken the call over and given it up (fencing.test.ts).
-        const isOpen = outcome?.status === 'running' || outcome?.status === 'dead';
-        if (outcome === undefined || (isOpen && outcome.digest === digest)) {
-          const { attempt: attempts, history, envelope } = claim;
-          tx.replace({ id, status: 'done', generation, digest, attempts, history, envelope });
-        }
-        tx.delete([claim]);
-      }),
-
-    abandonExternal: (pool, _queue, claim, holder) =>
-      inTransaction(pool, async (tx) => {
-        const running = await tx.lockRunning(claim);
-        if (running?.claimedBy === holder) tx.remove(running.id);
-      }),
-  };
+  async #inTransaction<T>(work: (tx: MemoryTransaction) => Promise<T>): Promise<T> {
+    let tx: MemoryTransaction | undefined;
+    try {
+      await this.#session.step('begin');
+      tx = new MemoryTransaction(this.#session);
+      const result = await work(tx);
+      await tx.commit();
+      return result;
+    } catch (error) {
+      throw error instanceof HandlerError ? error : new StoreFailure(String(error), error);
+    } finally {
+      tx?.abandon();
+    }
+  }
 }

@@ -1,20 +1,19 @@
-import pg from 'pg';
-import { Attempts } from '../src/work/executor.ts';
 import type { Handler } from '../src/contract/handler.ts';
-import type { Lease } from '../src/work/lease.ts';
 import { resolveWorkerOptions } from '../src/contract/options.ts';
-import { Payloads } from '../src/work/payloads.ts';
-import type { RedisStore } from '../src/redis/store.ts';
-import type { Held, Store } from '../src/contract/store.ts';
 import { encode } from '../src/contract/submission.ts';
 import { MemoryPostgresStore } from './memory-postgres.ts';
 import type { Carry } from './memory-postgres.ts';
-import { serve, transactionOf } from './memory-settle.ts';
+import { transactionOf, MemoryLedger } from './memory-settle.ts';
 import type { MemoryTransaction } from './memory-settle.ts';
 import type { Client, World, WorldOptions } from './memory-world.ts';
+import { QueueWorker } from '../src/create/queue-worker.ts';
+import { MemoryConnection } from './memory-connection.ts';
+import { MemoryRows } from './memory-rows.ts';
 
 const LEASE_MS = 3_000;
 const MAX_ATTEMPTS = 2;
+const GRACE_MS = 2_000;
+const HIGH_WATER = 100;
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
 
 /** A promise that no one will keep: what a process that is gone waits for. */
@@ -23,26 +22,21 @@ export const never = new Promise<never>(() => {});
 /** How this process' calls reach a server. */
 export type CarryFor = (server: 'redis' | 'postgres', client: Client) => Carry;
 
-/** The claiming, releasing and reconnecting part of worker.ts around the real `Attempts`. */
+/** A real worker over stores in memory. */
 export class ModelWorker {
   readonly client: Client;
-  readonly redis: RedisStore;
-  readonly postgres: MemoryPostgresStore;
   readonly #world: World;
-  readonly #attempts: Attempts;
-  readonly #options: WorldOptions;
+  readonly #worker: QueueWorker;
   readonly #open = new Set<MemoryTransaction>();
-  #unreleased: Held[] = [];
+  readonly #redis: MemoryConnection;
 
   constructor(name: string, world: World, options: WorldOptions, carryFor: CarryFor) {
     this.client = { name, dead: false };
     this.#world = world;
-    this.#options = options;
-    this.redis = world.redisStore(this.client);
     const carry = carryFor('postgres', this.client);
-    this.postgres = new MemoryPostgresStore(world.postgres, name, carry);
-    const pool = new pg.Pool();
-    serve(pool, {
+    this.#redis = new MemoryConnection(world.redisStore(this.client), carryFor('redis', this.client));
+    const postgres = new MemoryPostgresStore(world.postgres, name, carry);
+    const ledger = new MemoryLedger({
       memory: world.postgres,
       locks: world.locks,
       open: this.#open,
@@ -50,23 +44,42 @@ export class ModelWorker {
       commit: (apply, onLost) => carry('commit', apply, onLost),
       onEffects: (envelopes) => envelopes.forEach((one) => world.happened(one)),
     });
-    this.#attempts = new Attempts({
-      queue: 'model',
-      pool,
-      payloads: new Payloads(undefined),
-      handler: options.external ? this.#external(options) : this.#batch(options),
-      worker: resolveWorkerOptions(
-        { name, leaseMs: LEASE_MS, maxAttempts: MAX_ATTEMPTS, backoffMs: { base: 100, max: 1_000 } },
-        options.external ? 'external' : 'batch',
-        name,
-      ),
-      retentionMs: RETENTION_MS,
-      holdRows: (ids) => carry('hold', () => world.postgres.hold(ids, LEASE_MS)),
-      forget: (items) => this.redis.forget(items).catch(() => {}),
-      probe: () => carry('probe', () => {}),
-      storeFailed: () => new Promise((resolve) => setTimeout(resolve, 200)),
-      report: () => {},
-    });
+    const kind = options.external ? 'external' : 'batch';
+    const own = {
+      name,
+      concurrency: 1,
+      batchSize: options.external ? 1 : options.batchSize,
+      leaseMs: LEASE_MS,
+      maxAttempts: MAX_ATTEMPTS,
+      backoffMs: { base: 100, max: 1_000 },
+      graceMs: GRACE_MS,
+    };
+    this.#worker = new QueueWorker(
+      { name: 'model', schemas: undefined, retentionMs: RETENTION_MS, highWater: HIGH_WATER },
+      { postgres, ledger, rows: new MemoryRows(world.postgres, carry), redis: this.#redis },
+      options.external ? this.#external(options) : this.#batch(options),
+      resolveWorkerOptions(own, kind, name),
+      () => {},
+    );
+    this.#worker.start();
+    this.reconnect();
+  }
+
+  pause(): void {
+    this.#worker.pause('worker');
+  }
+
+  resume(): void {
+    this.#worker.resume('worker');
+  }
+
+  /** Its connection to Redis is there, or there again. */
+  reconnect(): void {
+    if (this.#world.redisServer.up && !this.client.dead) this.#redis.ready();
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.stop();
   }
 
   #batch({ failures }: WorldOptions): Handler {
@@ -94,39 +107,6 @@ export class ModelWorker {
         this.#world.happened({ id: submission.id, digest: digestOfData(submission.data) });
       },
     };
-  }
-
-  /** `QueueWorker.#runOnce`. */
-  async work(from: 'redis' | 'postgres', most: number): Promise<void> {
-    const store: Store = from === 'redis' ? this.redis : this.postgres;
-    const limit = this.#options.external ? 1 : most;
-    try {
-      const claims = await store.claim({ limit, leaseMs: LEASE_MS, worker: this.client.name });
-      if (claims.length > 0) await this.#attempts.run(store, claims, (lease) => this.#release(lease));
-    } catch {
-      // A store was away: what is held has been released, or its lease runs out.
-    }
-  }
-
-  async #release(lease: Lease): Promise<void> {
-    if (lease.held.length === 0) return;
-    try {
-      await lease.store.release(lease.held);
-    } catch {
-      if (lease.store.name === 'postgres') this.#unreleased.push(...lease.held);
-    }
-  }
-
-  /** `QueueWorker.#releaseRest`: Postgres takes writes again. */
-  async releaseRest(): Promise<void> {
-    const held = this.#unreleased.splice(0);
-    if (held.length === 0) return;
-    await this.postgres.release(held).catch(() => this.#unreleased.push(...held));
-  }
-
-  /** `QueueWorker.#reconnected`. */
-  async reconnect(): Promise<void> {
-    await this.redis.releaseLost(this.client.name, this.#attempts.heldIds).catch(() => {});
   }
 
   /** Ends it without a word: its connections break, its transactions roll back. */

@@ -13,17 +13,18 @@ import type { Carry } from './memory-postgres.ts';
 import { MemoryRedis } from './memory-redis.ts';
 import { Locks } from './memory-locks.ts';
 import { ModelWorker, never } from './memory-worker.ts';
+import { Recovery } from '../src/maintenance/recovery.ts';
+import { MemoryRows } from './memory-rows.ts';
 
 /*
  * A queue with its stores, producers and workers in one process, where a scheduler decides when each request and each
- * reply arrives. Real: Enqueuer, StorePath, Batcher, Breaker, HedgeDelay, RedisStore, Attempts, Lease, retry.
- * Modelled, since they are bound to SQL or to sockets: the scripts of Redis (memory-redis.ts), the statements of the
- * Postgres store (memory-postgres.ts), settle.ts (memory-settle.ts), and, here, recover.ts and, in memory-worker.ts, the part of worker.ts
- * that claims, releases and reconnects.
+ * reply arrives. Real: the accept path, RedisStore, recovery, and the whole worker. Modelled, since they are bound to SQL or to
+ * sockets: the scripts of Redis (memory-redis.ts), its connections (memory-connection.ts), the statements of the Postgres store
+ * (memory-postgres.ts), the ledger (memory-settle.ts) and the fallback rows (memory-rows.ts).
  */
 
 export const DEADLINE_MS = 1_000;
-const GRACE_MS = 500;
+const HIGH_WATER = 100;
 
 /** What becomes of one message. `late`: its sender gives up at once, and it arrives nevertheless. */
 export type Fate = 'deliver' | 'lose-request' | 'lose-reply' | 'late';
@@ -51,6 +52,8 @@ export interface WorldOptions {
   readonly primary: Primary;
   readonly redisKeeps: Keeps;
   readonly external: boolean;
+  /** How many submissions a worker claims at once. */
+  readonly batchSize: number;
   readonly fates: readonly Fate[];
   /** I6 by holder, not only by token: stricter than a store that gives a released token out again. */
   readonly byHolder: boolean;
@@ -75,7 +78,7 @@ export class World {
   readonly locks = new Locks();
   readonly #s: Scheduler;
   readonly #options: WorldOptions;
-  readonly #recoverer: { readonly redis: RedisStore; readonly carry: Carry };
+  readonly #recovery: Recovery;
   #fate = 0;
   #calm = false;
 
@@ -112,10 +115,12 @@ export class World {
       deadlineMs: DEADLINE_MS,
     });
     const recoverer: Client = { name: 'recoverer', dead: false };
-    this.#recoverer = {
+    this.#recovery = new Recovery({
+      queue: 'test',
       redis: this.redisStore(recoverer),
-      carry: this.#carryTo(this.postgresServer, recoverer),
-    };
+      rows: new MemoryRows(this.postgres, this.#carryTo(this.postgresServer, recoverer)),
+      highWater: HIGH_WATER,
+    });
   }
 
   #pathTo(store: RedisStore | MemoryPostgresStore, carry: Carry, keeps: Keeps): StorePath {
@@ -212,22 +217,9 @@ export class World {
     else for (const id of ids) this.redis.forgetOne(id);
   }
 
-  /** `Recovery.runOnce` of recover.ts over the rows in memory, with a walk that also checks what Redis holds. */
+  /** What `Queue.recover` does, in a process of its own. */
   async recover(): Promise<void> {
-    const { redis, carry } = this.#recoverer;
-    await redis.depth();
-    await redis.repair();
-    const rows = await carry('read rows', () => this.postgres.waiting(GRACE_MS).map((row) => ({ ...row })));
-    const told = rows.filter((row) => redis.epoch !== undefined && row.pushedEpoch === redis.epoch);
-    const held = told.length === 0 ? new Set() : await redis.has(told.map((row) => row.envelope.id));
-    const absent = rows.filter((row) => !held.has(row.envelope.id));
-    if (absent.length === 0) return;
-    const items = absent.map(({ envelope, attempts, history }) => ({ envelope, attempts, history }));
-    const { answers, cause } = await redis.push(items, { deadlineMs: DEADLINE_MS });
-    if (cause) throw cause;
-    const pushed = items.filter((_, n) => answers[n] === 'stored' || answers[n] === 'duplicate');
-    const ids = pushed.map((item) => item.envelope.id);
-    await carry('mark pushed', () => this.postgres.markPushed(ids, redis.epoch));
+    await this.#recovery.runOnce();
   }
 
   /** An effect, for good. */

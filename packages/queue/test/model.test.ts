@@ -21,16 +21,12 @@ import type { Fate, WorldOptions } from './memory-world.ts';
  * lease, which `release` breaks where its answer is lost (fencing.test.ts).
  */
 
-vi.mock('../src/postgres/settle/settle.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../src/postgres/settle/settle.ts')>();
-  const { modelOf } = await import('./memory-settle.ts');
-  return { ...original, ...modelOf(original) };
-});
-
 const START = Date.UTC(2026, 10, 1);
 const IDS = 3;
 const WORKERS = 2;
 const MAX_DRAIN_ROUNDS = 200;
+const ROUND_MS = 1_500;
+const STEP_MS = 100;
 
 beforeEach(() => {
   vi.useFakeTimers({
@@ -70,14 +66,8 @@ function item(n: number, variant: number): PushItem {
 
 type Action =
   | { readonly do: 'push'; readonly n: number; readonly variant: number; readonly minted: boolean }
-  | {
-      readonly do: 'work';
-      readonly worker: number;
-      readonly from: 'redis' | 'postgres';
-      readonly limit: number;
-    }
   | { readonly do: 'tick'; readonly ms: number }
-  | { readonly do: 'crash' | 'release rest' | 'reconnect'; readonly worker: number }
+  | { readonly do: 'crash' | 'stop' | 'reconnect' | 'pause' | 'resume'; readonly worker: number }
   | { readonly do: 'forget some'; readonly n: number }
   | {
       readonly do:
@@ -95,15 +85,9 @@ const worker = fc.nat(WORKERS - 1);
 const n = fc.nat(IDS - 1);
 const variant = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) });
 const push = fc.record({ do: fc.constant('push' as const), n, variant, minted: fc.boolean() });
-const work = fc.record({
-  do: fc.constant('work' as const),
-  worker,
-  from: fc.constantFrom('redis' as const, 'postgres' as const),
-  limit: fc.integer({ min: 1, max: 3 }),
-});
 const tick = fc.record({
   do: fc.constant('tick' as const),
-  ms: fc.constantFrom(1, 30, 120, 600, 1_500, 4_000),
+  ms: fc.constantFrom(1, 30, 120, 250, 600, 1_500, 4_000),
 });
 const accident = fc.constantFrom<Action>(
   { do: 'redis down' },
@@ -112,7 +96,13 @@ const accident = fc.constantFrom<Action>(
   { do: 'postgres up' },
 );
 const workerAct = fc.record({
-  do: fc.constantFrom('crash' as const, 'release rest' as const, 'reconnect' as const),
+  do: fc.constantFrom(
+    'crash' as const,
+    'stop' as const,
+    'reconnect' as const,
+    'pause' as const,
+    'resume' as const,
+  ),
   worker,
 });
 const upkeep = fc.constantFrom<Action>({ do: 'recover' }, { do: 'recover' }, { do: 'operator retries' });
@@ -125,8 +115,7 @@ function actions(forgets: boolean): fc.Arbitrary<Action[]> {
   return fc.array(
     fc.oneof(
       { weight: 5, arbitrary: push },
-      { weight: 7, arbitrary: work },
-      { weight: 5, arbitrary: tick },
+      { weight: 9, arbitrary: tick },
       { weight: 2, arbitrary: accident },
       { weight: 2, arbitrary: workerAct },
       { weight: 3, arbitrary: upkeep },
@@ -146,6 +135,7 @@ function options(external: boolean): fc.Arbitrary<WorldOptions> {
     primary: fc.constantFrom('auto' as const, 'redis' as const, 'postgres' as const),
     redisKeeps: fc.constantFrom('disk' as const, 'memory' as const),
     external: fc.constant(external),
+    batchSize: fc.integer({ min: 1, max: 3 }),
     byHolder: fc.constant(process.env.MODEL_BY_HOLDER !== undefined),
     fates: fc.array(fate, { maxLength: 60, size: 'large' }),
     failures: fc.array(fc.constantFrom(0, 0, 1, 2, 9), { minLength: IDS, maxLength: IDS }),
@@ -155,7 +145,14 @@ function options(external: boolean): fc.Arbitrary<WorldOptions> {
 interface Run {
   readonly world: World;
   readonly workers: ModelWorker[];
-  started: number;
+  /** Those that have crashed or been stopped, too. */
+  readonly all: ModelWorker[];
+}
+
+function startWorker({ world, all }: Run): ModelWorker {
+  const one = world.worker(`worker-${all.length + 1}`);
+  all.push(one);
+  return one;
 }
 
 /** Begins an action; what it sets off goes on while the next ones begin. */
@@ -164,18 +161,18 @@ async function act(run: Run, action: Action): Promise<void> {
   switch (action.do) {
     case 'push':
       return world.enqueue({ ...item(action.n, action.variant), minted: action.minted });
-    case 'work':
-      return void workers[action.worker]?.work(action.from, action.limit);
     case 'tick':
       return void (await vi.advanceTimersByTimeAsync(action.ms));
     case 'crash':
-      workers[action.worker]?.crash();
-      workers[action.worker] = world.worker(`worker-${(run.started += 1)}`);
+    case 'stop':
+      if (action.do === 'stop') void workers[action.worker]?.stop();
+      else workers[action.worker]?.crash();
+      workers[action.worker] = startWorker(run);
       return;
-    case 'release rest':
-      return void workers[action.worker]?.releaseRest();
     case 'reconnect':
-      return void workers[action.worker]?.reconnect();
+    case 'pause':
+    case 'resume':
+      return workers[action.worker]?.[action.do]();
     case 'recover':
       return void world.recover().catch(() => {});
     case 'operator retries':
@@ -189,13 +186,17 @@ async function act(run: Run, action: Action): Promise<void> {
       return world.redisForgets([item(action.n, 0).envelope.id]);
     case 'postgres down':
       world.postgresServer.up = false;
-      for (const one of workers) one.disconnect();
+      for (const one of run.all) one.disconnect();
+      return;
+    case 'redis up':
+      world.redisServer.up = true;
+      for (const one of workers) one.reconnect();
       return;
     case 'postgres up':
-    case 'redis up':
+      world.postgresServer.up = true;
+      return;
     case 'redis down':
-      (action.do === 'postgres up' ? world.postgresServer : world.redisServer).up =
-        action.do !== 'redis down';
+      world.redisServer.up = false;
   }
 }
 
@@ -214,24 +215,22 @@ async function comeToRest(s: fc.Scheduler): Promise<void> {
 /** Workers and recovery go on, with whatever accidents are drawn, until nothing is left or the rounds are over. */
 async function workOff(s: fc.Scheduler, { world, workers }: Run, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
-    await comeToRest(s);
-    await vi.advanceTimersByTimeAsync(1_500);
+    // In small steps: a call that is under way while time passes counts as slow.
+    for (let ms = 0; ms < ROUND_MS; ms += STEP_MS) {
+      await comeToRest(s);
+      await vi.advanceTimersByTimeAsync(STEP_MS);
+    }
     await comeToRest(s);
     const settled = world.calls.every((call) => call.settledMs !== undefined);
     if (settled && world.redis.jobs.size === 0 && world.postgres.rows.size === 0) return;
-    for (const one of workers) {
-      void one.releaseRest();
-      void one.work('redis', 10);
-      void one.work('postgres', 10);
-    }
-    void world.recover().catch(() => {});
+    for (const one of workers) one.resume();
   }
 }
 
 async function explore(s: fc.Scheduler, drawn: readonly Action[], worldOptions: WorldOptions): Promise<Run> {
   const world = new World(s, worldOptions);
-  const run: Run = { world, workers: [], started: WORKERS };
-  for (let number = 1; number <= WORKERS; number += 1) run.workers.push(world.worker(`worker-${number}`));
+  const run: Run = { world, workers: [], all: [] };
+  for (let number = 1; number <= WORKERS; number += 1) run.workers.push(startWorker(run));
   const play = async (part: readonly Action[]) => {
     s.scheduleSequence(
       part.map((action) => ({
@@ -250,9 +249,10 @@ async function explore(s: fc.Scheduler, drawn: readonly Action[], worldOptions: 
   await workOff(s, run, 5);
   await play(drawn.slice(half));
   world.heal();
+  for (const one of run.workers) one.reconnect();
   await workOff(s, run, MAX_DRAIN_ROUNDS);
   for (const path of Object.values(world.paths)) path.breaker.stop();
-  for (const one of run.workers) one.crash();
+  for (const one of run.all) one.crash();
   vi.clearAllTimers();
   return run;
 }
@@ -269,6 +269,7 @@ describe('on a quiet day', () => {
       primary: 'redis',
       redisKeeps: 'disk',
       external: false,
+      batchSize: 10,
       byHolder: true,
       fates: [],
     } as const;

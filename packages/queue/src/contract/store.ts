@@ -121,3 +121,35 @@ export interface Store extends PushStore {
   has(ids: readonly string[]): Promise<Set<string>>;
   depth(): Promise<Depth>;
 }
+
+/** The store that holds copies and forgets them in a crash: what a worker and recovery ask of Redis, besides a `Store`. */
+export interface FastStore extends Store {
+  /** Drawn when the store is first written, and last seen in an answer. Another one means that it has forgotten. */
+  readonly epoch: string | undefined;
+  /** Releases what is leased to this worker and not among `heldIds`: claims whose reply was lost. Resolves to how many. */
+  releaseLost(worker: string, heldIds: readonly string[]): Promise<number>;
+  /** Makes ready again what is held but in no list. Resolves to how many. */
+  repair(): Promise<number>;
+}
+
+/** Claims at the moment when there is work, on a connection of its own. */
+export interface WakeListener {
+  /** A wait is under way. A second one would stand behind it. */
+  readonly busy: boolean;
+  /** What there is to claim once work arrives, or after `waitMs`. Rejects where the store cannot be reached. */
+  claim(options: ClaimOptions, waitMs: number): Promise<Claim[]>;
+  /** Ends a wait and its claim. The next one waits on a new connection. */
+  interrupt(): void;
+  stop(): void;
+}
+
+/** A worker's connections to the fast store. */
+export interface FastStoreConnection {
+  readonly store: FastStore;
+  readonly wake: WakeListener;
+  /** A real write: whether the store takes any. */
+  probe(): Promise<void>;
+  /** Calls `run` each time when a connection has been made. */
+  onReady(run: () => void): void;
+  close(): void;
+}

@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto';
 import type { Handler } from '../contract/handler.ts';
 import { checkConnections, resolveWorkerOptions } from '../contract/options.ts';
 import type { WorkerOptions } from '../contract/options.ts';
-import { QueueWorker } from '../work/worker-loop.ts';
+import { QueueWorker } from './queue-worker.ts';
 import type { Queue, TypedQueue } from '../contract/queue.ts';
 import type { Worker } from '../contract/worker.ts';
 import { internalsOf } from './internals.ts';
 import type { Schemas } from '../contract/payload-schema.ts';
+import { createReport } from '../contract/events.ts';
+import { openWorkerStores } from './open-stores.ts';
 
 /**
  * Creates a worker; `start` starts it. Throws `InvalidOptionsError`.
@@ -22,7 +24,14 @@ export function createWorker(queue: Queue, handler: Handler, options?: WorkerOpt
 export function createWorker(queue: Queue, handler: Handler, options: WorkerOptions = {}): Worker {
   const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const resolved = resolveWorkerOptions(options, 'batch' in handler ? 'batch' : 'external', name);
-  const internals = internalsOf(queue);
-  checkConnections(resolved, internals.options);
-  return new QueueWorker(internals, handler, resolved);
+  const { options: queueOptions, workPool } = internalsOf(queue);
+  checkConnections(resolved, queueOptions);
+  const report = createReport(queueOptions.onEvent, { queue: queueOptions.name, worker: resolved.name });
+  return new QueueWorker(
+    queueOptions,
+    openWorkerStores(queueOptions, workPool, report),
+    handler,
+    resolved,
+    report,
+  );
 }

@@ -1,12 +1,12 @@
-import type { Pool } from 'pg';
 import { InvalidOptionsError } from '../contract/errors.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
 import type { Queue } from '../contract/queue.ts';
+import type { OpenPool } from '../postgres/connection/connection.ts';
 
 /** What a worker needs of its queue. Not part of the public names. */
 export interface QueueInternals {
   readonly options: ResolvedQueueOptions;
-  readonly workPool: Pool;
+  readonly workPool: OpenPool;
 }
 
 const internals = new WeakMap<Queue, QueueInternals>();

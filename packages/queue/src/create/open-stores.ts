@@ -1,4 +1,3 @@
-import type { Pool } from 'pg';
 import { DeadlineError } from '../util/deadline.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
 import { StorePath } from '../enqueue/guarded-store.ts';
@@ -8,6 +7,12 @@ import { connect, isLasting, writeProbe } from '../redis/connection.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { RedisStore } from '../redis/store.ts';
 import type { StoreView } from '../contract/views.ts';
+import type { OpenPool } from '../postgres/connection/connection.ts';
+import type { Report } from '../contract/events.ts';
+import type { WorkerStores } from './queue-worker.ts';
+import { createLedger } from '../postgres/settle/ledger.ts';
+import { createFallbackRows } from '../postgres/fallback-rows.ts';
+import { openWorkerConnection } from '../redis/worker-connection.ts';
 
 const PROBE_DEADLINE_MS = 1_000;
 /** A call to Redis is given up after this long, ms: the connection's commandTimeout. */
@@ -22,7 +27,7 @@ export interface RedisSide {
 
 /** The accept path's way into Postgres. */
 export function openPostgresSide(
-  pool: Pool,
+  { pool }: OpenPool,
   { name, hedgeMs, deadlineMs }: ResolvedQueueOptions,
   onChange: (view: StoreView) => void,
 ): StorePath {
@@ -55,4 +60,21 @@ export function openRedisSide(
     onChange,
   });
   return { client, store, path };
+}
+
+/** A worker's stores: connections of its own to Redis, and the queue's pool for work. */
+export function openWorkerStores(
+  { name, redis, maxDepth }: ResolvedQueueOptions,
+  { pool }: OpenPool,
+  report: Report,
+): WorkerStores {
+  const onUnreadable = (id: string, { message }: Error) =>
+    report('error', 'unreadable', message, { id, error: message });
+  const onError = ({ message }: Error) => report('debug', 'redis_connection', message, { error: message });
+  return {
+    postgres: new PostgresStore(pool, name),
+    ledger: createLedger(pool, name),
+    rows: createFallbackRows(pool, name),
+    redis: redis ? openWorkerConnection(redis, name, { maxDepth, onUnreadable }, onError) : undefined,
+  };
 }

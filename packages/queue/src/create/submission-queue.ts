@@ -1,8 +1,9 @@
-import { settlesWithin } from '../util/deadline.ts';
-import { untilAborted } from '../util/abort.ts';
+import { withTimeout } from '../util/deadline.ts';
+import { abortable } from '../util/abort.ts';
 import { Enqueuer, RETRY_AFTER_MS } from '../enqueue/enqueuer.ts';
 import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from '../contract/errors.ts';
-import { createReport, type Report } from '../contract/events.ts';
+import { createReport } from '../contract/events.ts';
+import type { Report } from '../contract/events.ts';
 import { createInspect } from '../inspect/inspect.ts';
 import type { Inspection } from '../inspect/inspect.ts';
 import { createDecisions } from '../operate/operator-actions.ts';
@@ -20,7 +21,8 @@ import type { CallersTransaction } from '../contract/transaction.ts';
 import { Recovery } from '../maintenance/recovery.ts';
 import { auditRedis } from '../redis/settings/durability.ts';
 import type { RedisClient } from '../redis/connection.ts';
-import { openPostgresSide, openRedisSide, type RedisSide } from './open-stores.ts';
+import { openPostgresSide, openRedisSide } from './open-stores.ts';
+import type { RedisSide } from './open-stores.ts';
 import { checkId } from '../contract/id.ts';
 import { readPayload } from '../contract/payload-schema.ts';
 import { checkRunAt, encode } from '../contract/submission.ts';
@@ -38,6 +40,7 @@ import type {
 } from '../contract/views.ts';
 import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
 import type { QueueInternals } from './internals.ts';
+import { createFallbackRows } from '../postgres/fallback-rows.ts';
 
 /** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
 const WATCH_EVERY_MS = 5_000;
@@ -85,8 +88,8 @@ export class SubmissionQueue implements Queue {
       `spillway ${options.name} work`,
       onPoolError,
     );
-    this.internals = { options, workPool: this.#workPool.pool };
-    this.#postgres = openPostgresSide(this.#acceptPool.pool, options, (view) => this.#changed(view));
+    this.internals = { options, workPool: this.#workPool };
+    this.#postgres = openPostgresSide(this.#acceptPool, options, (view) => this.#changed(view));
     this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
     this.#enqueuer = new Enqueuer({
       queue: options.name,
@@ -118,7 +121,7 @@ export class SubmissionQueue implements Queue {
       this.#recovery = new Recovery({
         queue: options.name,
         redis,
-        pool: this.#workPool.pool,
+        rows: createFallbackRows(this.#workPool.pool, options.name),
         highWater: options.highWater,
       });
     }
@@ -148,7 +151,7 @@ export class SubmissionQueue implements Queue {
   }
 
   recover({ signal }: AskOptions = {}): Promise<RecoveryResult> {
-    return untilAborted(signal, () => this.#recover());
+    return abortable(signal, () => this.#recover());
   }
 
   async #recover(): Promise<RecoveryResult> {
@@ -192,7 +195,7 @@ export class SubmissionQueue implements Queue {
     this.#redis?.client.disconnect();
     const closing = Promise.all([this.#acceptPool.close(), this.#workPool.close()]);
     // A connection that is just being made to a Postgres that hangs would hold up the end for as long as that does.
-    await settlesWithin(CLOSE_DEADLINE_MS, closing).catch((error: unknown) => {
+    await withTimeout(CLOSE_DEADLINE_MS, closing).catch((error: unknown) => {
       const { message } = toError(error);
       this.#report('warn', 'not_closed', message, { error: message });
     });
@@ -204,7 +207,7 @@ export class SubmissionQueue implements Queue {
       if (this.options.schemas) await readPayload(this.options.schemas, envelope);
       await this.#firstLook;
     };
-    await untilAborted(signal, prepare).catch((error: unknown) => {
+    await abortable(signal, prepare).catch((error: unknown) => {
       if (!signal?.aborted || error !== signal.reason) throw error;
       throw new NotAcceptedError(envelope.id, false, RETRY_AFTER_MS, error);
     });
@@ -234,7 +237,7 @@ export class SubmissionQueue implements Queue {
       void this.#auditRedis(side.client, side.path).then(resolve);
     });
     const over = () => (this.#firstLook = undefined);
-    this.#firstLook = settlesWithin(FIRST_LOOK_MS, looked).then(over, over);
+    this.#firstLook = withTimeout(FIRST_LOOK_MS, looked).then(over, over);
     return side;
   }
 

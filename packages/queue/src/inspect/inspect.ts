@@ -1,4 +1,4 @@
-import { untilAborted } from '../util/abort.ts';
+import { abortable } from '../util/abort.ts';
 import { ask } from '../postgres/views/query.ts';
 import type { ViewSources } from './sources.ts';
 import { auditStores } from './settings.ts';
@@ -18,18 +18,18 @@ export interface Inspection extends Inspect {
 export function createInspect(sources: ViewSources): Inspection {
   const { queue, health } = sources;
   return {
-    overview: ({ signal } = {}) => untilAborted(signal, () => readOverview(sources)),
-    list: (query, { signal } = {}) => untilAborted(signal, () => readList(sources, query)),
-    count: (query, { signal } = {}) => untilAborted(signal, () => countList(sources, query)),
-    audit: ({ signal } = {}) => untilAborted(signal, () => auditStores(sources)),
+    overview: ({ signal } = {}) => abortable(signal, () => readOverview(sources)),
+    list: (query, { signal } = {}) => abortable(signal, () => readList(sources, query)),
+    count: (query, { signal } = {}) => abortable(signal, () => countList(sources, query)),
+    audit: ({ signal } = {}) => abortable(signal, () => auditStores(sources)),
     find: (id, { signal } = {}) =>
-      untilAborted(signal, async () =>
+      abortable(signal, async () =>
         isUuid(id) ? toDetail(await lookUp(sources, id), id, health()) : undefined,
       ),
-    places: (ids, { signal } = {}) => untilAborted(signal, () => readPlaces(sources, ids)),
+    places: (ids, { signal } = {}) => abortable(signal, () => readPlaces(sources, ids)),
     idsLike: (begins, ends, { signal } = {}) =>
-      untilAborted(signal, () => ask(sources, (db) => readIdsLike(db, queue, begins, ends))),
+      abortable(signal, () => ask(sources, (db) => readIdsLike(db, queue, begins, ends))),
     status: (id, { signal } = {}) =>
-      untilAborted(signal, async () => toStatus(await lookUp(sources, id), id, health())),
+      abortable(signal, async () => toStatus(await lookUp(sources, id), id, health())),
   };
 }

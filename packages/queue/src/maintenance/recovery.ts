@@ -1,59 +1,29 @@
-import { sql } from 'drizzle-orm';
-import type { Pool } from 'pg';
-import { inIndexOrder, withConnection } from '../postgres/connection/connection.ts';
-import { Statement } from '../postgres/statement/statement.ts';
-import { parseHistory, toEnvelope } from '../postgres/row.ts';
-import type { RedisStore } from '../redis/store.ts';
-import type { PushAnswer, PushItem } from '../contract/store.ts';
+import type { PushAnswer, FastStore } from '../contract/store.ts';
 import { beginRecovery } from './spans.ts';
 import type { RecoveryResult } from '../contract/views.ts';
+import type { FallbackRows, RowPlace, FallbackRow } from '../contract/ledger.ts';
 
 const BATCH = 500;
-const CALL_DEADLINE_MS = 10_000;
 const PUSH_DEADLINE_MS = 1_000;
 /** How often rows that Redis was told of are compared with what it really holds, in ms. */
 const CHECK_EVERY_MS = 10_000;
-/** Younger rows are left to whoever just pushed them, ms: their signal is on its way. */
-const GRACE_MS = 500;
 
 export interface RecoveryOptions {
   readonly queue: string;
-  readonly redis: RedisStore;
-  readonly pool: Pool;
+  readonly redis: FastStore;
+  readonly rows: FallbackRows;
   /** Redis is filled up to this many submissions. */
   readonly highWater: number;
 }
 
-type WaitingRow = {
-  id: string;
-  form: string;
-  data: string;
-  digest: string;
-  received_ms: number;
-  generation: number;
-  attempts: number;
-  history: string;
-  traceparent: string | null;
-  run_at: string;
-  pushed_epoch: string | null;
-};
-
-const MARK = new Statement<{ queue: string; ids: readonly string[]; epoch: string | null }, never>(
-  'mark',
-  ['queue', 'ids', 'epoch'],
-  (to) => sql`
-    UPDATE fallback_submissions SET pushed_epoch = ${to.epoch}
-    WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[])`,
-);
-
 /**
  * Pushes what waits in Postgres to Redis, and pushes it again when Redis has forgotten. It never deletes a row and holds
  * no lock across a Redis call: any number of recoveries, crashing anywhere, only make copies that the unique outcome
- * makes harmless. Deleting at the push was tried, and lost 15,167 of 36,512 submissions (DESIGN.md, section 1).
+ * makes harmless. Deleting at the push was tried, and lost 15,167 of 36,512 submissions.
  */
 export class Recovery {
   readonly #options: RecoveryOptions;
-  #cursor: { readonly runAt: string; readonly id: string } | undefined;
+  #cursor: RowPlace | undefined;
   /** This walk over the rows also asks Redis whether it still holds those of its own epoch. */
   #checking = false;
   #blocked = false;
@@ -86,7 +56,7 @@ export class Recovery {
     const pushed = absent.length === 0 ? 0 : await this.#push(absent);
     const last = rows.at(-1);
     const walkEnded = last === undefined || rows.length < Math.min(BATCH, room);
-    this.#cursor = walkEnded ? undefined : { runAt: last.run_at, id: last.id };
+    this.#cursor = walkEnded ? undefined : last.place;
     return { pushed, more: !walkEnded };
   }
 
@@ -98,41 +68,24 @@ export class Recovery {
     this.#nextCheckMs = nowMs + CHECK_EVERY_MS;
   }
 
-  /**
-   * Due rows that nobody works on, after the cursor. Those of Redis' own epoch only where they are to be checked. (Without
-   * its table's name, `run_at` in ORDER BY were the text that is selected, and all rows would be sorted by it.)
-   */
-  async #readRows(limit: number): Promise<WaitingRow[]> {
-    const { pool, queue, redis } = this.#options;
-    const ahead = this.#cursor
-      ? sql`AND (run_at, id) > (${this.#cursor.runAt}::timestamptz, ${this.#cursor.id}::uuid)`
-      : sql``;
-    // Without an epoch Redis has forgotten everything, or never held anything.
-    const all = this.#checking || redis.epoch === undefined;
-    const unpushed = all ? sql`` : sql`AND pushed_epoch IS DISTINCT FROM ${redis.epoch}`;
-    const { rows } = await inIndexOrder(pool, CALL_DEADLINE_MS, (db) =>
-      db.execute<WaitingRow>(sql`
-        SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, generation, attempts,
-          history, traceparent, run_at::text AS run_at, pushed_epoch
-        FROM fallback_submissions
-        WHERE queue = ${queue} AND run_at <= now() - ${GRACE_MS} * interval '1 ms' AND lease_until <= now() ${unpushed} ${ahead}
-        ORDER BY fallback_submissions.run_at, id LIMIT ${limit}`),
-    );
-    return rows;
+  /** Rows of Redis' own epoch only where they are to be checked. */
+  #readRows(limit: number): Promise<readonly FallbackRow[]> {
+    const { rows, redis } = this.#options;
+    return rows.due({ limit, after: this.#cursor, notPushedIn: this.#checking ? undefined : redis.epoch });
   }
 
   /** Rows of another epoch, and rows of this one that Redis holds no more: evicted, or lost by a lagging replica. */
-  async #findAbsent(rows: readonly WaitingRow[]): Promise<WaitingRow[]> {
+  async #findAbsent(rows: readonly FallbackRow[]): Promise<FallbackRow[]> {
     const { redis } = this.#options;
-    const told = rows.filter((row) => redis.epoch !== undefined && row.pushed_epoch === redis.epoch);
-    const held = told.length === 0 ? new Set() : await redis.has(told.map((row) => row.id));
-    return rows.filter((row) => !held.has(row.id));
+    const told = rows.filter((row) => redis.epoch !== undefined && row.pushedEpoch === redis.epoch);
+    const held = told.length === 0 ? new Set() : await redis.has(told.map(idOf));
+    return rows.filter((row) => !held.has(idOf(row)));
   }
 
   /**
    * Returns how many Redis had not held. In two halves: Postgres marks the first while Redis takes the second.
    */
-  async #push(rows: readonly WaitingRow[]): Promise<number> {
+  async #push(rows: readonly FallbackRow[]): Promise<number> {
     const half = Math.ceil(rows.length / 2);
     let stored = 0;
     let marking = Promise.resolve();
@@ -142,7 +95,9 @@ export class Recovery {
         const told = await this.#tellRedis(part);
         stored += told.stored;
         await marking;
-        marking = this.#mark(told.ids, told.epoch);
+        marking = this.#options.rows.markPushed(told.ids, told.epoch);
+        // It is awaited later: until then its failure must not count as unhandled, which would end the process.
+        marking.catch(() => {});
       }
     } finally {
       await marking;
@@ -152,13 +107,9 @@ export class Recovery {
 
   /** The ids that Redis holds now. What it refuses or holds with other content stays as it is, for later. */
   async #tellRedis(
-    rows: readonly WaitingRow[],
+    rows: readonly FallbackRow[],
   ): Promise<{ ids: string[]; stored: number; epoch: string | undefined }> {
-    const items = rows.map((row): PushItem => ({
-      envelope: toEnvelope(row),
-      attempts: row.attempts,
-      history: parseHistory(row.history),
-    }));
+    const items = rows.map((row) => row.item);
     const { redis, queue } = this.#options;
     const endSpans = beginRecovery(
       queue,
@@ -170,17 +121,14 @@ export class Recovery {
     if (cause) throw cause;
     const holds = (answer: PushAnswer | undefined) => answer === 'stored' || answer === 'duplicate';
     return {
-      ids: rows.filter((_, index) => holds(answers[index])).map((row) => row.id),
+      ids: rows.filter((_, index) => holds(answers[index])).map(idOf),
       stored: answers.filter((answer) => answer === 'stored').length,
       // Now: a claim may see a later one, in which Redis has forgotten these.
       epoch: redis.epoch,
     };
   }
+}
 
-  async #mark(ids: readonly string[], epoch: string | undefined): Promise<void> {
-    const { pool, queue } = this.#options;
-    await withConnection(pool, CALL_DEADLINE_MS, (_, client) =>
-      MARK.run(client, { queue, ids, epoch: epoch ?? null }),
-    );
-  }
+function idOf({ item }: FallbackRow): string {
+  return item.envelope.id;
 }

@@ -1,13 +1,11 @@
-import type { Pool } from 'pg';
 import { errorText } from '../util/error-text.ts';
 import type { Report } from '../contract/events.ts';
-import { deleteOldOutcomes } from '../postgres/retention.ts';
+import type { OutcomeLedger } from '../contract/ledger.ts';
 
 const EVERY_MS = 10 * 60 * 1_000;
 
 interface RetentionOptions {
-  readonly pool: Pool;
-  readonly queue: string;
+  readonly ledger: OutcomeLedger;
   readonly retentionMs: number;
   readonly report: Report;
 }
@@ -19,9 +17,9 @@ export function startRetention(options: RetentionOptions): () => void {
   return () => clearInterval(timer);
 }
 
-async function runOnce({ pool, queue, retentionMs, report }: RetentionOptions): Promise<void> {
+async function runOnce({ ledger, retentionMs, report }: RetentionOptions): Promise<void> {
   try {
-    const deleted = await deleteOldOutcomes(pool, queue, retentionMs);
+    const deleted = await ledger.deleteExpired(retentionMs);
     if (deleted > 0) report('info', 'retention', `${deleted} outcomes past their retention`, { deleted });
   } catch (error) {
     const text = errorText(error);

@@ -1,7 +1,6 @@
-import type { Pool } from 'pg';
 import { StoreUnavailableError } from '../contract/errors.ts';
 import { isUuid } from '../contract/id.ts';
-import { isStoreFailure } from '../postgres/connection/failures.ts';
+import { isStoreFailure, isLockTimeout } from '../postgres/connection/failures.ts';
 import {
   discardDead,
   discardWaiting,
@@ -10,20 +9,19 @@ import {
   retryDead,
 } from '../postgres/operator-actions.ts';
 import type { Alongside } from '../contract/transaction.ts';
-import type { Settlement } from '../postgres/settle/outcome.ts';
-import { isRivalled } from '../postgres/settle/settle.ts';
 import type { RedisEntry } from '../redis/entry.ts';
 import type { RedisStore } from '../redis/store.ts';
 import type { Claim } from '../contract/store.ts';
+import type { Settlement } from '../contract/ledger.ts';
+import type { PostgresSource } from '../postgres/views/query.ts';
 
 /** Payloads go along with what is discarded: so many at a time. */
 const DISCARD_BATCH = 100;
 /** Where a worker began with one of them in between, the rest is tried again without it. */
 const TRIES = 3;
 
-export interface DecisionSources {
+export interface DecisionSources extends PostgresSource {
   readonly queue: string;
-  readonly pool: Pool;
   readonly redis: RedisStore | undefined;
 }
 
@@ -41,11 +39,11 @@ export function createDecisions({ queue, pool, redis }: DecisionSources): Decisi
     const rest = ids.filter((id) => !gone.has(id));
     for (let from = 0; from < rest.length; from += DISCARD_BATCH) {
       const batch = rest.slice(from, from + DISCARD_BATCH);
-      const { fresh, late } = await discardBatch(batch, alongside);
-      for (const { envelope } of fresh) gone.add(envelope.id);
+      const { inserted, alreadySettled } = await discardBatch(batch, alongside);
+      for (const { envelope } of inserted) gone.add(envelope.id);
       // Only now: a copy that is forgotten before the commit would be lost with a rollback. One that stays is
       // forgotten by the worker that finds its outcome.
-      const settled = [...fresh, ...late].map((claim) => claim.envelope);
+      const settled = [...inserted, ...alreadySettled].map((claim) => claim.envelope);
       if (settled.length > 0) await redis?.forget(settled).catch(() => {});
     }
     return [...gone];
@@ -61,7 +59,7 @@ export function createDecisions({ queue, pool, redis }: DecisionSources): Decisi
       try {
         return await discardWaiting(pool, queue, free, elsewhere, alongside);
       } catch (error) {
-        if (!isRivalled(error) || tries === TRIES) throw error;
+        if (!isLockTimeout(error) || tries === TRIES) throw error;
       }
     }
   }

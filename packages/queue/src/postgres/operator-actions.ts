@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import type { Claim } from '../contract/store.ts';
+import type { Settlement } from '../contract/ledger.ts';
 import { inTransaction, withConnection } from './connection/connection.ts';
 import type { Alongside, Transaction } from '../contract/transaction.ts';
 import { writeOutcomes } from './settle/outcome.ts';
-import type { Settlement } from './settle/outcome.ts';
 import { settlingTransaction } from './settle/transaction.ts';
 import { clearRows } from './store.ts';
 import { parseHistory, toEnvelope } from './row.ts';
@@ -105,21 +105,21 @@ export async function discardWaiting(
   alongside: Alongside,
 ): Promise<Settlement> {
   const claims = await readWaiting(pool, queue, ids, elsewhere);
-  if (claims.length === 0) return { fresh: [], late: [], busy: [] };
+  if (claims.length === 0) return { inserted: [], alreadySettled: [], inProgress: [] };
   return settlingTransaction(pool, CALL_DEADLINE_MS, {
     write: (client) =>
       writeOutcomes(client, queue, claims, {
         status: 'discarded',
         payloads: claims.map((claim) => claim.envelope.payload),
       }),
-    effect: async ({ fresh }, tx) => {
-      if (fresh.length > 0) await alongside(fresh.map(idOf), tx);
+    effect: async ({ inserted }, tx) => {
+      if (inserted.length > 0) await alongside(inserted.map(idOf), tx);
     },
-    clear: ({ fresh, late }, client) =>
+    clear: ({ inserted, alreadySettled }, client) =>
       clearRows(
         client,
         queue,
-        [...fresh, ...late].map((claim) => claim.envelope),
+        [...inserted, ...alreadySettled].map((claim) => claim.envelope),
       ),
   });
 }

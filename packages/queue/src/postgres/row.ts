@@ -1,7 +1,7 @@
 import type { Envelope } from '../contract/submission.ts';
 import type { AttemptRecord } from '../contract/store.ts';
 /** The columns of an envelope, as the queries here select them. */
-export interface EnvelopeRow {
+export type EnvelopeRow = {
   readonly id: string;
   readonly form: string;
   readonly data: string;
@@ -9,7 +9,7 @@ export interface EnvelopeRow {
   readonly received_ms: number;
   readonly generation: number;
   readonly traceparent: string | null;
-}
+};
 
 export function toEnvelope(row: EnvelopeRow): Envelope {
   return {

@@ -126,18 +126,6 @@ export class PostgresStore implements Store {
     return new Set(rows.map((row) => row.id));
   }
 
-  /**
-   * Keeps rows whose copy in Redis is being worked on from being handed out here, should Redis go away meanwhile.
-   * Rows that are not there are no error: most submissions in Redis have none.
-   */
-  async hold(ids: readonly string[], leaseMs: number): Promise<void> {
-    await this.#run((db) =>
-      db.execute(sql`
-        UPDATE fallback_submissions SET lease_until = now() + ${leaseMs} * interval '1 ms'
-        WHERE queue = ${this.#queue} AND id = ANY(${sql.param(ids)}::uuid[])`),
-    );
-  }
-
   depth(): Promise<Depth> {
     return this.#run((db) => readDepth(db, this.#queue));
   }

@@ -11,9 +11,9 @@ import type {
   PushResult,
   Retry,
   Settled,
-  Store,
+  FastStore,
 } from '../contract/store.ts';
-import { settlesWithin } from '../util/deadline.ts';
+import { withTimeout } from '../util/deadline.ts';
 import { toError } from '../util/error-text.ts';
 import { wasRefused } from './connection.ts';
 import { readHistory, readEntries } from './entry.ts';
@@ -39,7 +39,7 @@ export interface RedisStoreOptions {
 }
 
 /** Submissions in Redis: a hash, a list and two sorted sets, moved by scripts (`scripts.ts`). */
-export class RedisStore implements Store {
+export class RedisStore implements FastStore {
   readonly name = 'redis';
   /** The epoch last seen; it changes when Redis has forgotten. */
   epoch: string | undefined;
@@ -61,10 +61,7 @@ export class RedisStore implements Store {
       args.push(index + 1, runAtMs, attempts, history.length === 0 ? '' : JSON.stringify(history));
     });
     try {
-      const [epoch, ...answers] = await settlesWithin(
-        options.deadlineMs,
-        this.#callList('spillwayPush', args),
-      );
+      const [epoch, ...answers] = await withTimeout(options.deadlineMs, this.#callList('spillwayPush', args));
       if (typeof epoch !== 'string') throw new TypeError('the push was answered without an epoch');
       this.epoch = epoch;
       if (answers.length === 0) return { answers: items.map(() => 'stored') };

@@ -1,8 +1,8 @@
-import { DeadlineError, settlesWithin } from '../util/deadline.ts';
+import { DeadlineError, withTimeout } from '../util/deadline.ts';
 import { KEY_PREFIX } from './connection.ts';
 import type { RedisClient } from './connection.ts';
 import type { RedisStore } from './store.ts';
-import type { Claim, ClaimOptions } from '../contract/store.ts';
+import type { Claim, ClaimOptions, WakeListener } from '../contract/store.ts';
 
 /** A wait that is not over this long after its time means that the connection hangs, ms. */
 const LATE_MS = 1_000;
@@ -13,7 +13,7 @@ const LATE_MS = 1_000;
  * less than to wait, and then to claim (docs/performance.md). The token is no submission: losing it loses nothing. A claim
  * whose answer is lost is released by `releaseLost`, or its lease ends.
  */
-export class WakeListener {
+export class RedisWakeListener implements WakeListener {
   readonly #client: RedisClient;
   readonly #store: RedisStore;
   readonly #key: string;
@@ -37,7 +37,7 @@ export class WakeListener {
     try {
       const woken = this.#client.blpop(this.#key, waitMs / 1_000);
       const claims = this.#store.claim(options);
-      const [, claimed] = await settlesWithin(waitMs + LATE_MS, Promise.all([woken, claims]));
+      const [, claimed] = await withTimeout(waitMs + LATE_MS, Promise.all([woken, claims]));
       return claimed;
     } catch (error) {
       if (error instanceof DeadlineError) this.#client.disconnect(true);

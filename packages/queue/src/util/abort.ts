@@ -2,7 +2,7 @@
  * Settles like what `begin` begins, or rejects with the signal's reason once that is aborted: then nothing is begun, or nobody waits
  * for it any more. A late rejection is not left unhandled.
  */
-export async function untilAborted<T>(signal: AbortSignal | undefined, begin: () => Promise<T>): Promise<T> {
+export async function abortable<T>(signal: AbortSignal | undefined, begin: () => Promise<T>): Promise<T> {
   if (signal === undefined) return begin();
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<T>();

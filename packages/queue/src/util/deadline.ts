@@ -7,7 +7,7 @@ export class DeadlineError extends Error {
 }
 
 /** Settles like `promise`, or rejects with `DeadlineError` after `ms`. A late rejection is not left unhandled. */
-export function settlesWithin<T>(ms: number, promise: Promise<T>): Promise<T> {
+export function withTimeout<T>(ms: number, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new DeadlineError(ms)), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));

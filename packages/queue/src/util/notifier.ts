@@ -1,5 +1,5 @@
 /** Wakes waiting loops. A notification that finds nobody waiting is kept for the next who comes. */
-export class Signal {
+export class Notifier {
   #pending = false;
   #closed = false;
   readonly #waiters: (() => void)[] = [];

@@ -1,11 +1,11 @@
-import { Signal } from './notifier.ts';
+import { Notifier } from './notifier.ts';
 
 /** Waiters look again this often, should a notification have gone to another, ms. */
 const LOOK_AGAIN_MS = 1_000;
 
 /** What people switch off and on again. On at first; nobody waits at one that is stopped. */
-export class Switch {
-  readonly #turned = new Signal();
+export class PauseFlag {
+  readonly #turned = new Notifier();
   #isOff = false;
   #isStopped = false;
 

@@ -1,23 +1,20 @@
-import type { Pool } from 'pg';
 import { idTimeMs } from '../contract/id.ts';
-import { serverTimeMs } from '../postgres/connection/connection.ts';
+import type { OutcomeLedger } from '../contract/ledger.ts';
 import type { Claim } from '../contract/store.ts';
-import { throwTrouble } from './store-failure.ts';
-
-const CLOCK_DEADLINE_MS = 2_000;
+import { throwStoreFailure } from './failure-cause.ts';
 
 /**
- * Claims that may have lost their outcome to retention: they are never executed. Our own clock raises the suspicion;
- * Postgres' decides, lest a wrong clock kill what is fresh. Rejects with `StoreTrouble`.
+ * Claims that may have lost their outcome to retention: they are never executed. This process' clock raises the suspicion, and the
+ * ledger's clock decides: a wrong clock here must not kill new submissions. Rejects with `StoreFailure`.
  */
-export async function tooOld(
+export async function expired(
   claims: readonly Claim[],
-  pool: Pool,
+  ledger: Pick<OutcomeLedger, 'nowMs'>,
   retentionMs: number,
 ): Promise<readonly Claim[]> {
   const at = (nowMs: number) => (claim: Claim) =>
     claim.envelope.generation === 1 && idTimeMs(claim.envelope.id) < nowMs - retentionMs;
   const suspects = claims.filter(at(Date.now()));
   if (suspects.length === 0) return [];
-  return suspects.filter(at(await serverTimeMs(pool, CLOCK_DEADLINE_MS).catch(throwTrouble)));
+  return suspects.filter(at(await ledger.nowMs().catch(throwStoreFailure)));
 }

@@ -6,7 +6,7 @@ import type { Claim } from '../contract/store.ts';
 import { decode } from '../contract/submission.ts';
 
 /** A claim whose payload does not fit the schema that this worker has for its form. */
-export interface Misfit {
+export interface InvalidClaim {
   readonly claim: Claim;
   readonly cause: Error;
 }
@@ -22,20 +22,22 @@ export class Payloads {
   }
 
   /** Tells those that fit from those that do not, before a transaction begins: they need not fail their neighbours. */
-  async sort(claims: readonly Claim[]): Promise<{ fits: readonly Claim[]; misfits: readonly Misfit[] }> {
+  async sort(
+    claims: readonly Claim[],
+  ): Promise<{ valid: readonly Claim[]; invalid: readonly InvalidClaim[] }> {
     const schemas = this.#schemas;
-    if (schemas === undefined) return { fits: claims, misfits: [] };
-    const fits: Claim[] = [];
-    const misfits: Misfit[] = [];
+    if (schemas === undefined) return { valid: claims, invalid: [] };
+    const valid: Claim[] = [];
+    const invalid: InvalidClaim[] = [];
     for (const claim of claims) {
       try {
         this.#ahead.set(claim, await readPayload(schemas, claim.envelope));
-        fits.push(claim);
+        valid.push(claim);
       } catch (error) {
-        misfits.push({ claim, cause: toError(error) });
+        invalid.push({ claim, cause: toError(error) });
       }
     }
-    return { fits, misfits };
+    return { valid, invalid };
   }
 
   async readAll(claims: readonly Claim[]): Promise<readonly ClaimedSubmission[]> {

@@ -1,14 +1,14 @@
 import { Breaker } from '../util/breaker.ts';
 import { errorText } from '../util/error-text.ts';
-import type { PostgresStore } from '../postgres/store.ts';
-import { Signal } from '../util/notifier.ts';
+import { Notifier } from '../util/notifier.ts';
 
 const PROBE_DEADLINE_MS = 1_000;
 /** Waiters look again this often, should a notification have gone to another, ms. */
 const LOOK_AGAIN_MS = 1_000;
 
 export interface GateOptions {
-  readonly postgres: PostgresStore;
+  /** A real write to Postgres. */
+  readonly probe: (deadlineMs: number) => Promise<void>;
   readonly onChange: (paused: string | undefined) => void;
 }
 
@@ -18,13 +18,13 @@ export interface GateOptions {
  */
 export class WriteGate {
   readonly #breaker: Breaker;
-  readonly #opened = new Signal();
+  readonly #opened = new Notifier();
   #paused: string | undefined;
   #stopped = false;
 
-  constructor({ postgres, onChange }: GateOptions) {
+  constructor({ probe, onChange }: GateOptions) {
     this.#breaker = new Breaker({
-      probe: () => postgres.probe(PROBE_DEADLINE_MS),
+      probe: () => probe(PROBE_DEADLINE_MS),
       slowMs: PROBE_DEADLINE_MS,
       onChange: (shut, cause) => {
         this.#paused = shut ? `Postgres takes no writes: ${cause ? errorText(cause) : 'unknown'}` : undefined;

@@ -1,3 +1,4 @@
+import { HandlerError } from '../../contract/failures.ts';
 import { DeadlineError } from '../../util/deadline.ts';
 
 /** The SQLSTATE behind an error, through Drizzle's wrapping, or `undefined` where the server never answered. */
@@ -69,6 +70,21 @@ export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
   if (state !== undefined) return STORE_STATES.some((pattern) => pattern.test(state));
   if (!fromHandler) return true;
   return isBrokenConnection(error);
+}
+
+/** Another transaction held a lock for longer than was waited for. Nothing happened. */
+export function isLockTimeout(error: unknown): boolean {
+  return !(error instanceof HandlerError) && sqlState(error) === '55P03';
+}
+
+/** The queue's own tables or columns are not there yet, or its role has no right to them. A handler's are its own affair. */
+const NOT_PREPARED = /^42(P01|501|703)$/;
+
+/** A failure of our own statements that no submission can be blamed for. */
+export function isOwnFailure(error: unknown): boolean {
+  // What the queue threw itself is a fault of its own, not Postgres'.
+  if (error instanceof RangeError || error instanceof TypeError) return false;
+  return isStoreFailure(error, false) || NOT_PREPARED.test(sqlState(error) ?? '');
 }
 
 /** Rolled back by a rival transaction, or over a name: the same again succeeds. */

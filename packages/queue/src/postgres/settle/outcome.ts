@@ -2,20 +2,10 @@ import { sql } from 'drizzle-orm';
 import type { PoolClient } from 'pg';
 import { derivedId } from '../../contract/id.ts';
 import type { Claim } from '../../contract/store.ts';
+import type { Settlement } from '../../contract/ledger.ts';
 import { IS_BEGUN } from './transaction.ts';
 import { RowsStatement, unusual } from '../statement/rows-statement.ts';
 import { Statement } from '../statement/statement.ts';
-
-/**
- * What settling found out about claims that were not this settlement's to make.
- * `late`: settled before with the same content, or replaced by a newer generation; nothing is left to do but forget.
- * `busy`: another worker's external call for it is under way; its copy must stay.
- */
-export interface Settlement {
-  readonly fresh: readonly Claim[];
-  readonly late: readonly Claim[];
-  readonly busy: readonly Claim[];
-}
 
 /** What an outcome says besides its claim. Payloads are given for dead and discarded ones, the rest for dead ones. */
 export interface Verdict {
@@ -157,9 +147,9 @@ export async function writeOutcomes(
     },
   );
   if (written === undefined) throw new Error('the settling transaction has not begun');
-  const inserted = new Set(written.ids);
-  if (inserted.size === claims.length) return { fresh: claims, late: [], busy: [] };
-  return sortOut(client, queue, claims, inserted);
+  const insertedIds = new Set(written.ids);
+  if (insertedIds.size === claims.length) return { inserted: claims, alreadySettled: [], inProgress: [] };
+  return sortOut(client, queue, claims, insertedIds);
 }
 
 /** Tells why the rest was not inserted, and keeps what used another submission's id as a dead one of its own. */
@@ -167,17 +157,21 @@ async function sortOut(
   client: PoolClient,
   queue: string,
   claims: readonly Claim[],
-  inserted: ReadonlySet<string>,
+  insertedIds: ReadonlySet<string>,
 ): Promise<Settlement> {
-  const fresh = claims.filter((claim) => inserted.has(claim.envelope.id));
-  const rest = claims.filter((claim) => !inserted.has(claim.envelope.id));
+  const inserted = claims.filter((claim) => insertedIds.has(claim.envelope.id));
+  const rest = claims.filter((claim) => !insertedIds.has(claim.envelope.id));
   const rows = await EXPLAIN.run(client, { queue, ids: rest.map((claim) => claim.envelope.id) });
   const outcomes = new Map(rows.map((row) => [row.id, row]));
   const conflicting = rest.filter((claim) => isConflict(claim, outcomes.get(claim.envelope.id)));
   for (const claim of conflicting) await keepConflicting(client, queue, claim);
-  const isBusy = (claim: Claim) =>
+  const isInProgress = (claim: Claim) =>
     outcomes.get(claim.envelope.id)?.status === 'running' && !conflicting.includes(claim);
-  return { fresh, late: rest.filter((claim) => !isBusy(claim)), busy: rest.filter(isBusy) };
+  return {
+    inserted,
+    alreadySettled: rest.filter((claim) => !isInProgress(claim)),
+    inProgress: rest.filter(isInProgress),
+  };
 }
 
 function isConflict(claim: Claim, outcome: { readonly digest: string } | undefined): boolean {

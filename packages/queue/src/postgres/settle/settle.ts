@@ -1,12 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool, PoolClient } from 'pg';
-import type { AttemptRecord, Claim, Settled } from '../../contract/store.ts';
+import type { Claim, Settled } from '../../contract/store.ts';
+import type { DeadLetter, Settlement } from '../../contract/ledger.ts';
 import { withConnection } from '../connection/connection.ts';
-import { sqlState } from '../connection/failures.ts';
+import { isStoreFailure } from '../connection/failures.ts';
+import { HandlerError } from '../../contract/failures.ts';
 import type { Transaction } from '../../contract/transaction.ts';
 import { PINNED, writeOutcomes } from './outcome.ts';
-import type { Settlement } from './outcome.ts';
 import { settlingTransaction, TransactionEndedError } from './transaction.ts';
 import { Statement } from '../statement/statement.ts';
 import { clearRows } from '../store.ts';
@@ -18,19 +19,6 @@ import { clearRows } from '../store.ts';
 
 /** What our own statements may take, in ms, before the store counts as away. */
 const CALL_DEADLINE_MS = 10_000;
-/** A rival holds what is to be settled, and takes its time: its handler runs. Nothing happened here. */
-export function isRivalled(error: unknown): boolean {
-  return !(error instanceof HandlerError) && sqlState(error) === '55P03';
-}
-
-/** An error that a handler threw inside the settling transaction, told apart from the transaction's own. */
-export class HandlerError extends Error {
-  constructor(cause: unknown) {
-    super('the handler failed', { cause });
-    this.name = 'HandlerError';
-  }
-}
-
 /**
  * Settles a batch as done: outcomes, effects and the deletion of fallback rows in one transaction.
  * `effects` sees the claims whose outcome is new, and only those. Rejects with `HandlerError` where it threw, else with
@@ -40,36 +28,37 @@ export async function settleBatch(
   pool: Pool,
   queue: string,
   claims: readonly Claim[],
-  effects: (fresh: readonly Claim[], tx: Transaction) => Promise<void>,
+  effects: (inserted: readonly Claim[], tx: Transaction) => Promise<void>,
 ): Promise<Settlement> {
   return settlingTransaction(pool, CALL_DEADLINE_MS, {
     write: (client) => writeOutcomes(client, queue, claims, { status: 'done' }),
-    effect: async ({ fresh }, tx) => {
-      if (fresh.length === 0) return;
+    effect: async ({ inserted }, tx) => {
+      if (inserted.length === 0) return;
       try {
-        await effects(fresh, tx);
+        await effects(inserted, tx);
       } catch (error) {
-        throw new HandlerError(error);
+        throw handlerError(error);
       }
     },
     clear: (settlement, client) => clearSettled(client, queue, settlement),
   }).catch((error: unknown) => {
     // Nobody but the handler could have done it.
-    throw error instanceof TransactionEndedError ? new HandlerError(error) : error;
+    throw error instanceof TransactionEndedError ? handlerError(error) : error;
   });
 }
 
-/** A submission whose attempts are used up, or that no attempt can help. */
-export interface Death {
-  readonly claim: Claim;
-  readonly error: string;
-  readonly history: readonly AttemptRecord[];
+function handlerError(cause: unknown): HandlerError {
+  return new HandlerError(cause, isStoreFailure(cause, true));
 }
 
 /** Settles submissions as dead: payload, error and history are kept until an operator decides. */
-export async function settleDead(pool: Pool, queue: string, deaths: readonly Death[]): Promise<Settlement> {
-  const claims = deaths.map((death) => death.claim);
-  const byId = new Map(deaths.map((death) => [death.claim.envelope.id, death]));
+export async function settleDead(
+  pool: Pool,
+  queue: string,
+  dead: readonly DeadLetter[],
+): Promise<Settlement> {
+  const claims = dead.map((one) => one.claim);
+  const byId = new Map(dead.map((one) => [one.claim.envelope.id, one]));
   return settlingTransaction(pool, CALL_DEADLINE_MS, {
     write: (client) =>
       writeOutcomes(client, queue, claims, {
@@ -83,7 +72,7 @@ export async function settleDead(pool: Pool, queue: string, deaths: readonly Dea
 }
 
 /**
- * Before an external call: takes the right to make it, for `leaseMs`. `fresh` holds the claim where the right is ours.
+ * Before an external call: takes the right to make it, for `leaseMs`. `inserted` holds the claim where the right is ours.
  * A call that some worker began and did not finish in its lease may be made again.
  */
 export async function beginExternal(
@@ -96,7 +85,7 @@ export async function beginExternal(
   return settlingTransaction(pool, CALL_DEADLINE_MS, {
     write: (client) =>
       writeOutcomes(client, queue, [claim], { status: 'running', running: { holder, leaseMs } }),
-    clear: ({ late }, client) => clearRows(client, queue, late.map(toSettled)),
+    clear: ({ alreadySettled }, client) => clearRows(client, queue, alreadySettled.map(toSettled)),
   });
 }
 
@@ -170,8 +159,12 @@ function isRunning(queue: string, { envelope }: Claim): SQL {
   return sql`queue = ${queue} AND id = ${envelope.id} AND status = 'running' AND digest = ${envelope.digest}`;
 }
 
-async function clearSettled(client: PoolClient, queue: string, { fresh, late }: Settlement): Promise<void> {
-  await clearRows(client, queue, [...fresh, ...late].map(toSettled));
+async function clearSettled(
+  client: PoolClient,
+  queue: string,
+  { inserted, alreadySettled }: Settlement,
+): Promise<void> {
+  await clearRows(client, queue, [...inserted, ...alreadySettled].map(toSettled));
 }
 
 /** What the stores are told to forget of a claim. */

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { settlesWithin } from '../../util/deadline.ts';
+import { withTimeout } from '../../util/deadline.ts';
 import { worstFirst } from '../../contract/setting-check.ts';
 import type { Finding } from '../../contract/setting-check.ts';
 import { isCluster } from '../connection.ts';
@@ -72,7 +72,7 @@ async function untilReady(client: RedisClient): Promise<void> {
   client.once('ready', resolve);
   client.once('error', reject);
   try {
-    await settlesWithin(CONNECT_WAIT_MS, promise);
+    await withTimeout(CONNECT_WAIT_MS, promise);
   } finally {
     client.off('ready', resolve);
     client.off('error', reject);
