@@ -74,7 +74,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an outcome is written although its transaction has not begun',
-    file: 'src/postgres/settle/outcome.ts',
+    file: 'src/postgres/settle/guard.ts',
     edits: [[' WHERE ${IS_BEGUN}', '']],
     test: [SETTLE, 'writes no outcome where its transaction has not begun'],
   },
@@ -92,7 +92,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'generation ignored at deleting, in Postgres',
-    file: 'src/postgres/store.ts',
+    file: 'src/postgres/settle/delete-rows.ts',
     edits: [[' AND f.generation <= i.generation', '']],
     test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
   },
@@ -116,7 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'other content under a settled id is deleted with it',
-    file: 'src/postgres/store.ts',
+    file: 'src/postgres/settle/delete-rows.ts',
     edits: [['\n    AND f.digest = i.digest', '']],
     test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
   },

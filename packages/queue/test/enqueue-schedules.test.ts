@@ -48,7 +48,7 @@ describe('whatever the stores do', () => {
           [bench.postgres, bench.postgresPath, postgresDoes],
         ] as const) {
           store.reply = (_, force) => (force ? script.forced : script.first);
-          if (script.open) path.breaker.trip(down);
+          if (script.open) path.health.breaker.trip(down);
         }
         const startedMs = performance.now();
         const settled = await enqueue(bench.enqueuer);

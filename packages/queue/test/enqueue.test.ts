@@ -158,8 +158,8 @@ describe('a Redis that refuses', () => {
       expect(settled).toMatchObject({ accepted: { via: 'postgres' } });
       expect(settled.tookMs).toBeLessThan(HEDGE_MS.min);
       expect(postgres.pushes[0]?.reason).toBe('redis_refused');
-      expect(redis.breaker.open).toBe(LASTING.includes(code));
-      redis.breaker.stop();
+      expect(redis.health.breaker.open).toBe(LASTING.includes(code));
+      redis.health.breaker.stop();
     },
   );
 
@@ -169,7 +169,7 @@ describe('a Redis that refuses', () => {
       const { enqueuer, redis, postgres } = failing(replyError(`${code} for some reason`));
       postgres.reply = always('refused');
       expect(await enqueue(enqueuer)).toMatchObject({ refused: { indeterminate: false } });
-      redis.breaker.stop();
+      redis.health.breaker.stop();
     },
   );
 
@@ -189,7 +189,7 @@ describe('a Redis that refuses', () => {
     );
     postgres.reply = always('refused');
     expect(await enqueue(enqueuer)).toMatchObject({ refused: { indeterminate: false } });
-    redis.breaker.stop();
+    redis.health.breaker.stop();
   });
 });
 
@@ -222,7 +222,7 @@ describe('a silent primary', () => {
     const bench = acceptBench('redis');
     bench.redis.reply = always('stored', 'never');
     for (let n = 0; n < 5; n += 1) await enqueue(bench.enqueuer);
-    expect(bench.redisPath.breaker.open).toBe(true);
+    expect(bench.redisPath.health.breaker.open).toBe(true);
     const settled = await enqueue(bench.enqueuer);
     expect(settled).toMatchObject({ accepted: { via: 'postgres' } });
     expect(settled.tookMs).toBeLessThan(5);
@@ -234,7 +234,7 @@ describe('a silent primary', () => {
     bench.redis.reply = always('stored', HEDGE_MS.max + 10);
     await Promise.all(Array.from({ length: 10 }, () => enqueue(bench.enqueuer)));
     expect(bench.redis.pushes).toHaveLength(1);
-    expect(bench.redisPath.breaker.open).toBe(false);
+    expect(bench.redisPath.health.breaker.open).toBe(false);
     stopBreakers(bench);
   });
 
@@ -274,7 +274,7 @@ describe('a silent primary', () => {
 describe('an open breaker', () => {
   it('costs nothing: the other store is asked at once, and this one is left alone', async () => {
     const bench = acceptBench('redis');
-    bench.redisPath.breaker.trip(down);
+    bench.redisPath.health.breaker.trip(down);
     const settled = await enqueue(bench.enqueuer);
     expect(settled).toMatchObject({ accepted: { via: 'postgres' } });
     expect(settled.tookMs).toBeLessThan(5);
@@ -287,7 +287,7 @@ describe('an open breaker', () => {
     'is only a preference: the store is really tried where the other answers %s',
     async (answer) => {
       const bench = acceptBench('redis');
-      bench.redisPath.breaker.trip(down);
+      bench.redisPath.health.breaker.trip(down);
       bench.postgres.reply = always(answer);
       expect(await enqueue(bench.enqueuer)).toMatchObject({ accepted: { via: 'redis' } });
       stopBreakers(bench);
@@ -296,8 +296,8 @@ describe('an open breaker', () => {
 
   it('of both stores: both are really tried', async () => {
     const bench = acceptBench('redis');
-    bench.redisPath.breaker.trip(down);
-    bench.postgresPath.breaker.trip(down);
+    bench.redisPath.health.breaker.trip(down);
+    bench.postgresPath.health.breaker.trip(down);
     bench.redis.reply = always('refused');
     expect(await enqueue(bench.enqueuer)).toMatchObject({ accepted: { via: 'postgres' } });
     stopBreakers(bench);
@@ -307,7 +307,7 @@ describe('an open breaker', () => {
     'is only a preference: the store is really tried where Postgres is silent, with %s as primary',
     async (primary) => {
       const bench = acceptBench(primary);
-      bench.redisPath.breaker.trip(down);
+      bench.redisPath.health.breaker.trip(down);
       bench.postgres.reply = always('stored', 'never');
       expect(await enqueue(bench.enqueuer)).toMatchObject({ accepted: { via: 'redis' } });
       stopBreakers(bench);
@@ -361,7 +361,7 @@ describe('what counts as an acknowledgement', () => {
   it('comes from Redis first in auto, once its settings say that it keeps', async () => {
     const bench = acceptBench('auto', 'unknown');
     expect(bench.enqueuer.order().map((path) => path.name)).toEqual(['postgres']);
-    bench.redisPath.audited({ keeps: 'disk', durability: '' });
+    bench.redisPath.health.recordSettings({ keeps: 'disk', durability: '' });
     expect(bench.enqueuer.order().map((path) => path.name)).toEqual(['redis', 'postgres']);
   });
 

@@ -4,7 +4,7 @@ import { DeadlineError } from '../src/util/deadline.ts';
 import { Enqueuer } from '../src/enqueue/enqueuer.ts';
 import type { StoreName } from '../src/contract/errors.ts';
 import type { Primary } from '../src/contract/options.ts';
-import { StorePath } from '../src/enqueue/guarded-store.ts';
+import { GuardedStore } from '../src/enqueue/guarded-store.ts';
 import type {
   Keeps,
   PushAnswer,
@@ -75,8 +75,8 @@ export interface PathOptions {
 }
 
 /** A path to a store, as `createQueue` makes it. Its probes fail unless told otherwise. */
-export function pathTo(store: PushStore, options: PathOptions = {}): StorePath {
-  const path = new StorePath({
+export function pathTo(store: PushStore, options: PathOptions = {}): GuardedStore {
+  const path = new GuardedStore({
     store,
     hedgeMs: HEDGE_MS,
     callMs: options.callMs ?? (store.name === 'redis' ? 250 : DEADLINE_MS),
@@ -84,15 +84,15 @@ export function pathTo(store: PushStore, options: PathOptions = {}): StorePath {
     isLasting: options.isLasting ?? (() => false),
     onChange: () => {},
   });
-  path.audited({ keeps: options.keeps ?? 'disk', durability: 'as the test says' });
+  path.health.recordSettings({ keeps: options.keeps ?? 'disk', durability: 'as the test says' });
   return path;
 }
 
 export interface AcceptBench {
   readonly redis: ScriptedStore;
   readonly postgres: ScriptedStore;
-  readonly redisPath: StorePath;
-  readonly postgresPath: StorePath;
+  readonly redisPath: GuardedStore;
+  readonly postgresPath: GuardedStore;
   readonly enqueuer: Enqueuer;
 }
 
@@ -114,8 +114,8 @@ export function acceptBench(primary: Primary = 'redis', redisKeeps: Keeps = 'dis
 
 /** No further probes. */
 export function stopBreakers(bench: AcceptBench): void {
-  bench.redisPath.breaker.stop();
-  bench.postgresPath.breaker.stop();
+  bench.redisPath.health.breaker.stop();
+  bench.postgresPath.health.breaker.stop();
 }
 
 /** What came of an `enqueue`, and when. */

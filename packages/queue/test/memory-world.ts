@@ -2,7 +2,7 @@ import type { Scheduler } from 'fast-check';
 import { Enqueuer } from '../src/enqueue/enqueuer.ts';
 import { ConflictError, NotAcceptedError } from '../src/contract/errors.ts';
 import type { Primary } from '../src/contract/options.ts';
-import { StorePath } from '../src/enqueue/guarded-store.ts';
+import { GuardedStore } from '../src/enqueue/guarded-store.ts';
 import { isLasting } from '../src/redis/connection.ts';
 import type { CallScript } from '../src/redis/connection.ts';
 import { RedisStore } from '../src/redis/store.ts';
@@ -73,7 +73,7 @@ export class World {
   /** What Redis held when it forgot: `id digest`. */
   readonly forgotten = new Set<string>();
   readonly violations: string[] = [];
-  readonly paths: { readonly redis: StorePath; readonly postgres: StorePath };
+  readonly paths: { readonly redis: GuardedStore; readonly postgres: GuardedStore };
   readonly enqueuer: Enqueuer;
   readonly locks = new Locks();
   readonly #s: Scheduler;
@@ -123,8 +123,8 @@ export class World {
     });
   }
 
-  #pathTo(store: RedisStore | MemoryPostgresStore, carry: Carry, keeps: Keeps): StorePath {
-    const path = new StorePath({
+  #pathTo(store: RedisStore | MemoryPostgresStore, carry: Carry, keeps: Keeps): GuardedStore {
+    const path = new GuardedStore({
       store,
       hedgeMs: { min: 20, max: 100 },
       callMs: store.name === 'redis' ? 250 : DEADLINE_MS,
@@ -132,7 +132,7 @@ export class World {
       isLasting: (error) => error instanceof RefusedError || isLasting(error),
       onChange: () => {},
     });
-    path.audited({ keeps, durability: 'as the test says' });
+    path.health.recordSettings({ keeps, durability: 'as the test says' });
     return path;
   }
 

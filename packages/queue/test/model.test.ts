@@ -251,7 +251,7 @@ async function explore(s: fc.Scheduler, drawn: readonly Action[], worldOptions: 
   world.heal();
   for (const one of run.workers) one.reconnect();
   await workOff(s, run, MAX_DRAIN_ROUNDS);
-  for (const path of Object.values(world.paths)) path.breaker.stop();
+  for (const path of Object.values(world.paths)) path.health.breaker.stop();
   for (const one of run.all) one.crash();
   vi.clearAllTimers();
   return run;

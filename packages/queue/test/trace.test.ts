@@ -65,7 +65,7 @@ describe('a trace', () => {
     ]);
     const told = (name: string) => find(traceId, name)?.attributes;
     expect(told('accept')).toMatchObject({ 'messaging.message.id': result.id, 'spillway.via': 'redis' });
-    expect(told('push redis')).toMatchObject({ 'spillway.answer': 'stored', 'spillway.flight.size': 1 });
+    expect(told('push redis')).toMatchObject({ 'spillway.answer': 'stored', 'spillway.batch.size': 1 });
     expect(told('process')).toMatchObject({ 'spillway.store': 'redis', 'spillway.outcome': 'done' });
   });
 

@@ -1,6 +1,6 @@
 import { DeadlineError } from '../util/deadline.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
-import { StorePath } from '../enqueue/guarded-store.ts';
+import { GuardedStore } from '../enqueue/guarded-store.ts';
 import { isStoreFailure, isTransient } from '../postgres/connection/failures.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { connect, isLasting, writeProbe } from '../redis/connection.ts';
@@ -22,7 +22,7 @@ const REDIS_CALL_MS = 250;
 export interface RedisSide {
   readonly client: RedisClient;
   readonly store: RedisStore;
-  readonly path: StorePath;
+  readonly path: GuardedStore;
 }
 
 /** The accept path's way into Postgres. */
@@ -30,9 +30,9 @@ export function openPostgresSide(
   { pool }: OpenPool,
   { name, hedgeMs, deadlineMs }: ResolvedQueueOptions,
   onChange: (view: StoreView) => void,
-): StorePath {
+): GuardedStore {
   const store = new PostgresStore(pool, name);
-  return new StorePath({
+  return new GuardedStore({
     store,
     hedgeMs,
     callMs: deadlineMs,
@@ -51,7 +51,7 @@ export function openRedisSide(
 ): RedisSide {
   const { client, call } = connect(target, name, 'accept');
   const store = new RedisStore(call, { maxDepth });
-  const path = new StorePath({
+  const path = new GuardedStore({
     store,
     hedgeMs,
     callMs: REDIS_CALL_MS,

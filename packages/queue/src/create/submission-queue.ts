@@ -10,7 +10,7 @@ import { createDecisions } from '../operate/operator-actions.ts';
 import type { Decisions } from '../operate/operator-actions.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
 import type { Audit } from '../contract/durability.ts';
-import type { StorePath } from '../enqueue/guarded-store.ts';
+import type { GuardedStore } from '../enqueue/guarded-store.ts';
 import { auditPostgres } from '../postgres/settings/durability.ts';
 import { toError } from '../util/error-text.ts';
 import { openPool, statsOf } from '../postgres/connection/connection.ts';
@@ -60,7 +60,7 @@ export class SubmissionQueue implements Queue {
   readonly #acceptPool: OpenPool;
   readonly #workPool: OpenPool;
   readonly #redis: RedisSide | undefined;
-  readonly #postgres: StorePath;
+  readonly #postgres: GuardedStore;
   readonly #enqueuer: Enqueuer;
   readonly #inspection: Inspection;
   readonly #recovery: Recovery | undefined;
@@ -105,7 +105,7 @@ export class SubmissionQueue implements Queue {
       redis: this.#redis?.store,
       redisClient: this.#redis?.client,
       health: () => this.health(),
-      accepting: () => this.#enqueuer.order().find((path) => !path.breaker.open)?.name ?? 'none',
+      accepting: () => this.#enqueuer.order().find((store) => !store.health.breaker.open)?.name ?? 'none',
     });
     this.inspect = this.#inspection;
     const decisions = createDecisions({
@@ -159,21 +159,21 @@ export class SubmissionQueue implements Queue {
     try {
       return await this.#recovery.runOnce();
     } catch (error) {
-      const redisAway = this.#redis?.client.status !== 'ready' || this.#redis.path.breaker.open;
+      const redisAway = this.#redis?.client.status !== 'ready' || this.#redis.path.health.breaker.open;
       throw new StoreUnavailableError(redisAway ? 'redis' : 'postgres', error);
     }
   }
 
   health(): Health {
-    const postgres = this.#postgres.view();
-    const redis = this.#redis?.path.view() ?? {
+    const postgres = this.#postgres.health.view();
+    const redis = this.#redis?.path.health.view() ?? {
       name: 'redis',
       state: 'absent',
       since: this.#createdAt,
       keeps: 'unknown',
       durability: 'no Redis is configured: everything goes through Postgres',
     };
-    return { redis, postgres, accepts: this.#enqueuer.order().some((path) => path.accepts) };
+    return { redis, postgres, accepts: this.#enqueuer.order().some((store) => store.health.isReady) };
   }
 
   stats(): QueueStats {
@@ -190,8 +190,8 @@ export class SubmissionQueue implements Queue {
     this.#closed = true;
     await this.#enqueuer.idle();
     clearInterval(this.#watch);
-    this.#postgres.breaker.stop();
-    this.#redis?.path.breaker.stop();
+    this.#postgres.health.breaker.stop();
+    this.#redis?.path.health.breaker.stop();
     this.#redis?.client.disconnect();
     const closing = Promise.all([this.#acceptPool.close(), this.#workPool.close()]);
     // A connection that is just being made to a Postgres that hangs would hold up the end for as long as that does.
@@ -228,12 +228,12 @@ export class SubmissionQueue implements Queue {
       reason = error;
     });
     side.client.on('close', () => {
-      if (!this.#closed) side.path.disconnected(reason);
+      if (!this.#closed) side.path.health.recordDisconnect(reason);
     });
     const { promise: looked, resolve } = Promise.withResolvers<void>();
     side.client.once('close', resolve);
     side.client.on('ready', () => {
-      side.path.breaker.probeNow();
+      side.path.health.breaker.probeNow();
       void this.#auditRedis(side.client, side.path).then(resolve);
     });
     const over = () => (this.#firstLook = undefined);
@@ -246,7 +246,7 @@ export class SubmissionQueue implements Queue {
     await Promise.all([redis && this.#auditRedis(redis.client, redis.path), this.#auditPostgres()]);
   }
 
-  async #auditRedis(client: RedisClient, path: StorePath): Promise<void> {
+  async #auditRedis(client: RedisClient, path: GuardedStore): Promise<void> {
     await this.#audit(path, () => auditRedis(client));
   }
 
@@ -255,11 +255,11 @@ export class SubmissionQueue implements Queue {
   }
 
   /** Looks twice before it says that a store is away: one late answer may be our own process' fault. */
-  async #audit(path: StorePath, look: () => Promise<Audit>): Promise<void> {
+  async #audit(path: GuardedStore, look: () => Promise<Audit>): Promise<void> {
     try {
-      path.audited(await look().catch(look));
+      path.health.recordSettings(await look().catch(look));
     } catch (error) {
-      if (!this.#closed) path.disconnected(toError(error));
+      if (!this.#closed) path.health.recordDisconnect(toError(error));
     }
   }
 

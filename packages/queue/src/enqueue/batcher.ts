@@ -1,42 +1,42 @@
 import { busyMs } from '../util/batch-time.ts';
 import type { PushAnswer, PushItem, PushOptions, PushResult } from '../contract/store.ts';
 
-/** One flight carries at most this much. More would make the first of it wait for the last. */
+/** A batch holds at most this much. More would make its first item wait for its last. */
 const MAX_ITEMS = 500;
 const MAX_BYTES = 1024 * 1024;
-/** One flight is written while the next is on its way; a third would only split what could travel together. */
-const MAX_FLIGHTS = 2;
+/** One batch is written while the next is on its way. A third would only split what fits into one. */
+const MAX_BATCHES = 2;
 /**
- * From this many on, what is waiting shares itself out, so that we read one answer while the store works on the other; but not
- * where the store waits for its disk, which would then do so twice.
+ * From this many waiting items on, two batches are made of them: one answer is read while the store works on the other. Not where the
+ * store waits for its disk, which it would then do twice.
  */
 const WORTH_SPLITTING = 16;
 
-/** An item on its way. */
+/** An item that was pushed. */
 export interface Ticket {
   /** Whether the store was asked: before that, giving up is certain to leave nothing behind. */
   readonly sent: boolean;
-  /** How many travelled together; 0 before take-off. */
-  readonly together: number;
-  /** On the clock of `performance.now()`, ms. Brought forward, it keeps an item that was not sent yet from being sent. */
+  /** How many items its batch had; 0 before it is dispatched. */
+  readonly batchSize: number;
+  /** On the clock of `performance.now()`, ms. Moved to the past, it keeps an item from being sent. */
   deadlineAtMs: number;
 }
 
 interface Waiting extends Ticket {
   sent: boolean;
-  together: number;
+  batchSize: number;
   readonly item: PushItem;
   readonly force: boolean;
   readonly answer: (answer: PushAnswer, cause?: Error) => void;
 }
 
 /**
- * Coalesces concurrent pushes: what is waiting when a flight can start travels in it, so that a store is asked about as
- * seldom under load as it is idle. There is no timer: a lone caller leaves at the end of its own turn.
+ * Batches concurrent pushes: each batch takes what is waiting when it can be dispatched, so that a store is called about as often under
+ * load as when idle. There is no timer: a single item is dispatched at the end of its own turn.
  */
 export class Batcher {
   #waiting: Waiting[] = [];
-  #flights = 0;
+  #underWay = 0;
   #waitsForDisk = false;
   #scheduled = false;
   readonly #push: (items: readonly PushItem[], options: PushOptions) => Promise<PushResult>;
@@ -48,7 +48,7 @@ export class Batcher {
 
   /** Answers once: as the store does, or `refused` where the deadline passed before the item could be sent. */
   push(item: PushItem, force: boolean, deadlineAtMs: number, answer: Waiting['answer']): Ticket {
-    const waiting = { item, force, deadlineAtMs, answer, sent: false, together: 0 };
+    const waiting = { item, force, deadlineAtMs, answer, sent: false, batchSize: 0 };
     this.#waiting.push(waiting);
     this.#schedule();
     return waiting;
@@ -57,31 +57,31 @@ export class Batcher {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // Not before all that one answer set off has run: its callers come back for more, and share a flight.
+    // After everything that one answer set off has run: those callers push again, and share a batch.
     process.nextTick(() => {
       this.#scheduled = false;
-      this.#takeOff();
+      this.#dispatch();
     });
   }
 
-  #takeOff(): void {
-    while (this.#flights < MAX_FLIGHTS && this.#waiting.length > 0) {
-      const flight = this.#board(performance.now());
-      if (flight.length > 0) this.#fly(flight);
+  #dispatch(): void {
+    while (this.#underWay < MAX_BATCHES && this.#waiting.length > 0) {
+      const batch = this.#takeBatch(performance.now());
+      if (batch.length > 0) this.#send(batch);
     }
   }
 
   /**
-   * Takes what may travel together from the front of the queue. An id travels once: with two contents under one id
-   * in one statement, a store could not say which of them it took.
+   * Takes a batch from the front of the queue. An id is in it once: with two contents under one id in one statement, a store could not
+   * say which of them it took.
    */
-  #board(nowMs: number): Waiting[] {
-    const flight: Waiting[] = [];
+  #takeBatch(nowMs: number): Waiting[] {
+    const batch: Waiting[] = [];
     const ids = new Set<string>();
-    const most = this.#most();
+    const most = this.#maxItems();
     let bytes = 0;
     let index = 0;
-    for (; index < this.#waiting.length && flight.length < most; index += 1) {
+    for (; index < this.#waiting.length && batch.length < most; index += 1) {
       const next = this.#waiting[index];
       if (next === undefined) break;
       if (next.deadlineAtMs <= nowMs) {
@@ -89,40 +89,40 @@ export class Batcher {
         continue;
       }
       bytes += Buffer.byteLength(next.item.envelope.payload);
-      const first = flight[0];
+      const first = batch[0];
       if (first && (bytes > MAX_BYTES || first.force !== next.force || ids.has(next.item.envelope.id))) break;
       next.sent = true;
-      flight.push(next);
+      batch.push(next);
       ids.add(next.item.envelope.id);
     }
     this.#waiting = index === this.#waiting.length ? [] : this.#waiting.slice(index);
-    return flight;
+    return batch;
   }
 
-  /** How many may board: with no flight on its way, half. */
-  #most(): number {
+  /** How many the next batch may take: half of them while no batch is under way. */
+  #maxItems(): number {
     const { length } = this.#waiting;
-    const shares = length < WORTH_SPLITTING || this.#waitsForDisk ? 1 : MAX_FLIGHTS - this.#flights;
+    const shares = length < WORTH_SPLITTING || this.#waitsForDisk ? 1 : MAX_BATCHES - this.#underWay;
     return Math.min(MAX_ITEMS, Math.ceil(length / shares));
   }
 
-  #fly(flight: readonly Waiting[]): void {
-    this.#flights += 1;
-    for (const one of flight) one.together = flight.length;
+  #send(batch: readonly Waiting[]): void {
+    this.#underWay += 1;
+    for (const one of batch) one.batchSize = batch.length;
     const startedMs = performance.now();
-    const deadlineAtMs = Math.max(...flight.map((one) => one.deadlineAtMs));
+    const deadlineAtMs = Math.max(...batch.map((one) => one.deadlineAtMs));
     const options = {
       deadlineMs: Math.max(1, deadlineAtMs - startedMs),
-      force: flight[0]?.force ?? false,
+      force: batch[0]?.force ?? false,
     };
     void this.#push(
-      flight.map((one) => one.item),
+      batch.map((one) => one.item),
       options,
     ).then(({ answers, cause }) => {
-      this.#flights -= 1;
-      this.#waitsForDisk = performance.now() - startedMs > busyMs(flight.length);
-      flight.forEach((one, index) => one.answer(answers[index] ?? 'unknown', cause));
-      this.#takeOff();
+      this.#underWay -= 1;
+      this.#waitsForDisk = performance.now() - startedMs > busyMs(batch.length);
+      batch.forEach((one, index) => one.answer(answers[index] ?? 'unknown', cause));
+      this.#dispatch();
     });
   }
 }

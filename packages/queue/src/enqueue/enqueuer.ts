@@ -5,7 +5,7 @@ import { toError } from '../util/error-text.ts';
 import { ConflictError, NotAcceptedError } from '../contract/errors.ts';
 import { afterSilence } from './hedge.ts';
 import type { Primary } from '../contract/options.ts';
-import type { StorePath } from './guarded-store.ts';
+import type { GuardedStore } from './guarded-store.ts';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
 import type { Acceptance } from '../contract/views.ts';
 
@@ -15,8 +15,8 @@ export const RETRY_AFTER_MS = 5_000;
 export interface EnqueuerOptions {
   readonly queue: string;
   readonly primary: Primary;
-  readonly redis: StorePath | undefined;
-  readonly postgres: StorePath;
+  readonly redis: GuardedStore | undefined;
+  readonly postgres: GuardedStore;
   readonly deadlineMs: number;
 }
 
@@ -31,12 +31,12 @@ export class Enqueuer {
   }
 
   /** The stores whose answer counts as an acknowledgement, the preferred one first. */
-  order(): readonly StorePath[] {
+  order(): readonly GuardedStore[] {
     const { primary, redis, postgres } = this.#options;
     if (redis === undefined) return [postgres];
     if (primary === 'redis') return [redis, postgres];
     // Redis acknowledges only what it keeps; otherwise it is just the fast signal.
-    if (redis.keeps !== 'disk') return [postgres];
+    if (redis.health.settings.keeps !== 'disk') return [postgres];
     return primary === 'postgres' ? [postgres, redis] : [redis, postgres];
   }
 
@@ -74,7 +74,7 @@ export class Enqueuer {
    */
   #signal(item: PushItem): void {
     const { redis, deadlineMs } = this.#options;
-    if (redis === undefined || redis.breaker.open) return;
+    if (redis === undefined || redis.health.breaker.open) return;
     redis.push({ ...item, minted: false }, false, performance.now() + deadlineMs, ignoreAnswer);
   }
 }
@@ -84,16 +84,16 @@ function ignoreAnswer(): void {}
 /** One submission on its way to being accepted: which stores were asked, and what they said. */
 class Acceptor {
   readonly #item: PushItem;
-  readonly #order: readonly StorePath[];
+  readonly #order: readonly GuardedStore[];
   readonly #deadlineAtMs: number;
   /** The deadline, or a hedge time later: where our own process was stalled, whoever is asked last gets his chance. */
   #fairUntilMs: number;
   readonly #spans: AcceptSpans | undefined;
   readonly #resolve: (acceptance: Acceptance) => void;
   readonly #reject: (error: Error) => void;
-  readonly #answers = new Map<StorePath, PushAnswer | 'pending'>();
-  readonly #tickets = new Map<StorePath, Ticket>();
-  readonly #forced = new Set<StorePath>();
+  readonly #answers = new Map<GuardedStore, PushAnswer | 'pending'>();
+  readonly #tickets = new Map<GuardedStore, Ticket>();
+  readonly #forced = new Set<GuardedStore>();
   #lastCause: Error | undefined;
   #watching = false;
   #mayHaveArrived = false;
@@ -103,7 +103,7 @@ class Acceptor {
 
   constructor(
     item: PushItem,
-    order: readonly StorePath[],
+    order: readonly GuardedStore[],
     deadlineMs: number,
     spans: AcceptSpans | undefined,
     resolve: (acceptance: Acceptance) => void,
@@ -119,7 +119,7 @@ class Acceptor {
   }
 
   start(): void {
-    const first = this.#order.find((path) => !path.breaker.open) ?? this.#order[0];
+    const first = this.#order.find((store) => !store.health.breaker.open) ?? this.#order[0];
     if (first === undefined) return this.#refuse();
     this.#ask(first, first === this.#order[0] ? 'primary' : 'open');
     this.#watch(first);
@@ -138,12 +138,12 @@ class Acceptor {
   }
 
   /** Who is silent is joined by the next: open and full are preferences, and no reason to refuse anybody. */
-  #watch(path: StorePath): void {
+  #watch(store: GuardedStore): void {
     const leftMs = Math.max(0, this.#deadlineAtMs - performance.now());
     this.#watching = true;
-    this.#await(Math.min(path.hedge.ms, leftMs), () => {
+    this.#await(Math.min(store.health.hedge.ms, leftMs), () => {
       this.#watching = false;
-      if (this.#order.length > 1 && this.#answers.get(path) === 'pending') path.wasSilent();
+      if (this.#order.length > 1 && this.#answers.get(store) === 'pending') store.health.recordSilence();
       if (this.#askNext('hedge') || this.#askAgain()) return;
       this.#await(this.#fairUntilMs - performance.now(), () => this.#refuse());
     });
@@ -156,8 +156,8 @@ class Acceptor {
 
   /** Asks who has not been asked yet, else overrides who was full. False: there is nobody left to ask. */
   #askNext(why: string): boolean {
-    const untried = this.#order.find((path) => !this.#answers.has(path));
-    const full = this.#order.find((path) => this.#answers.get(path) === 'full' && !this.#forced.has(path));
+    const untried = this.#order.find((store) => !this.#answers.has(store));
+    const full = this.#order.find((store) => this.#answers.get(store) === 'full' && !this.#forced.has(store));
     const next = untried ?? full;
     if (next === undefined) return false;
     if (untried === undefined) this.#forced.add(next);
@@ -171,43 +171,43 @@ class Acceptor {
    * second push harmless. False: there is nobody to ask again, or no time.
    */
   #askAgain(): boolean {
-    const slow = this.#order.filter((path) => this.#answers.get(path) === 'unknown');
+    const slow = this.#order.filter((store) => this.#answers.get(store) === 'unknown');
     const [first] = slow;
     if (first === undefined) return false;
-    const pauseMs = first.hedge.ms;
+    const pauseMs = first.health.hedge.ms;
     // After the pause there must be time to answer in.
     if (performance.now() + 2 * pauseMs >= this.#deadlineAtMs) return false;
     this.#mayHaveArrived = true;
     this.#await(pauseMs, () => {
-      for (const path of slow) this.#ask(path, 'unknown');
+      for (const store of slow) this.#ask(store, 'unknown');
       this.#watch(first);
     });
     return true;
   }
 
-  #ask(path: StorePath, why: string): void {
+  #ask(store: GuardedStore, why: string): void {
     // Once a store was asked, it may hold the submission, or have handed it out.
     const minted = this.#item.minted && this.#answers.size === 0;
-    this.#answers.set(path, 'pending');
+    this.#answers.set(store, 'pending');
     const nowMs = performance.now();
-    if (nowMs >= this.#deadlineAtMs - 1) this.#fairUntilMs = nowMs + path.hedge.ms;
+    if (nowMs >= this.#deadlineAtMs - 1) this.#fairUntilMs = nowMs + store.health.hedge.ms;
     const reason = why === 'primary' ? why : `${this.#order[0]?.name}_${why}`;
-    this.#spans?.asked(path.name, reason);
-    const ticket = path.push(
+    this.#spans?.asked(store.name, reason);
+    const ticket = store.push(
       { ...this.#item, reason, minted },
-      this.#forced.has(path),
+      this.#forced.has(store),
       this.#fairUntilMs,
-      (answer, cause) => this.#answered(path, answer, cause),
+      (answer, cause) => this.#answered(store, answer, cause),
     );
-    this.#tickets.set(path, ticket);
+    this.#tickets.set(store, ticket);
   }
 
-  #answered(path: StorePath, answer: PushAnswer, cause: Error | undefined): void {
-    this.#spans?.answered(path.name, answer, this.#tickets.get(path)?.together ?? 0, cause);
+  #answered(store: GuardedStore, answer: PushAnswer, cause: Error | undefined): void {
+    this.#spans?.answered(store.name, answer, this.#tickets.get(store)?.batchSize ?? 0, cause);
     if (this.#settled) return;
-    this.#answers.set(path, answer);
+    this.#answers.set(store, answer);
     this.#lastCause = cause ?? this.#lastCause;
-    if (answer === 'stored' || answer === 'duplicate') return this.#accept(path, answer === 'duplicate');
+    if (answer === 'stored' || answer === 'duplicate') return this.#accept(store, answer === 'duplicate');
     if (answer === 'conflict')
       return this.#settle(() => this.#reject(new ConflictError(this.#item.envelope.id)));
     const isPending = [...this.#answers.values()].includes('pending');
@@ -217,12 +217,12 @@ class Acceptor {
     if (!this.#askNext(answer) && !this.#askAgain() && !isPending) this.#refuse();
   }
 
-  #accept(path: StorePath, duplicate: boolean): void {
+  #accept(store: GuardedStore, duplicate: boolean): void {
     this.#settle(() =>
       this.#resolve({
         id: this.#item.envelope.id,
-        via: path.name,
-        keeps: path.keeps,
+        via: store.name,
+        keeps: store.health.settings.keeps,
         acceptedAt: new Date(),
         duplicate,
       }),
@@ -230,9 +230,9 @@ class Acceptor {
   }
 
   #refuse(): void {
-    const isOpen = (path: StorePath) =>
-      this.#answers.get(path) === 'unknown' ||
-      (this.#answers.get(path) === 'pending' && this.#tickets.get(path)?.sent === true);
+    const isOpen = (store: GuardedStore) =>
+      this.#answers.get(store) === 'unknown' ||
+      (this.#answers.get(store) === 'pending' && this.#tickets.get(store)?.sent === true);
     const indeterminate = this.#mayHaveArrived || this.#order.some(isOpen);
     // What is still waiting for its flight must not take off after we said that it will not.
     for (const ticket of this.#tickets.values()) ticket.deadlineAtMs = 0;

@@ -9,8 +9,8 @@ import type { Acceptance } from '../contract/views.ts';
 /** The spans of one submission that is being accepted: one for all of it, and one for each store that is asked. */
 export interface AcceptSpans {
   asked(store: StoreName, reason: string): void;
-  /** `together`: how many submissions travelled in the same flight. */
-  answered(store: StoreName, answer: PushAnswer, together: number, cause: Error | undefined): void;
+  /** `batchSize`: how many submissions were pushed in the same batch. */
+  answered(store: StoreName, answer: PushAnswer, batchSize: number, cause: Error | undefined): void;
   accepted(acceptance: Acceptance): void;
   refused(error: Error): void;
 }
@@ -51,10 +51,10 @@ class Recorder implements AcceptSpans {
     this.#pushes.set(store, push);
   }
 
-  answered(store: StoreName, answer: PushAnswer, together: number, cause: Error | undefined): void {
+  answered(store: StoreName, answer: PushAnswer, batchSize: number, cause: Error | undefined): void {
     const push = this.#pushes.get(store);
     this.#pushes.delete(store);
-    push?.setAttributes({ 'spillway.answer': answer, 'spillway.flight.size': together });
+    push?.setAttributes({ 'spillway.answer': answer, 'spillway.batch.size': batchSize });
     const failed = answer === 'refused' || answer === 'unknown';
     if (failed) push?.setStatus({ code: SpanStatusCode.ERROR, message: cause ? errorText(cause) : answer });
     push?.end();

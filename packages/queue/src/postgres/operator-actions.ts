@@ -6,7 +6,7 @@ import { inTransaction, withConnection } from './connection/connection.ts';
 import type { Alongside, Transaction } from '../contract/transaction.ts';
 import { writeOutcomes } from './settle/outcome.ts';
 import { settlingTransaction } from './settle/transaction.ts';
-import { clearRows } from './store.ts';
+import { clearRows } from './settle/delete-rows.ts';
 import { parseHistory, toEnvelope } from './row.ts';
 
 /* An operator's decisions: one transaction each, and only for those that are still in the state that they are about. */

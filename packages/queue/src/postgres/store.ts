@@ -21,21 +21,15 @@ import type { Database } from './connection/connection.ts';
 import { claimRows } from './claim.ts';
 import type { ClaimedRow, Cursor } from './claim.ts';
 import { pushRows } from './push.ts';
-import { RowsStatement } from './statement/rows-statement.ts';
-import type { Column, GivenRows } from './statement/rows-statement.ts';
 import { SharedConnection } from './connection/shared-connection.ts';
-import { IS_BEGUN, TransactionEndedError } from './settle/transaction.ts';
-import type { Runner } from '../contract/transaction.ts';
 import { readDepth } from './views/counts.ts';
 import { toEnvelope, parseHistory } from './row.ts';
+import { deleteRows } from './settle/delete-rows.ts';
 
 /** Anything but a push may take this long, in ms, before the store counts as away. */
 const CALL_DEADLINE_MS = 10_000;
 /** The claim cursor starts over at least this often, in ms, so that what was released behind it is seen. */
 const CURSOR_LIFE_MS = 5_000;
-
-type SettledColumn = 'id' | 'generation' | 'digest';
-const SETTLED_COLUMNS = { id: 'uuid', generation: 'int4', digest: 'text' } as const;
 
 /** Submissions in Postgres. Rows leave in the settling transaction (`settle.ts`), or by `forget` after it. */
 export class PostgresStore implements Store {
@@ -143,46 +137,6 @@ export class PostgresStore implements Store {
   #run<T>(work: (db: Database, client: PoolClient) => Promise<T>): Promise<T> {
     return withConnection(this.#pool, CALL_DEADLINE_MS, work);
   }
-}
-
-/** Of this generation or older, and with this content. */
-const isSettled = (to: { readonly queue: unknown }, rows: GivenRows) => sql`
-  f.queue = ${to.queue} AND f.id = ANY(${rows.array('id')}) AND f.id = i.id AND f.generation <= i.generation
-    AND f.digest = i.digest`;
-
-const DELETE = new RowsStatement<{ queue: string }, SettledColumn, never>(
-  'delete',
-  ['queue'],
-  SETTLED_COLUMNS,
-  (to, rows) => sql`DELETE FROM fallback_submissions f USING ${rows.from} WHERE ${isSettled(to, rows)}`,
-);
-
-const CLEAR = new RowsStatement<{ queue: string }, SettledColumn, { begun: boolean }>(
-  'clear',
-  ['queue'],
-  SETTLED_COLUMNS,
-  (to, rows) => sql`
-    WITH gone AS (DELETE FROM fallback_submissions f USING ${rows.from} WHERE ${isSettled(to, rows)} AND ${IS_BEGUN})
-    SELECT ${IS_BEGUN} AS begun`,
-);
-
-/** Deletes settled rows, whose outcomes are there. */
-async function deleteRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
-  await DELETE.run(on, { queue }, settledColumns(items));
-}
-
-/** Deletes the rows of what the transaction settles, and only in it. Rejects with `TransactionEndedError` outside. */
-export async function clearRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
-  const [answer] = await CLEAR.run(on, { queue }, settledColumns(items), true);
-  if (!answer?.begun) throw new TransactionEndedError();
-}
-
-function settledColumns(items: readonly Settled[]): Readonly<Record<SettledColumn, Column>> {
-  return {
-    id: items.map((item) => item.id),
-    generation: items.map((item) => item.generation),
-    digest: items.map((item) => item.digest),
-  };
 }
 
 function toClaim(row: ClaimedRow): Claim {

@@ -3,9 +3,9 @@ import type { PoolClient } from 'pg';
 import { derivedId } from '../../contract/id.ts';
 import type { Claim } from '../../contract/store.ts';
 import type { Settlement } from '../../contract/ledger.ts';
-import { IS_BEGUN } from './transaction.ts';
 import { RowsStatement, unusual } from '../statement/rows-statement.ts';
 import { Statement } from '../statement/statement.ts';
+import { PINNED } from './guard.ts';
 
 /** What an outcome says besides its claim. Payloads are given for dead and discarded ones, the rest for dead ones. */
 export interface Verdict {
@@ -28,18 +28,6 @@ type OutcomeColumn =
   | 'history'
   | 'payload'
   | 'traceparent';
-
-/** How long a settlement waits for a rival that is settling the same submission, in ms: well within its deadline. */
-const RIVAL_WAIT_MS = 5_000;
-
-/**
- * Settings of a settling transaction, made by its first statement before it writes a row: the commit is on disk, whatever the
- * server's or role's defaults are, and no lock is waited for longer than a rival may take. Outside of one it is empty, and so
- * is what is made of it: an outcome without its effects would be a loss.
- */
-export const PINNED = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout WHERE ${IS_BEGUN}),
-  pinned AS MATERIALIZED (SELECT was.lock_timeout, set_config('synchronous_commit', 'on', true),
-    set_config('lock_timeout', '${sql.raw(`${RIVAL_WAIT_MS}`)}', true) FROM was)`;
 
 /**
  * Inserts what is new and returns the ids. Ordered by id, so that two settlers of overlapping batches wait for each

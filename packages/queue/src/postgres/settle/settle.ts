@@ -7,10 +7,11 @@ import { withConnection } from '../connection/connection.ts';
 import { isStoreFailure } from '../connection/failures.ts';
 import { HandlerError } from '../../contract/failures.ts';
 import type { Transaction } from '../../contract/transaction.ts';
-import { PINNED, writeOutcomes } from './outcome.ts';
-import { settlingTransaction, TransactionEndedError } from './transaction.ts';
+import { PINNED, TransactionEndedError } from './guard.ts';
+import { writeOutcomes } from './outcome.ts';
+import { settlingTransaction } from './transaction.ts';
 import { Statement } from '../statement/statement.ts';
-import { clearRows } from '../store.ts';
+import { clearRows } from './delete-rows.ts';
 
 /*
  * The one final act. The outcome row goes in first, under a unique key, in the transaction of the effects: of all

@@ -1,25 +1,10 @@
-import { sql } from 'drizzle-orm';
 import { NodePgSession, NodePgTransaction } from 'drizzle-orm/node-postgres';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Pool, PoolClient } from 'pg';
 import { DeadlineError } from '../../util/deadline.ts';
 import { withConnection } from '../connection/connection.ts';
 import type { Transaction } from '../../contract/transaction.ts';
-
-/** The second is a setting of our own, which ends with the transaction: a mark that statements can ask for. */
-const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL spillway.settling = 'on'`;
-/** True in a settling transaction, and nowhere else. What must not be written or deleted without one asks for it. */
-export const IS_BEGUN = sql`coalesce(current_setting('spillway.settling', true), '') = 'on'`;
-
-/** Somebody else ended the transaction: a handler that said COMMIT or ROLLBACK. What it has settled is not known. */
-export class TransactionEndedError extends Error {
-  constructor() {
-    super(
-      'The settling transaction was ended from outside. A handler must leave COMMIT and ROLLBACK to the queue.',
-    );
-    this.name = 'TransactionEndedError';
-  }
-}
+import { BEGIN } from './guard.ts';
 
 /** What settles, in the order in which it happens. */
 export interface Steps<Written> {
