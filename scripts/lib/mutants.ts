@@ -1,10 +1,10 @@
 /* What scripts/mutants.ts takes away, and the test that must notice. */
 
-const CONTRACT = { redis: 'redis-store.test.ts', postgres: 'postgres-store.test.ts' } as const;
-const FENCING = 'fencing.test.ts';
-const SETTLE = 'settle.test.ts';
-const ENQUEUE = 'enqueue.test.ts';
-const MODEL = 'model.test.ts';
+const CONTRACT = { redis: 'redis/redis-store.test.ts', postgres: 'postgres/postgres-store.test.ts' } as const;
+const FENCING = 'work/fencing.test.ts';
+const SETTLE = 'postgres/settle.test.ts';
+const ENQUEUE = 'enqueue/enqueue.test.ts';
+const MODEL = 'model/model.test.ts';
 const EXPLORE = 'whatever happens in whatever order > nothing';
 /** What must still pass with a mutant, so that a source that no longer runs at all is not taken for a catch. */
 export const ALIVE: Readonly<Record<string, string>> = {
@@ -159,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'explored: the row is deleted at requeue',
-    file: 'test/memory-rows.ts',
+    file: 'test/model/memory-rows.ts',
     edits: [
       [
         'this.#memory.markPushed(ids, epoch)',
@@ -170,7 +170,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'explored: no unique outcome',
-    file: 'test/memory-settle.ts',
+    file: 'test/model/memory-ledger.ts',
     edits: [
       [
         'if (held !== undefined && !replaceable) continue;',
@@ -181,7 +181,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'explored: effects outside the settling transaction',
-    file: 'test/memory-settle.ts',
+    file: 'test/model/memory-ledger.ts',
     edits: [['this.#effects.push(outcome.envelope);', 'this.#session.onEffects([outcome.envelope]);']],
     test: [MODEL, EXPLORE],
   },
