@@ -13,7 +13,7 @@ export type {
   Handler,
 } from './contract/handler.ts';
 export { migrate } from './postgres/migrate/migrate.ts';
-export type { Finding, Severity } from './contract/setting-check.ts';
+export type { SettingCheck, Severity } from './contract/setting-check.ts';
 export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './contract/events.ts';
 export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './contract/options.ts';
 export { REDIS_ADDRESSES, isRedisAddress, readRedisAddress } from './redis/address.ts';

@@ -1,5 +1,5 @@
 import type { StoreName } from './errors.ts';
-import type { Finding } from './setting-check.ts';
+import type { SettingCheck } from './setting-check.ts';
 import type { AttemptRecord, Depth, Keeps, PushAnswer } from './store.ts';
 
 /** What `enqueue` resolves to: the submission is accepted, and this says how well it is kept. */
@@ -197,15 +197,15 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Read-only views. Each rejects with `StoreUnavailableError` where Postgres cannot be asked, but `overview` and `audit` never do. */
+/** Read-only views. Each rejects with `StoreUnavailableError` where Postgres cannot be asked, but `overview` and `checkSettings` never do. */
 export interface Inspect {
   overview(options?: AskOptions): Promise<Overview>;
   /** A page of what an operator may look through. For the list `redis` it rejects where Redis cannot be asked. */
   list(query: ListQuery, options?: AskOptions): Promise<ListPage>;
   /** How many of a list match, counted up to a million or for 5 s. */
   count(query: Omit<ListQuery, 'cursor' | 'limit'>, options?: AskOptions): Promise<ListCount>;
-  /** Each setting of both stores that could lose something or slow it down, in words, worst first. A store that is away is one finding. */
-  audit(options?: AskOptions): Promise<readonly Finding[]>;
+  /** Checks each setting of both stores that could lose something or slow it down, worst first. A store that is away is one failed check. */
+  checkSettings(options?: AskOptions): Promise<readonly SettingCheck[]>;
   /** `undefined`: no store that could be asked knows the id. */
   find(id: string, options?: AskOptions): Promise<SubmissionDetail | undefined>;
   /** Where each of these is. Never rejects because a store is away. */

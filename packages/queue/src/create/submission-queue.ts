@@ -9,9 +9,9 @@ import type { Inspection } from '../inspect/inspect.ts';
 import { createDecisions } from '../operate/operator-actions.ts';
 import type { Decisions } from '../operate/operator-actions.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
-import type { Audit } from '../contract/durability.ts';
+import type { StoreDurability } from '../contract/durability.ts';
 import type { GuardedStore } from '../enqueue/guarded-store.ts';
-import { auditPostgres } from '../postgres/settings/durability.ts';
+import { readPostgresDurability } from '../postgres/settings/settings.ts';
 import { toError } from '../util/error-text.ts';
 import { openPool, statsOf } from '../postgres/connection/connection.ts';
 import type { OpenPool } from '../postgres/connection/connection.ts';
@@ -19,7 +19,6 @@ import { migrate } from '../postgres/migrate/migrate.ts';
 import { enqueueIn } from '../postgres/enqueue-in.ts';
 import type { CallersTransaction } from '../contract/transaction.ts';
 import { Recovery } from '../maintenance/recovery.ts';
-import { auditRedis } from '../redis/settings/durability.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { openPostgresSide, openRedisSide } from './open-stores.ts';
 import type { RedisSide } from './open-stores.ts';
@@ -41,6 +40,7 @@ import type {
 import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
 import type { QueueInternals } from './internals.ts';
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
+import { readRedisDurability } from '../redis/settings/settings.ts';
 
 /** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
 const WATCH_EVERY_MS = 5_000;
@@ -127,7 +127,7 @@ export class SubmissionQueue implements Queue {
     }
     this.#watch = setInterval(() => void this.#lookAtStores(), WATCH_EVERY_MS);
     this.#watch.unref();
-    void this.#auditPostgres();
+    void this.#checkPostgres();
   }
 
   async enqueue(input: SubmissionInput, { signal }: EnqueueOptions = {}): Promise<Acceptance> {
@@ -234,7 +234,7 @@ export class SubmissionQueue implements Queue {
     side.client.once('close', resolve);
     side.client.on('ready', () => {
       side.path.health.breaker.probeNow();
-      void this.#auditRedis(side.client, side.path).then(resolve);
+      void this.#checkRedis(side.client, side.path).then(resolve);
     });
     const over = () => (this.#firstLook = undefined);
     this.#firstLook = withTimeout(FIRST_LOOK_MS, looked).then(over, over);
@@ -243,19 +243,19 @@ export class SubmissionQueue implements Queue {
 
   async #lookAtStores(): Promise<void> {
     const redis = this.#redis;
-    await Promise.all([redis && this.#auditRedis(redis.client, redis.path), this.#auditPostgres()]);
+    await Promise.all([redis && this.#checkRedis(redis.client, redis.path), this.#checkPostgres()]);
   }
 
-  async #auditRedis(client: RedisClient, path: GuardedStore): Promise<void> {
-    await this.#audit(path, () => auditRedis(client));
+  async #checkRedis(client: RedisClient, path: GuardedStore): Promise<void> {
+    await this.#check(path, () => readRedisDurability(client));
   }
 
-  async #auditPostgres(): Promise<void> {
-    await this.#audit(this.#postgres, () => auditPostgres(this.#workPool.pool));
+  async #checkPostgres(): Promise<void> {
+    await this.#check(this.#postgres, () => readPostgresDurability(this.#workPool.pool));
   }
 
   /** Looks twice before it says that a store is away: one late answer may be our own process' fault. */
-  async #audit(path: GuardedStore, look: () => Promise<Audit>): Promise<void> {
+  async #check(path: GuardedStore, look: () => Promise<StoreDurability>): Promise<void> {
     try {
       path.health.recordSettings(await look().catch(look));
     } catch (error) {

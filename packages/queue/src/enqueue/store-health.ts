@@ -1,4 +1,4 @@
-import type { Audit } from '../contract/durability.ts';
+import type { StoreDurability } from '../contract/durability.ts';
 import type { StoreName } from '../contract/errors.ts';
 import type { PushResult } from '../contract/store.ts';
 import type { StoreView } from '../contract/views.ts';
@@ -20,7 +20,7 @@ export class StoreHealth {
   readonly hedge: HedgeDelay;
   readonly breaker: Breaker;
   readonly #options: StoreHealthOptions;
-  #audit: Audit = { keeps: 'unknown', durability: 'its settings have not been read yet' };
+  #durability: StoreDurability = { keeps: 'unknown', durability: 'its settings have not been read yet' };
   #since = new Date();
   #silentAtMs = Number.NEGATIVE_INFINITY;
   /** It has answered well, once. Before that it is unknown whether it is there. */
@@ -51,8 +51,8 @@ export class StoreHealth {
     return this.#hasAnswered && this.isUsable;
   }
 
-  get settings(): Audit {
-    return this.#audit;
+  get settings(): StoreDurability {
+    return this.#durability;
   }
 
   /** How often its breaker opened and closed. */
@@ -91,10 +91,10 @@ export class StoreHealth {
     this.#lastError = { text: cause.message, at: new Date() };
   }
 
-  recordSettings(audit: Audit): void {
+  recordSettings(durability: StoreDurability): void {
     this.#hasAnswered = true;
-    const changed = audit.durability !== this.#audit.durability;
-    this.#audit = audit;
+    const changed = durability.durability !== this.#durability.durability;
+    this.#durability = durability;
     if (changed) this.#options.onChange(this.view());
   }
 
@@ -104,8 +104,8 @@ export class StoreHealth {
       state: this.isUsable ? 'up' : 'down',
       since: this.#since,
       ...(this.#lastError && { lastError: this.#lastError.text, lastErrorAt: this.#lastError.at }),
-      keeps: this.#audit.keeps,
-      durability: this.#audit.durability,
+      keeps: this.#durability.keeps,
+      durability: this.#durability.durability,
       breaker: this.breaker.open ? 'open' : 'closed',
     };
   }

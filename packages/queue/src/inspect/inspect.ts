@@ -1,7 +1,6 @@
 import { abortable } from '../util/abort.ts';
 import { ask } from '../postgres/views/query.ts';
 import type { ViewSources } from './sources.ts';
-import { auditStores } from './settings.ts';
 import { readIdsLike } from '../postgres/views/find-ids.ts';
 import { lookUp, toDetail, toStatus } from './status.ts';
 import { readOverview } from './overview.ts';
@@ -9,6 +8,7 @@ import { isUuid } from '../contract/id.ts';
 import { readPlaces } from './locate.ts';
 import { countList, readList } from './list.ts';
 import type { AskOptions, Inspect, SubmissionStatus } from '../contract/views.ts';
+import { checkStores } from './settings.ts';
 
 export interface Inspection extends Inspect {
   status(id: string, options?: AskOptions): Promise<SubmissionStatus>;
@@ -21,7 +21,7 @@ export function createInspect(sources: ViewSources): Inspection {
     overview: ({ signal } = {}) => abortable(signal, () => readOverview(sources)),
     list: (query, { signal } = {}) => abortable(signal, () => readList(sources, query)),
     count: (query, { signal } = {}) => abortable(signal, () => countList(sources, query)),
-    audit: ({ signal } = {}) => abortable(signal, () => auditStores(sources)),
+    checkSettings: ({ signal } = {}) => abortable(signal, () => checkStores(sources)),
     find: (id, { signal } = {}) =>
       abortable(signal, async () =>
         isUuid(id) ? toDetail(await lookUp(sources, id), id, health()) : undefined,

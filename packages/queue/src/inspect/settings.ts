@@ -1,17 +1,17 @@
-import type { ViewSources } from './sources.ts';
 import { worstFirst } from '../contract/setting-check.ts';
-import type { Finding } from '../contract/setting-check.ts';
+import type { SettingCheck } from '../contract/setting-check.ts';
+import { checkPostgres } from '../postgres/settings/settings.ts';
+import { checkRedis } from '../redis/settings/settings.ts';
+import type { ViewSources } from './sources.ts';
 import { errorText } from '../util/error-text.ts';
-import { findInPostgres } from '../postgres/settings/settings.ts';
-import { findInRedis } from '../redis/settings/settings.ts';
 
-/** Looks at every setting of both stores that could lose something or slow it down. A store that is away is a finding too. */
-export async function auditStores(sources: ViewSources): Promise<Finding[]> {
-  const [redis, postgres] = await Promise.all([lookAtRedis(sources), lookAtPostgres(sources)]);
+/** Checks every setting of both stores that could lose something or slow it down. A store that is away is one check that fails. */
+export async function checkStores(sources: ViewSources): Promise<SettingCheck[]> {
+  const [redis, postgres] = await Promise.all([checkRedisOf(sources), checkPostgresOf(sources)]);
   return worstFirst([...redis, ...postgres]);
 }
 
-async function lookAtRedis({ redisClient, options, health }: ViewSources): Promise<Finding[]> {
+async function checkRedisOf({ redisClient, options, health }: ViewSources): Promise<SettingCheck[]> {
   if (redisClient === undefined) {
     return [
       {
@@ -20,34 +20,35 @@ async function lookAtRedis({ redisClient, options, health }: ViewSources): Promi
         value: 'not configured',
         severity: 'notice',
         message: 'Everything goes through Postgres; while that is away, submissions are refused.',
-        remedy: 'Give a Redis (REDIS_URL) that runs with appendonly yes, appendfsync always and noeviction.',
+        remedy: 'Set REDIS_URL to a Redis that runs with appendonly yes, appendfsync always and noeviction.',
       },
     ];
   }
   const part = options.primary === 'redis' ? 'first' : 'second';
-  return findInRedis(redisClient, part).catch((error: unknown) => [
+  return checkRedis(redisClient, part).catch((error: unknown) => [
     {
       store: 'redis',
       setting: 'connection',
       value: health().redis.lastError ?? errorText(error),
       severity: 'warning',
       message:
-        'Redis cannot be asked. Everything goes through Postgres; should that go too, submissions are refused.',
-      remedy: 'See whether it runs, and whether REDIS_URL is right. What waits flows back by itself.',
+        'Redis cannot be reached. Everything goes through Postgres; if Postgres fails too, submissions are refused.',
+      remedy:
+        'Check that it runs, and that REDIS_URL is right. What waits in Postgres goes back to Redis by itself.',
     },
   ]);
 }
 
-async function lookAtPostgres({ pool, options }: ViewSources): Promise<Finding[]> {
-  return findInPostgres(pool, options.acceptConnections + options.workConnections).catch((error: unknown) => [
+async function checkPostgresOf({ pool, options }: ViewSources): Promise<SettingCheck[]> {
+  return checkPostgres(pool, options.acceptConnections + options.workConnections).catch((error: unknown) => [
     {
       store: 'postgres',
       setting: 'connection',
       value: errorText(error),
       severity: 'danger',
       message:
-        'Postgres cannot be asked. Nothing is processed until it is back; a Redis that keeps all of it accepts.',
-      remedy: 'See whether it runs, and whether DATABASE_URL is right. Work goes on by itself.',
+        'Postgres cannot be reached. Nothing is processed until it is back; a Redis that keeps everything on disk accepts.',
+      remedy: 'Check that it runs, and that DATABASE_URL is right. Processing goes on by itself.',
     },
   ]);
 }

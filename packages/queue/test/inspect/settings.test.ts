@@ -1,12 +1,13 @@
 import { startRedisCluster } from '@spillway/devstack';
 import { createQueue } from '@spillway/queue';
-import type { Finding, QueueOptions } from '@spillway/queue';
+import type { SettingCheck, QueueOptions } from '@spillway/queue';
 import { Cluster } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { judgePostgres } from '../../src/postgres/settings/rules.ts';
+import { checkSettings } from '../../src/contract/setting-check.ts';
+import { POSTGRES_RULES } from '../../src/postgres/settings/rules.ts';
 import type { PostgresFacts } from '../../src/postgres/settings/rules.ts';
-import { judgeRedis } from '../../src/redis/settings/rules.ts';
+import { REDIS_RULES } from '../../src/redis/settings/rules.ts';
 import { freshDatabase, startStores } from '../support.ts';
 import type { Stack } from '../support.ts';
 
@@ -20,21 +21,21 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]());
 
 /** What a process that has just begun finds. */
-async function audited(options: Partial<QueueOptions> = {}): Promise<readonly Finding[]> {
+async function checked(options: Partial<QueueOptions> = {}): Promise<readonly SettingCheck[]> {
   const queue = createQueue({ redis: stack.redis.url, postgres: database, ...options });
   try {
-    return await queue.inspect.audit();
+    return await queue.inspect.checkSettings();
   } finally {
     await queue.close();
   }
 }
 
-function about(findings: readonly Finding[], setting: string): Partial<Finding> {
-  return findings.find((finding) => finding.setting === setting) ?? {};
+function about(checks: readonly SettingCheck[], setting: string): Partial<SettingCheck> {
+  return checks.find((check) => check.setting === setting) ?? {};
 }
 
-const troubling = (findings: readonly Finding[]) =>
-  findings.filter(({ severity }) => severity === 'warning' || severity === 'danger');
+const urgent = (checks: readonly SettingCheck[]) =>
+  checks.filter(({ severity }) => severity === 'warning' || severity === 'danger');
 
 /** CONFIG SET for this test alone. */
 async function withRedis(settings: Record<string, string>, standard: Record<string, string>): Promise<void> {
@@ -55,28 +56,28 @@ async function withPostgres(setting: string, value: string): Promise<void> {
   onTestFinished(() => onServer(`ALTER SYSTEM RESET ${setting}`, 'SELECT pg_reload_conf()'));
 }
 
-describe('an audit of stores as we run them', () => {
-  it('finds nothing that troubles, and says what it looked at', async () => {
-    const findings = await audited();
-    expect(troubling(findings)).toEqual([]);
-    expect(new Set(findings.map(({ store }) => store))).toEqual(new Set(['redis', 'postgres']));
+describe('a check of stores as we run them', () => {
+  it('finds nothing urgent, and says what it checked', async () => {
+    const checks = await checked();
+    expect(urgent(checks)).toEqual([]);
+    expect(new Set(checks.map(({ store }) => store))).toEqual(new Set(['redis', 'postgres']));
     for (const setting of ['appendonly', 'appendfsync', 'maxmemory-policy', 'fsync', 'synchronous_commit'])
-      expect(about(findings, setting)).toMatchObject({ severity: 'ok' });
+      expect(about(checks, setting)).toMatchObject({ severity: 'ok' });
   });
 
-  it('says the worst first, and a remedy for whatever troubles', async () => {
+  it('says the worst first, and a remedy for everything urgent', async () => {
     await withRedis({ appendfsync: 'everysec' }, { appendfsync: 'always' });
     await withPostgres('fsync', 'off');
-    const findings = await audited();
-    expect(findings.slice(0, 2).map(({ setting, severity }) => [setting, severity])).toEqual([
+    const checks = await checked();
+    expect(checks.slice(0, 2).map(({ setting, severity }) => [setting, severity])).toEqual([
       ['fsync', 'danger'],
       ['appendfsync', 'warning'],
     ]);
-    for (const finding of troubling(findings)) expect(finding.remedy).toBeTruthy();
+    for (const check of urgent(checks)) expect(check.remedy).toBeTruthy();
   });
 });
 
-describe('an audit of a Redis that may lose what it holds', () => {
+describe('a check of a Redis that may lose what it holds', () => {
   const cases: [Record<string, string>, Record<string, string>, string][] = [
     [{ appendonly: 'no' }, { appendonly: 'yes' }, 'appendonly'],
     [{ appendfsync: 'everysec' }, { appendfsync: 'always' }, 'appendfsync'],
@@ -93,7 +94,7 @@ describe('an audit of a Redis that may lose what it holds', () => {
   ];
   it.each(cases)('warns where Postgres acknowledges: %o', async (changed, standard, setting) => {
     await withRedis(changed, standard);
-    expect(about(await audited(), setting)).toMatchObject({
+    expect(about(await checked(), setting)).toMatchObject({
       store: 'redis',
       severity: 'warning',
       message: expect.stringContaining('Postgres therefore acknowledges'),
@@ -104,7 +105,7 @@ describe('an audit of a Redis that may lose what it holds', () => {
     'calls it a danger where Redis acknowledges nevertheless: %o',
     async (changed, standard, setting) => {
       await withRedis(changed, standard);
-      expect(about(await audited({ primary: 'redis' }), setting)).toMatchObject({
+      expect(about(await checked({ primary: 'redis' }), setting)).toMatchObject({
         severity: 'danger',
         message: expect.stringContaining('would be lost'),
       });
@@ -112,31 +113,31 @@ describe('an audit of a Redis that may lose what it holds', () => {
   );
 });
 
-describe('an audit of a Redis', () => {
+describe('a check of a Redis', () => {
   it('says that it is nearly full', async () => {
     await stack.redis.fill();
     onTestFinished(() => stack.redis.unfill());
-    expect(about(await audited(), 'maxmemory')).toMatchObject({ severity: 'warning' });
+    expect(about(await checked(), 'maxmemory')).toMatchObject({ severity: 'warning' });
   });
 
   it('says that it refuses writes for want of replicas', async () => {
     await withRedis({ 'min-replicas-to-write': '1' }, { 'min-replicas-to-write': '0' });
-    expect(about(await audited(), 'replicas')).toMatchObject({ severity: 'warning' });
+    expect(about(await checked(), 'replicas')).toMatchObject({ severity: 'warning' });
   });
 
   it('says that it is a replica', async () => {
     await stack.redis.setReadOnly(true);
     onTestFinished(() => stack.redis.setReadOnly(false));
-    expect(about(await audited(), 'role')).toMatchObject({ value: 'replica', severity: 'warning' });
+    expect(about(await checked(), 'role')).toMatchObject({ value: 'replica', severity: 'warning' });
   });
 
   it('says so where its settings may not be read, and judges what it tells all the same', async () => {
     await stack.redis.command('ACL', 'SETUSER', 'plain', 'on', '>word', '~*', '&*', '+@all', '-config');
     const url = stack.redis.url.replace('redis://', 'redis://plain:word@');
-    const findings = await audited({ redis: url });
-    expect(about(findings, 'CONFIG')).toMatchObject({ value: 'denied', severity: 'warning' });
-    expect(about(findings, 'appendonly')).toMatchObject({ severity: 'ok' });
-    expect(about(findings, 'appendfsync')).toEqual({});
+    const checks = await checked({ redis: url });
+    expect(about(checks, 'CONFIG')).toMatchObject({ value: 'denied', severity: 'warning' });
+    expect(about(checks, 'appendonly')).toMatchObject({ severity: 'ok' });
+    expect(about(checks, 'appendfsync')).toEqual({});
   });
 
   it('counts for a Cluster by its worst master, and names that', async () => {
@@ -146,14 +147,18 @@ describe('an audit of a Redis', () => {
     await second?.config({ appendfsync: 'everysec' });
     const redis = new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
     onTestFinished(() => redis.disconnect());
-    const findings = (await audited({ redis })).filter(({ setting }) => setting === 'appendfsync');
-    expect(findings).toHaveLength(1);
-    expect(findings[0]?.message).toContain(`On 127.0.0.1:${second?.port}: `);
+    const checks = (await checked({ redis })).filter(({ setting }) => setting === 'appendfsync');
+    expect(checks).toHaveLength(1);
+    expect(checks[0]?.message).toContain(`On 127.0.0.1:${second?.port}: `);
   });
 
   it('knows a version that is too old, and Valkey by its own name', () => {
     const versionOf = (info: Record<string, string>) =>
-      judgeRedis({ info: new Map(Object.entries(info)), settings: new Map() }, 'second')[0];
+      checkSettings('redis', REDIS_RULES, {
+        info: new Map(Object.entries(info)),
+        settings: new Map(),
+        part: 'second',
+      })[0];
     expect(versionOf({ redis_version: '6.2.14' })).toMatchObject({ severity: 'danger' });
     expect(versionOf({ redis_version: '7.2.4', valkey_version: '8.0.1' })).toMatchObject({
       value: 'Valkey 8.0.1',
@@ -162,7 +167,7 @@ describe('an audit of a Redis', () => {
   });
 });
 
-describe('an audit of a Postgres', () => {
+describe('a check of a Postgres', () => {
   it.each([
     ['fsync', 'off', 'danger'],
     ['full_page_writes', 'off', 'danger'],
@@ -173,20 +178,20 @@ describe('an audit of a Postgres', () => {
     ['default_transaction_read_only', 'on', 'danger'],
   ])('speaks of %s = %s: %s', async (setting, value, severity) => {
     await withPostgres(setting, value);
-    expect(about(await audited(), setting)).toMatchObject({ store: 'postgres', severity });
+    expect(about(await checked(), setting)).toMatchObject({ store: 'postgres', severity });
   });
 
   it('says that the tables are missing', async () => {
-    const findings = await audited({ postgres: await stack.postgres.createDatabase() });
-    expect(about(findings, 'tables')).toMatchObject({
+    const checks = await checked({ postgres: await stack.postgres.createDatabase() });
+    expect(about(checks, 'tables')).toMatchObject({
       severity: 'danger',
       remedy: expect.stringContaining('migrate'),
     });
   });
 
   it('says that another process would find no connection', async () => {
-    const findings = await audited({ acceptConnections: 100, workConnections: 100 });
-    expect(about(findings, 'max_connections')).toMatchObject({ severity: 'warning' });
+    const checks = await checked({ acceptConnections: 100, workConnections: 100 });
+    expect(about(checks, 'max_connections')).toMatchObject({ severity: 'warning' });
   });
 
   it('speaks of what holds back its vacuum or fills its disk', () => {
@@ -197,7 +202,7 @@ describe('an audit of a Postgres', () => {
       oldest_prepared_s: 600,
       idle_slots: 'gone',
     };
-    const found = judgePostgres(facts, 12).filter(({ severity }) => severity === 'warning');
+    const found = checkPostgres(facts).filter(({ severity }) => severity === 'warning');
     expect(found.map(({ setting }) => setting)).toEqual([
       'oldest transaction',
       'prepared transactions',
@@ -206,7 +211,7 @@ describe('an audit of a Postgres', () => {
   });
 
   it('knows a standby, and a version that is too old', () => {
-    const found = judgePostgres({ ...SOUND, standby: true, version: '14.9', version_number: 140_009 }, 12);
+    const found = checkPostgres({ ...SOUND, standby: true, version: '14.9', version_number: 140_009 });
     expect(found.filter(({ severity }) => severity === 'danger').map(({ setting }) => setting)).toEqual([
       'version',
       'pg_is_in_recovery',
@@ -238,29 +243,32 @@ const SOUND: PostgresFacts = {
   idle_slots: null,
 };
 
-describe('an audit while a store is away', () => {
+const checkPostgres = (facts: PostgresFacts) =>
+  checkSettings('postgres', POSTGRES_RULES, { ...facts, ours: 12 });
+
+describe('a check while a store is away', () => {
   it('tells of Redis why it cannot be asked, and of Postgres all the same', async () => {
     await stack.redis.kill();
     onTestFinished(() => stack.redis.start());
-    const findings = await audited();
-    expect(findings.filter(({ store }) => store === 'redis')).toMatchObject([
+    const checks = await checked();
+    expect(checks.filter(({ store }) => store === 'redis')).toMatchObject([
       { setting: 'connection', value: expect.stringContaining('ECONNREFUSED'), severity: 'warning' },
     ]);
-    expect(about(findings, 'fsync')).toMatchObject({ severity: 'ok' });
+    expect(about(checks, 'fsync')).toMatchObject({ severity: 'ok' });
   });
 
   it('tells of a Postgres that is away or hangs within seconds, and of Redis all the same', async () => {
     await stack.postgres.freeze();
     onTestFinished(() => stack.postgres.resume());
-    const findings = await audited();
-    expect(findings[0]).toMatchObject({ store: 'postgres', setting: 'connection', severity: 'danger' });
-    expect(about(findings, 'appendonly')).toMatchObject({ severity: 'ok' });
+    const checks = await checked();
+    expect(checks[0]).toMatchObject({ store: 'postgres', setting: 'connection', severity: 'danger' });
+    expect(about(checks, 'appendonly')).toMatchObject({ severity: 'ok' });
   });
 
   it('takes a Redis that is not configured for a notice', async () => {
     const queue = createQueue({ postgres: database });
     onTestFinished(() => queue.close());
-    expect(about(await queue.inspect.audit(), 'connection')).toMatchObject({
+    expect(about(await queue.inspect.checkSettings(), 'connection')).toMatchObject({
       store: 'redis',
       value: 'not configured',
       severity: 'notice',

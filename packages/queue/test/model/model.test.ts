@@ -26,7 +26,7 @@ const IDS = 3;
 const WORKERS = 2;
 const MAX_DRAIN_ROUNDS = 200;
 const ROUND_MS = 1_500;
-const STEP_MS = 100;
+const STEP_MS = 250;
 
 beforeEach(() => {
   vi.useFakeTimers({

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../src/redis/settings/durability.ts';
+import { durabilityOf } from '../../src/contract/setting-check.ts';
+import { REDIS_RULES } from '../../src/redis/settings/rules.ts';
 import { runs } from '../property-runs.ts';
 
 const SAFE = {
@@ -11,11 +12,15 @@ const SAFE = {
   'maxmemory-policy': 'noeviction',
 };
 
-function judged(changes: Record<string, string | undefined>) {
+function durabilityWith(changes: Record<string, string | undefined>) {
   const settings = Object.entries({ ...SAFE, ...changes }).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
-  return judge(new Map(settings));
+  return durabilityOf(
+    REDIS_RULES,
+    { info: new Map(), settings: new Map(settings), part: 'second' },
+    'nothing',
+  );
 }
 
 const EVICTING = [
@@ -28,40 +33,40 @@ const EVICTING = [
   'volatile-ttl',
 ];
 
-describe('the verdict on the settings of a Redis', () => {
+describe('what the settings of a Redis say it keeps', () => {
   it('is disk for a log that is written before each answer and memory that is never given up', () => {
-    expect(judged({})).toMatchObject({ keeps: 'disk' });
-    expect(judged({ maxmemory: '1000000' })).toMatchObject({ keeps: 'disk' });
+    expect(durabilityWith({})).toMatchObject({ keeps: 'disk' });
+    expect(durabilityWith({ maxmemory: '1000000' })).toMatchObject({ keeps: 'disk' });
   });
 
   it('is memory without a log, whatever else is set', () => {
-    const found = judged({ appendonly: 'no' });
+    const found = durabilityWith({ appendonly: 'no' });
     expect(found.keeps).toBe('memory');
     expect(found.durability).toContain('appendonly is off');
   });
 
   it('is second where the log is written each second, and says so', () => {
-    const found = judged({ appendfsync: 'everysec' });
+    const found = durabilityWith({ appendfsync: 'everysec' });
     expect(found.keeps).toBe('second');
     expect(found.durability).toContain('everysec');
   });
 
   it('is memory where writing the log is left to the operating system', () => {
-    expect(judged({ appendfsync: 'no' })).toMatchObject({ keeps: 'memory' });
+    expect(durabilityWith({ appendfsync: 'no' })).toMatchObject({ keeps: 'memory' });
   });
 
   it('is second where a rewrite suspends the log', () => {
-    expect(judged({ 'no-appendfsync-on-rewrite': 'yes' })).toMatchObject({ keeps: 'second' });
+    expect(durabilityWith({ 'no-appendfsync-on-rewrite': 'yes' })).toMatchObject({ keeps: 'second' });
   });
 
   it.each(EVICTING)('is memory where a full Redis may drop what it holds: %s', (policy) => {
-    const found = judged({ maxmemory: '1000000', 'maxmemory-policy': policy });
+    const found = durabilityWith({ maxmemory: '1000000', 'maxmemory-policy': policy });
     expect(found.keeps).toBe('memory');
     expect(found.durability).toContain(policy);
   });
 
   it('does not mind the policy of a Redis that has no limit', () => {
-    expect(judged({ 'maxmemory-policy': 'allkeys-lru' })).toMatchObject({ keeps: 'disk' });
+    expect(durabilityWith({ 'maxmemory-policy': 'allkeys-lru' })).toMatchObject({ keeps: 'disk' });
   });
 
   it('is never disk unless every setting that decides it was read and is safe', () => {
@@ -83,8 +88,8 @@ describe('the verdict on the settings of a Redis', () => {
           drawn.appendfsync === 'always' &&
           drawn['no-appendfsync-on-rewrite'] === 'no' &&
           (drawn.maxmemory === '0' || drawn['maxmemory-policy'] === 'noeviction');
-        expect(judged(drawn).keeps === 'disk').toBe(safe);
-        expect(judged(drawn).durability).not.toBe('');
+        expect(durabilityWith(drawn).keeps === 'disk').toBe(safe);
+        expect(durabilityWith(drawn).durability).not.toBe('');
       }),
       runs(2_000),
     );

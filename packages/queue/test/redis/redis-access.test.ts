@@ -58,7 +58,7 @@ describe('a user with the rights of deploy/redis.acl', () => {
     expect(new Set(accepted.map(({ via }) => via))).toEqual(new Set(['redis']));
     expect((await queue.inspect.list({ list: 'redis' })).rows.length).toBe(20);
     await queue.inspect.overview();
-    await queue.inspect.audit();
+    await queue.inspect.checkSettings();
     const worker = createWorker(queue, { batch: async () => {} });
     worker.start();
     await waitFor(() => worker.view().settled === accepted.length);

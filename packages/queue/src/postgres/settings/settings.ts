@@ -1,16 +1,30 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import type { Finding } from '../../contract/setting-check.ts';
+import { checkSettings, durabilityOf } from '../../contract/setting-check.ts';
+import type { SettingCheck } from '../../contract/setting-check.ts';
 import { withConnection } from '../connection/connection.ts';
-import { judgePostgres } from './rules.ts';
-import type { PostgresFacts } from './rules.ts';
+import { POSTGRES_RULES, SOUND, WRITE_RULES } from './rules.ts';
+import type { PostgresFacts, WriteFacts } from './rules.ts';
+import type { StoreDurability } from '../../contract/durability.ts';
 
 const DEADLINE_MS = 2_000;
+const DURABILITY_DEADLINE_MS = 1_000;
 
-/** Looks at this Postgres. `connections`: how many one process of ours may open. Rejects where it cannot be asked. */
-export async function findInPostgres(pool: Pool, connections: number): Promise<Finding[]> {
-  const facts = await readFacts(pool);
-  return judgePostgres(facts, connections).map((verdict) => ({ store: 'postgres', ...verdict }));
+/** Checks this Postgres. `connections`: how many one process of ours may open. Rejects where it cannot be asked. */
+export async function checkPostgres(pool: Pool, connections: number): Promise<SettingCheck[]> {
+  return checkSettings('postgres', POSTGRES_RULES, { ...(await readFacts(pool)), ours: connections });
+}
+
+/** What this Postgres keeps when it crashes. Rejects where it cannot be asked. */
+export async function readPostgresDurability(pool: Pool): Promise<StoreDurability> {
+  const { rows } = await withConnection(pool, DURABILITY_DEADLINE_MS, (db) =>
+    db.execute<WriteFacts>(sql`
+      SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+        current_setting('synchronous_commit') AS synchronous_commit`),
+  );
+  const [facts] = rows;
+  if (facts === undefined) throw new Error('Postgres answered nothing.');
+  return durabilityOf(WRITE_RULES, facts, SOUND);
 }
 
 /**

@@ -1,281 +1,321 @@
-import { ok, readable } from '../../contract/setting-check.ts';
-import type { Severity, Verdict } from '../../contract/setting-check.ts';
-
-/** What Redis is to the queue: with `first` it acknowledges whatever its settings are, else only where they keep everything. */
-export type RedisPart = 'first' | 'second';
-
-/** What a Redis says of itself. */
-export interface RedisFacts {
-  /** INFO */
-  readonly info: ReadonlyMap<string, string>;
-  /** CONFIG GET; `undefined` where it is denied. */
-  readonly settings: ReadonlyMap<string, string> | undefined;
-}
+import { readable } from '../../contract/setting-check.ts';
+import type { SettingRule, Severity } from '../../contract/setting-check.ts';
+import { isFull, numberOf } from './facts.ts';
+import type { RedisFacts } from './facts.ts';
 
 const MIN_MAJOR = 7;
-/** From this share of `maxmemory` on the queue takes Redis for full. */
-const FULL_SHARE = 0.9;
 const BUSY_SHARE = 0.8;
-/** A Redis without a limit that has taken so much of the machine is near the end of it. */
+/** A Redis without a limit that uses this share of the machine's memory is near the end of it. */
 const MACHINE_SHARE = 0.7;
 
-/** The verdicts on one Redis, in the order in which one would read its settings. */
-export function judgeRedis(facts: RedisFacts, part: RedisPart): Verdict[] {
-  const verdicts = [
-    version(facts),
-    role(facts),
-    config(facts, part),
-    ...[appendonly, appendfsync, fsyncOnRewrite, policy].map((judge) => judge(facts, part)),
-    memory(facts),
-    evicted(facts, part),
-    log(facts),
-    snapshots(facts),
-    replicas(facts, part),
-    clients(facts),
-  ];
-  return verdicts.filter((verdict) => verdict !== undefined);
-}
+/** What is said of a Redis in which no rule finds a loss. */
+export const SOUND = 'a crash loses nothing acknowledged: every write is on disk before it is answered';
 
-function version({ info }: RedisFacts): Verdict {
-  const valkey = info.get('valkey_version');
-  const value = valkey === undefined ? `Redis ${info.get('redis_version') ?? '?'}` : `Valkey ${valkey}`;
-  // Valkey says in `redis_version` which Redis it stands for: 7.2 and later.
-  if (Number.parseInt(info.get('redis_version') ?? '', 10) >= MIN_MAJOR)
-    return ok('version', value, 'It has what the queue needs.');
-  return {
+const setting = ({ settings }: RedisFacts, name: string) => settings?.get(name);
+const appendonly = (facts: RedisFacts) =>
+  setting(facts, 'appendonly') ?? { 0: 'no', 1: 'yes' }[facts.info.get('aof_enabled') ?? ''];
+const appendfsync = (facts: RedisFacts) => setting(facts, 'appendfsync');
+const fsyncOnRewrite = (facts: RedisFacts) => setting(facts, 'no-appendfsync-on-rewrite');
+const policy = (facts: RedisFacts) =>
+  setting(facts, 'maxmemory-policy') ?? facts.info.get('maxmemory_policy');
+const isUnlimited = (facts: RedisFacts) =>
+  (setting(facts, 'maxmemory') ?? facts.info.get('maxmemory')) === '0';
+
+/** How bad it is that Redis may lose what it holds, and what follows from it. */
+const lossLevel = ({ part }: RedisFacts): Severity => (part === 'first' ? 'danger' : 'warning');
+const lossMeans = ({ part }: RedisFacts) =>
+  part === 'first'
+    ? 'Submissions with a receipt would be lost'
+    : 'Postgres therefore acknowledges; while it is away, submissions are refused';
+
+const lostByFsync = (facts: RedisFacts) =>
+  appendfsync(facts) === 'everysec' ? 'about the last second' : 'what the system has not written yet';
+
+const used = ({ info }: RedisFacts) => numberOf(info, 'used_memory');
+const limit = ({ info }: RedisFacts) => numberOf(info, 'maxmemory');
+const machine = ({ info }: RedisFacts) => numberOf(info, 'total_system_memory');
+const replicas = ({ info }: RedisFacts) => numberOf(info, 'connected_slaves');
+const replicasWanted = (facts: RedisFacts) => Number(setting(facts, 'min-replicas-to-write') ?? 0);
+const lostAtFailover = ({ part }: RedisFacts) =>
+  part === 'first' ? 'what only Redis had acknowledged is lost' : 'recovery pushes again what Postgres holds';
+
+/** What is checked of one Redis, in the order in which one would read its settings. */
+export const REDIS_RULES: readonly SettingRule<RedisFacts>[] = [
+  {
     setting: 'version',
-    value,
-    severity: 'danger',
-    message: 'The queue’s scripts need Redis 7.0 or Valkey 8, so this one takes no submissions.',
-    remedy: 'Run Redis 7.0 or later, or Valkey 8 or later.',
-  };
-}
-
-function role({ info }: RedisFacts): Verdict {
-  const value = info.get('role') ?? 'unknown';
-  if (value !== 'slave') return ok('role', value, 'It takes writes.');
-  return {
+    value: ({ info }) => {
+      const valkey = info.get('valkey_version');
+      return valkey === undefined ? `Redis ${info.get('redis_version') ?? '?'}` : `Valkey ${valkey}`;
+    },
+    cases: [
+      {
+        // Valkey says in `redis_version` which Redis it is compatible with: 7.2 and later.
+        applies: ({ info }) => !(Number.parseInt(info.get('redis_version') ?? '', 10) >= MIN_MAJOR),
+        level: 'danger',
+        message: 'The queue’s scripts need Redis 7.0 or Valkey 8, so this one accepts no submissions.',
+        remedy: 'Run Redis 7.0 or later, or Valkey 8 or later.',
+      },
+    ],
+    ok: 'It has what the queue needs.',
+  },
+  {
     setting: 'role',
-    value: 'replica',
-    severity: 'warning',
-    message: 'A replica refuses writes, so everything goes through Postgres.',
-    remedy: 'Point REDIS_URL at the primary, or promote this one: REPLICAOF NO ONE.',
-  };
-}
-
-function config({ settings }: RedisFacts, part: RedisPart): Verdict | undefined {
-  if (settings !== undefined) return undefined;
-  const consequence =
-    part === 'first'
-      ? 'nobody can say whether a crash loses what it acknowledged'
-      : 'it is not trusted to acknowledge, and Postgres does';
-  return {
+    value: ({ info }) => (info.get('role') === 'slave' ? 'replica' : (info.get('role') ?? 'unknown')),
+    cases: [
+      {
+        applies: ({ info }) => info.get('role') === 'slave',
+        level: 'warning',
+        message: 'A replica refuses writes, so everything goes through Postgres.',
+        remedy: 'Point REDIS_URL at the primary, or promote this one: REPLICAOF NO ONE.',
+      },
+    ],
+    ok: 'It accepts writes.',
+  },
+  {
     setting: 'CONFIG',
-    value: 'denied',
-    severity: 'warning',
-    message: `This Redis does not let us read how it writes to disk; ${consequence}.`,
-    remedy:
-      'Allow it where you can: ACL SETUSER <user> +config|get. On hosted ones, read their settings yourself.',
-  };
-}
-
-/** What it means that Redis may lose what it holds. */
-function loss(part: RedisPart): { readonly severity: Severity; readonly consequence: string } {
-  return part === 'first'
-    ? { severity: 'danger', consequence: 'Submissions with a receipt would be lost' }
-    : {
-        severity: 'warning',
-        consequence: 'Postgres therefore acknowledges; while that is away, submissions are refused',
-      };
-}
-
-function appendonly({ info, settings }: RedisFacts, part: RedisPart): Verdict | undefined {
-  const value = settings?.get('appendonly') ?? { 0: 'no', 1: 'yes' }[info.get('aof_enabled') ?? ''];
-  if (value === undefined) return undefined;
-  if (value === 'yes') return ok('appendonly', value, 'Writes go to a log on disk.');
-  const { severity, consequence } = loss(part);
-  const since = settings?.get('save') ? 'what came since its last snapshot' : 'all that it holds';
-  return {
+    value: ({ settings }) => (settings === undefined ? 'denied' : undefined),
+    cases: [
+      {
+        applies: ({ settings }) => settings === undefined,
+        level: 'warning',
+        message: ({ part }) =>
+          `This Redis does not let the queue read how it writes to disk; ${
+            part === 'first'
+              ? 'whether a crash loses what it acknowledged is unknown'
+              : 'Postgres therefore acknowledges'
+          }.`,
+        remedy:
+          'Allow it where you can: ACL SETUSER <user> +config|get. For a hosted Redis, read its settings yourself.',
+        crash: {
+          keeps: 'unknown',
+          loses: 'what a crash of Redis would lose is unknown: it does not let the queue read its settings',
+        },
+      },
+    ],
+  },
+  {
     setting: 'appendonly',
-    value,
-    severity,
-    message: `A crash of Redis loses ${since}. ${consequence}.`,
-    remedy: 'CONFIG SET appendonly yes, then CONFIG REWRITE, so that it stays.',
-  };
-}
-
-function appendfsync({ settings }: RedisFacts, part: RedisPart): Verdict | undefined {
-  const value = settings?.get('appendfsync');
-  if (value === undefined) return undefined;
-  if (value === 'always') return ok('appendfsync', value, 'Each write is on disk before it is answered.');
-  const idle = settings?.get('appendonly') !== 'yes';
-  const { severity, consequence } = loss(part);
-  const lost = value === 'everysec' ? 'about the last second' : 'what the system has not written yet';
-  return {
+    value: appendonly,
+    cases: [
+      {
+        applies: (facts) => appendonly(facts) !== 'yes',
+        level: lossLevel,
+        message: (facts) =>
+          `A crash of Redis loses ${
+            setting(facts, 'save') ? 'what came since its last snapshot' : 'everything that it holds'
+          }. ${lossMeans(facts)}.`,
+        remedy: 'CONFIG SET appendonly yes, then CONFIG REWRITE, so that it stays.',
+        crash: {
+          keeps: 'memory',
+          loses: 'a crash of Redis now would lose what it holds: appendonly is off',
+        },
+      },
+    ],
+    ok: 'Writes go to a log on disk.',
+  },
+  {
     setting: 'appendfsync',
-    value,
-    severity: idle ? 'notice' : severity,
-    message: idle
-      ? `Once there is a log, a crash of the machine would lose ${lost}.`
-      : `A crash of the machine loses ${lost}. ${consequence}.`,
-    remedy: 'CONFIG SET appendfsync always, then CONFIG REWRITE. Redis then writes at the pace of its disk.',
-  };
-}
-
-function fsyncOnRewrite({ settings }: RedisFacts, part: RedisPart): Verdict | undefined {
-  const value = settings?.get('no-appendfsync-on-rewrite');
-  if (value === undefined) return undefined;
-  if (value === 'no')
-    return ok('no-appendfsync-on-rewrite', value, 'It goes on writing while the log is rewritten.');
-  const { severity, consequence } = loss(part);
-  return {
+    value: appendfsync,
+    cases: [
+      {
+        applies: (facts) => appendfsync(facts) !== 'always' && setting(facts, 'appendonly') !== 'yes',
+        level: 'notice',
+        message: (facts) => `Once there is a log, a crash of the machine would lose ${lostByFsync(facts)}.`,
+        remedy:
+          'CONFIG SET appendfsync always, then CONFIG REWRITE. Redis then writes at the pace of its disk.',
+      },
+      {
+        applies: (facts) => appendfsync(facts) === 'everysec',
+        level: lossLevel,
+        message: (facts) => `A crash of the machine loses ${lostByFsync(facts)}. ${lossMeans(facts)}.`,
+        remedy:
+          'CONFIG SET appendfsync always, then CONFIG REWRITE. Redis then writes at the pace of its disk.',
+        crash: {
+          keeps: 'second',
+          loses: 'a crash of the machine now would lose about the last second: appendfsync is everysec',
+        },
+      },
+      {
+        applies: (facts) => appendfsync(facts) !== 'always',
+        level: lossLevel,
+        message: (facts) => `A crash of the machine loses ${lostByFsync(facts)}. ${lossMeans(facts)}.`,
+        remedy:
+          'CONFIG SET appendfsync always, then CONFIG REWRITE. Redis then writes at the pace of its disk.',
+        crash: {
+          keeps: 'memory',
+          loses: (facts) =>
+            `a crash of the machine now would lose what was not yet written to disk: appendfsync is ${appendfsync(facts) ?? 'unknown'}`,
+        },
+      },
+    ],
+    ok: 'Each write is on disk before it is answered.',
+  },
+  {
     setting: 'no-appendfsync-on-rewrite',
-    value,
-    severity,
-    message: `A crash while the log is rewritten loses what came since the rewrite began. ${consequence}.`,
-    remedy: 'CONFIG SET no-appendfsync-on-rewrite no, then CONFIG REWRITE.',
-  };
-}
-
-function policy({ info, settings }: RedisFacts, part: RedisPart): Verdict | undefined {
-  const value = settings?.get('maxmemory-policy') ?? info.get('maxmemory_policy');
-  if (value === undefined) return undefined;
-  if (value === 'noeviction')
-    return ok('maxmemory-policy', value, 'A full Redis refuses, and Postgres takes over; it drops nothing.');
-  const unlimited = number(info, 'maxmemory') === 0;
-  const { severity, consequence } = loss(part);
-  return {
+    value: fsyncOnRewrite,
+    cases: [
+      {
+        applies: (facts) => fsyncOnRewrite(facts) !== 'no',
+        level: lossLevel,
+        message: (facts) =>
+          `A crash while the log is rewritten loses what came since the rewrite began. ${lossMeans(facts)}.`,
+        remedy: 'CONFIG SET no-appendfsync-on-rewrite no, then CONFIG REWRITE.',
+        crash: {
+          keeps: 'second',
+          loses:
+            'a crash during a rewrite of the log would lose what came since: no-appendfsync-on-rewrite is not off',
+        },
+      },
+    ],
+    ok: 'Redis goes on writing to disk while it rewrites the log.',
+  },
+  {
     setting: 'maxmemory-policy',
-    value,
-    severity: unlimited ? 'notice' : severity,
-    message: unlimited
-      ? 'Once a limit is set, a full Redis would drop what it holds.'
-      : `A full Redis drops what it holds. ${consequence}.`,
-    remedy: 'CONFIG SET maxmemory-policy noeviction, then CONFIG REWRITE. Give a cache a Redis of its own.',
-  };
-}
-
-function memory({ info }: RedisFacts): Verdict {
-  const used = number(info, 'used_memory');
-  const limit = number(info, 'maxmemory');
-  const machine = number(info, 'total_system_memory');
-  const of = limit === 0 ? machine : limit;
-  const value = `${readable(used)} used, ${limit === 0 ? 'no limit' : `limit ${readable(limit)}`}`;
-  const severity: Severity =
-    of > 0 && used > of * (limit === 0 ? MACHINE_SHARE : FULL_SHARE)
-      ? 'warning'
-      : limit === 0
-        ? 'notice'
-        : 'ok';
-  if (severity === 'ok') return ok('maxmemory', value, 'There is room.');
-  return {
+    value: policy,
+    cases: [
+      {
+        applies: (facts) => policy(facts) !== 'noeviction' && isUnlimited(facts),
+        level: 'notice',
+        message: 'Once a limit is set, a full Redis would drop what it holds.',
+        remedy:
+          'CONFIG SET maxmemory-policy noeviction, then CONFIG REWRITE. Give a cache a Redis of its own.',
+      },
+      {
+        applies: (facts) => policy(facts) !== 'noeviction',
+        level: lossLevel,
+        message: (facts) => `A full Redis drops what it holds. ${lossMeans(facts)}.`,
+        remedy:
+          'CONFIG SET maxmemory-policy noeviction, then CONFIG REWRITE. Give a cache a Redis of its own.',
+        crash: {
+          keeps: 'memory',
+          loses: (facts) =>
+            `Redis may drop what it holds when its memory is full: maxmemory-policy is ${policy(facts) ?? 'unknown'}`,
+        },
+      },
+    ],
+    ok: 'A full Redis refuses, and Postgres takes over; Redis drops nothing.',
+  },
+  {
     setting: 'maxmemory',
-    value,
-    severity,
-    message:
-      limit > 0
-        ? 'Redis counts as full: new submissions go to Postgres while it drains.'
-        : `A backlog could take all memory of the machine${machine > 0 ? ` (${readable(machine)})` : ''}, and the system would end Redis.`,
-    remedy:
-      limit > 0
-        ? 'Give it more memory (CONFIG SET maxmemory), or see why workers do not keep up.'
-        : 'CONFIG SET maxmemory to what Redis may take: full, it refuses, and Postgres takes over.',
-  };
-}
-
-function evicted({ info }: RedisFacts, part: RedisPart): Verdict | undefined {
-  const count = number(info, 'evicted_keys');
-  if (count === 0) return undefined;
-  return {
+    value: (facts) =>
+      `${readable(used(facts))} used, ${limit(facts) === 0 ? 'no limit' : `limit ${readable(limit(facts))}`}`,
+    cases: [
+      {
+        applies: isFull,
+        level: 'warning',
+        message: 'Redis counts as full: new submissions go to Postgres while it drains.',
+        remedy: 'Give it more memory (CONFIG SET maxmemory), or find out why the workers do not keep up.',
+      },
+      {
+        applies: (facts) => limit(facts) === 0,
+        level: (facts) =>
+          machine(facts) > 0 && used(facts) > machine(facts) * MACHINE_SHARE ? 'warning' : 'notice',
+        message: (facts) =>
+          `A backlog could use all memory of the machine${
+            machine(facts) > 0 ? ` (${readable(machine(facts))})` : ''
+          }, and the system would end Redis.`,
+        remedy: 'CONFIG SET maxmemory to what Redis may use: full, it refuses, and Postgres takes over.',
+      },
+    ],
+    ok: 'There is room.',
+  },
+  {
     setting: 'evicted_keys',
-    value: String(count),
-    severity: loss(part).severity,
-    message:
-      'Since it started, this Redis has dropped keys for want of memory; the queue’s may have been among them.',
-    remedy: 'See maxmemory-policy. What Postgres holds too is pushed again by recovery.',
-  };
-}
-
-/** Redis refuses writes when its log or its snapshots fail. */
-function log({ info, settings }: RedisFacts): Verdict | undefined {
-  const failed = [
-    info.get('aof_last_write_status') === 'err' && 'aof_last_write_status',
-    settings?.get('stop-writes-on-bgsave-error') === 'yes' &&
-      info.get('rdb_last_bgsave_status') === 'err' &&
-      'rdb_last_bgsave_status',
-  ].find((name) => name !== false);
-  if (failed === undefined) return undefined;
-  return {
-    setting: failed,
-    value: 'err',
-    severity: 'warning',
-    message: 'Redis could not write to its disk and refuses writes, so everything goes through Postgres.',
-    remedy: 'Look at its disk (space, permissions) and at its log.',
-  };
-}
-
-function snapshots({ settings }: RedisFacts): Verdict | undefined {
-  const value = settings?.get('save');
-  if (!value || settings?.get('appendonly') !== 'yes') return undefined;
-  return {
+    value: ({ info }) => String(numberOf(info, 'evicted_keys')),
+    cases: [
+      {
+        applies: ({ info }) => numberOf(info, 'evicted_keys') > 0,
+        level: lossLevel,
+        message:
+          'Since it started, this Redis has dropped keys to free memory; the queue’s keys may have been among them.',
+        remedy: 'See maxmemory-policy. Recovery pushes again what Postgres holds too.',
+      },
+    ],
+  },
+  // Redis refuses writes when its log or its snapshots fail.
+  {
+    setting: 'aof_last_write_status',
+    value: ({ info }) => info.get('aof_last_write_status'),
+    cases: [
+      {
+        applies: ({ info }) => info.get('aof_last_write_status') === 'err',
+        level: 'warning',
+        message: 'Redis could not write to its disk and refuses writes, so everything goes through Postgres.',
+        remedy: 'Look at its disk (space, permissions) and at its log.',
+      },
+    ],
+  },
+  {
+    setting: 'rdb_last_bgsave_status',
+    value: ({ info }) => info.get('rdb_last_bgsave_status'),
+    cases: [
+      {
+        applies: (facts) =>
+          setting(facts, 'stop-writes-on-bgsave-error') === 'yes' &&
+          facts.info.get('rdb_last_bgsave_status') === 'err',
+        level: 'warning',
+        message: 'Redis could not write a snapshot and refuses writes, so everything goes through Postgres.',
+        remedy: 'Look at its disk (space, permissions) and at its log.',
+      },
+    ],
+  },
+  {
     setting: 'save',
-    value,
-    severity: 'notice',
-    message:
-      'Snapshots are written beside the log: each forks the process, which holds up writes, and protects no more.',
-    remedy: 'CONFIG SET save "", unless they are your backup.',
-  };
-}
-
-function replicas({ info, settings }: RedisFacts, part: RedisPart): Verdict | undefined {
-  if (info.get('role') !== 'master') return undefined;
-  const count = number(info, 'connected_slaves');
-  const wanted = Number(settings?.get('min-replicas-to-write') ?? 0);
-  const value = `${count}, min-replicas-to-write ${wanted}`;
-  const setting = 'replicas';
-  if (count < wanted) {
-    return {
-      setting,
-      value,
-      severity: 'warning',
-      message: 'With fewer replicas than it wants, Redis refuses writes; everything goes through Postgres.',
-      remedy: 'Bring the replicas back, or lower min-replicas-to-write.',
-    };
-  }
-  if (count > 0 && wanted > 0) return ok(setting, value, 'Writes stop where no replica follows.');
-  const first = part === 'first';
-  const hurts = first
-    ? 'what it alone had acknowledged is lost'
-    : 'recovery pushes again what Postgres holds';
-  return {
-    setting,
-    value,
-    severity: first ? 'warning' : 'notice',
-    message:
-      count === 0
-        ? `Without a replica, a lost disk is a lost Redis: ${hurts}.`
-        : `A replica that lags may be promoted: ${hurts}.`,
-    ...(first && {
-      remedy: 'Let Postgres acknowledge (SPILLWAY_PRIMARY=postgres): no failover of Redis hurts it.',
-    }),
-  };
-}
-
-function clients({ info }: RedisFacts): Verdict | undefined {
-  const limit = number(info, 'maxclients');
-  const count = number(info, 'connected_clients');
-  if (limit === 0) return undefined;
-  const value = `${count} of ${limit}`;
-  if (count < limit * BUSY_SHARE) return ok('maxclients', value, 'There are connections left.');
-  return {
+    value: (facts) => setting(facts, 'save'),
+    cases: [
+      {
+        applies: (facts) => Boolean(setting(facts, 'save')) && setting(facts, 'appendonly') === 'yes',
+        level: 'notice',
+        message:
+          'Snapshots are written in addition to the log. Each forks the process, which delays writes, and protects nothing more.',
+        remedy: 'CONFIG SET save "", unless the snapshots are your backup.',
+      },
+    ],
+  },
+  {
+    setting: 'replicas',
+    value: (facts) =>
+      facts.info.get('role') === 'master'
+        ? `${replicas(facts)}, min-replicas-to-write ${replicasWanted(facts)}`
+        : undefined,
+    cases: [
+      {
+        applies: (facts) => replicas(facts) < replicasWanted(facts),
+        level: 'warning',
+        message:
+          'Redis has fewer replicas than min-replicas-to-write and refuses writes; everything goes through Postgres.',
+        remedy: 'Bring the replicas back, or lower min-replicas-to-write.',
+      },
+      {
+        applies: (facts) => replicas(facts) === 0 || replicasWanted(facts) === 0,
+        level: ({ part }) => (part === 'first' ? 'warning' : 'notice'),
+        message: (facts) =>
+          replicas(facts) === 0
+            ? `Without a replica, a lost disk is a lost Redis: ${lostAtFailover(facts)}.`
+            : `A replica that lags may be promoted: ${lostAtFailover(facts)}.`,
+        remedy: ({ part }) =>
+          part === 'first'
+            ? 'Let Postgres acknowledge (SPILLWAY_PRIMARY=postgres): a failover of Redis then loses nothing.'
+            : '',
+      },
+    ],
+    ok: 'Writes stop where no replica follows.',
+  },
+  {
     setting: 'maxclients',
-    value,
-    severity: 'warning',
-    message: 'Few connections are left; a new process would be refused, and would go through Postgres.',
-    remedy: 'CONFIG SET maxclients higher, or see who holds them: CLIENT LIST.',
-  };
-}
-
-function number(info: ReadonlyMap<string, string>, name: string): number {
-  return Number(info.get(name) ?? 0);
-}
+    value: ({ info }) =>
+      numberOf(info, 'maxclients') === 0
+        ? undefined
+        : `${numberOf(info, 'connected_clients')} of ${numberOf(info, 'maxclients')}`,
+    cases: [
+      {
+        applies: ({ info }) =>
+          numberOf(info, 'connected_clients') >= numberOf(info, 'maxclients') * BUSY_SHARE,
+        level: 'warning',
+        message: 'Few connections are left; a new process would be refused, and would use Postgres.',
+        remedy: 'CONFIG SET maxclients higher, or see who holds them: CLIENT LIST.',
+      },
+    ],
+    ok: 'There are connections left.',
+  },
+];

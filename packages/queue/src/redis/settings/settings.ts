@@ -1,68 +1,49 @@
 import type { Redis } from 'ioredis';
+import type { StoreDurability } from '../../contract/durability.ts';
+import { checkSettings, durabilityOf, leastOf, worstFirst } from '../../contract/setting-check.ts';
+import type { SettingCheck } from '../../contract/setting-check.ts';
 import { withTimeout } from '../../util/deadline.ts';
-import { worstFirst } from '../../contract/setting-check.ts';
-import type { Finding } from '../../contract/setting-check.ts';
 import { isCluster } from '../connection.ts';
 import type { RedisClient } from '../connection.ts';
-import { judgeRedis } from './rules.ts';
-import type { RedisFacts, RedisPart } from './rules.ts';
+import { isFull, readFacts } from './facts.ts';
+import type { RedisPart } from './facts.ts';
+import { REDIS_RULES, SOUND } from './rules.ts';
 
 /** How long a connection that is still being made is waited for, ms. */
 const CONNECT_WAIT_MS = 1_000;
-const SETTINGS = [
-  'appendonly',
-  'appendfsync',
-  'no-appendfsync-on-rewrite',
-  'maxmemory',
-  'maxmemory-policy',
-  'save',
-  'stop-writes-on-bgsave-error',
-  'min-replicas-to-write',
-] as const;
 
-/** Looks at every master: for each setting the worst one counts. Rejects where Redis cannot be asked. */
-export async function findInRedis(client: RedisClient, part: RedisPart): Promise<Finding[]> {
+/** Checks every master: for each setting the worst one counts. Rejects where Redis cannot be asked. */
+export async function checkRedis(client: RedisClient, part: RedisPart): Promise<SettingCheck[]> {
   await untilReady(client);
-  if (!isCluster(client)) return findInNode(client, part);
+  const checkNode = async (node: Redis) => checkSettings('redis', REDIS_RULES, await readFacts(node, part));
+  if (!isCluster(client)) return checkNode(client);
   const found = await Promise.all(
-    client.nodes('master').map(async (node) => (await findInNode(node, part)).map(named(node))),
+    client.nodes('master').map(async (node) => (await checkNode(node)).map(named(node))),
   );
-  const worst = new Map<string, Finding>();
-  for (const finding of worstFirst(found.flat()))
-    if (!worst.has(finding.setting)) worst.set(finding.setting, finding);
+  const worst = new Map<string, SettingCheck>();
+  for (const check of worstFirst(found.flat()))
+    if (!worst.has(check.setting)) worst.set(check.setting, check);
   return [...worst.values()];
 }
 
-async function findInNode(client: Redis, part: RedisPart): Promise<Finding[]> {
-  const [info, settings] = await Promise.all([client.info(), readSettings(client)]);
-  return judgeRedis({ info: readInfo(info), settings }, part).map((verdict) => ({
-    store: 'redis',
-    ...verdict,
-  }));
+/** What this Redis keeps when it crashes, and whether it has room. A Cluster is as good as its worst master. */
+export async function readRedisDurability(client: RedisClient): Promise<StoreDurability> {
+  if (!isCluster(client)) return nodeDurability(client);
+  const all = await Promise.all(client.nodes('master').map(nodeDurability));
+  const least = leastOf(all);
+  if (least === undefined) throw new Error('no master of the Redis Cluster is known');
+  return { ...least, full: all.some((one) => one.full) };
 }
 
-function named({ options: { host, port } }: Redis): (finding: Finding) => Finding {
-  return (finding) =>
-    finding.severity === 'ok' ? finding : { ...finding, message: `On ${host}:${port}: ${finding.message}` };
+async function nodeDurability(node: Redis): Promise<StoreDurability> {
+  // Which part it plays changes what a loss means, and not what is lost.
+  const facts = await readFacts(node, 'second', 'memory');
+  return { ...durabilityOf(REDIS_RULES, facts, SOUND), full: isFull(facts) };
 }
 
-/** Where CONFIG is denied, as on most hosted ones: `undefined`. */
-async function readSettings(client: Redis): Promise<RedisFacts['settings']> {
-  try {
-    const reply: unknown = await client.config('GET', ...SETTINGS);
-    const settings = new Map<string, string>();
-    if (Array.isArray(reply))
-      for (let i = 0; i < reply.length; i += 2) settings.set(String(reply[i]), String(reply[i + 1]));
-    return settings;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ReplyError') return undefined;
-    throw error;
-  }
-}
-
-function readInfo(text: string): Map<string, string> {
-  const pairs = text.split(/\r?\n/).map((line) => line.split(':', 2));
-  return new Map(pairs.flatMap(([name, value]) => (name && value !== undefined ? [[name, value]] : [])));
+function named({ options: { host, port } }: Redis): (check: SettingCheck) => SettingCheck {
+  return (check) =>
+    check.severity === 'ok' ? check : { ...check, message: `On ${host}:${port}: ${check.message}` };
 }
 
 /** A command on a connection that is being made would be refused at once: nothing is queued on it. */
