@@ -148,13 +148,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a minted id is unknown to Redis after Postgres',
     file: 'src/enqueue/enqueuer.ts',
-    edits: [['redis.push({ ...item, minted: false }', 'redis.push(item']],
+    edits: [['redis.push({ ...item, generatedId: false }', 'redis.push(item']],
     test: [ENQUEUE, 'an id that was minted for its push > may be known to Redis'],
   },
   {
     name: 'who may wait for a row shares the connection',
     file: 'src/postgres/store.ts',
-    edits: [['items.every((item) => item.minted)', 'items.length > 0']],
+    edits: [['items.every((item) => item.generatedId)', 'items.length > 0']],
     test: [CONTRACT.postgres, 'ids that were minted for their push > do not wait behind'],
   },
   {

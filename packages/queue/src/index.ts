@@ -1,6 +1,6 @@
 export { createQueue } from './create/create-queue.ts';
 export type { EnqueueOptions, Enqueued, Queue, TypedQueue } from './contract/queue.ts';
-export type { Alongside, CallersTransaction, Transaction } from './contract/transaction.ts';
+export type { TransactionHook, CallersTransaction, Transaction } from './contract/transaction.ts';
 export { createWorker } from './create/create-worker.ts';
 export type { Pausable, Worker } from './contract/worker.ts';
 export type {
@@ -23,7 +23,7 @@ export type { Submission, SubmissionInput } from './contract/submission.ts';
 export type { AttemptRecord, Depth, Keeps, PushAnswer } from './contract/store.ts';
 export type {
   Acceptance,
-  AskOptions,
+  QueryOptions,
   Action,
   Health,
   PoolStats,
@@ -36,8 +36,8 @@ export type {
   ListQuery,
   ListRow,
   Overview,
-  Place,
-  Places,
+  Location,
+  Locations,
   RecoveryResult,
   StoreView,
   SubmissionDetail,

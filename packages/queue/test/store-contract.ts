@@ -163,7 +163,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const items = pushItems(2);
       await store.push(items, DEADLINE);
       const [settled] = await claim(store, { limit: 1 });
-      await store.forget([need(settled).envelope]);
+      await store.ack([need(settled).envelope]);
       expect(await store.has(items.map((item) => item.envelope.id))).toEqual(new Set([items[1].envelope.id]));
       expect(await store.depth()).toMatchObject({ ready: 1, active: 0 });
     });
@@ -173,8 +173,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const [item] = pushItems(1);
       const { id, digest, generation } = item.envelope;
       await store.push([{ envelope: { ...item.envelope, generation: 2 } }], DEADLINE);
-      await store.forget([{ id, digest, generation }]);
-      await store.forget([{ id, digest: 'other', generation: 2 }]);
+      await store.ack([{ id, digest, generation }]);
+      await store.ack([{ id, digest: 'other', generation: 2 }]);
       expect(await store.has([id])).toEqual(new Set([id]));
     });
 

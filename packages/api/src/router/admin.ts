@@ -44,7 +44,9 @@ export const adminRouter = router({
   overview: viewerProcedure.query(({ ctx }): Promise<AdminOverview> => ctx.overview()),
 
   /** Each setting of both stores that could lose something or slow it down. Answers whatever store is away. */
-  settings: viewerProcedure.query(({ ctx }): Promise<readonly SettingCheck[]> => ctx.queue.inspect.checkSettings()),
+  settings: viewerProcedure.query(({ ctx }): Promise<readonly SettingCheck[]> =>
+    ctx.queue.inspect.checkSettings(),
+  ),
 
   /** The overview and, if asked for, a page of a list, now and whenever they change. */
   watch: viewerProcedure.input(liveQuery).subscription(async function* ({

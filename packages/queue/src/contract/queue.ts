@@ -1,10 +1,10 @@
 import type { ResolvedQueueOptions } from './options.ts';
 import type { InputOf, Schemas } from './payload-schema.ts';
 import type { SubmissionInput } from './submission.ts';
-import type { Alongside, CallersTransaction } from './transaction.ts';
+import type { TransactionHook, CallersTransaction } from './transaction.ts';
 import type {
   Acceptance,
-  AskOptions,
+  QueryOptions,
   Health,
   Inspect,
   QueueStats,
@@ -42,28 +42,28 @@ export interface Queue {
    */
   enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued>;
   /** Where a submission stands. Never rejects for a store that is away: the state is `received` then. */
-  status(id: string, options?: AskOptions): Promise<SubmissionStatus>;
+  status(id: string, options?: QueryOptions): Promise<SubmissionStatus>;
   readonly inspect: Inspect;
   /**
    * One batch of recovery now, whatever workers do. Rejects with `StoreUnavailableError`. What was on its way to Redis when
    * `signal` was aborted may arrive.
    */
-  recover(options?: AskOptions): Promise<RecoveryResult>;
+  recover(options?: QueryOptions): Promise<RecoveryResult>;
   /**
    * Lets dead submissions wait again, with their attempts anew. Resolves to those that were dead. `alongside` writes in the
    * same transaction.
    */
-  retry(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
+  retry(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
   /**
    * Gives up what is dead, or waits and is in no worker's hands; it stays on record, with its payload, for the retention.
    * Resolves to those that were given up. `alongside` writes in the same transaction.
    */
-  discard(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
+  discard(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
   /**
    * Makes due what waits for its time, in whichever store. Resolves to those that did. `alongside` writes in the same
    * transaction; for what only Redis holds, right after.
    */
-  requeue(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
+  requeue(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
   health(): Health;
   /** What it counted since it was made: for metrics. */
   stats(): QueueStats;

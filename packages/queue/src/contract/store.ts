@@ -27,7 +27,7 @@ export interface PushItem {
   /** Why the item comes to this store, for the operator: `redis_refused`, `hedge`, … */
   readonly reason?: string;
   /** Its id was minted for this push, which is its first: no store can hold it, and none looks for it. Default false. */
-  readonly minted?: boolean | undefined;
+  readonly generatedId?: boolean | undefined;
 }
 
 export interface PushOptions {
@@ -116,7 +116,7 @@ export interface Store extends PushStore {
   /** Returns claims and gives the attempt back: the failure was not theirs. A stale token changes nothing. */
   release(held: readonly Held[]): Promise<void>;
   /** Drops settled items. Only after the settling transaction committed. */
-  forget(items: readonly Settled[]): Promise<void>;
+  ack(items: readonly Settled[]): Promise<void>;
   /** Which of these ids the store holds. */
   has(ids: readonly string[]): Promise<Set<string>>;
   depth(): Promise<Depth>;

@@ -118,14 +118,14 @@ export function decode(envelope: Envelope, data: unknown = JSON.parse(envelope.p
  * An envelope as one string, for stores that keep values: a head of four fields, a fifth where it is traced, and a line
  * with the payload. The head comes first so that a script can read generation and digest without parsing JSON.
  */
-export function toWire(envelope: Envelope): string {
+export function encodeEnvelope(envelope: Envelope): string {
   const { generation, digest, receivedAtMs, form, traceparent } = envelope;
   const trace = traceparent === undefined ? '' : ` ${traceparent}`;
   return `${generation} ${digest} ${receivedAtMs} ${form}${trace}\n${envelope.payload}`;
 }
 
-/** The inverse of `toWire`. Throws `InvalidSubmissionError` for what somebody else wrote there. */
-export function fromWire(id: string, wire: string): Envelope {
+/** The inverse of `encodeEnvelope`. Throws `InvalidSubmissionError` for what somebody else wrote there. */
+export function decodeEnvelope(id: string, wire: string): Envelope {
   const headEnd = wire.indexOf('\n');
   const [generation, digest, receivedAtMs, form, traceparent] = wire.slice(0, headEnd).split(' ');
   const isReadable =

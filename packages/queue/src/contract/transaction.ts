@@ -17,4 +17,4 @@ export type Runner = Client | Executor | PoolClient;
 export type CallersTransaction = Runner;
 
 /** What is written in the transaction of a decision, given the ids that it was carried out on: who decided, say. */
-export type Alongside = (ids: readonly string[], tx: Transaction) => Promise<void>;
+export type TransactionHook = (ids: readonly string[], tx: Transaction) => Promise<void>;

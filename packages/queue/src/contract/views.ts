@@ -182,39 +182,39 @@ export interface SubmissionDetail extends SubmissionStatus {
 }
 
 /** `waiting`: due, scheduled or in hand. */
-export type Place = 'waiting' | 'processed' | 'dead' | 'discarded';
+export type Location = 'waiting' | 'processed' | 'dead' | 'discarded';
 
 /** Where each of many submissions is. */
-export interface Places {
+export interface Locations {
   /** Whoever is missing here is nowhere, in the stores that could be asked. */
-  readonly found: ReadonlyMap<string, Place>;
+  readonly found: ReadonlyMap<string, Location>;
   readonly unasked: readonly StoreName[];
 }
 
 /** For whoever asks the stores something. */
-export interface AskOptions {
+export interface QueryOptions {
   /** Stops waiting once aborted: the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /** Read-only views. Each rejects with `StoreUnavailableError` where Postgres cannot be asked, but `overview` and `checkSettings` never do. */
 export interface Inspect {
-  overview(options?: AskOptions): Promise<Overview>;
+  overview(options?: QueryOptions): Promise<Overview>;
   /** A page of what an operator may look through. For the list `redis` it rejects where Redis cannot be asked. */
-  list(query: ListQuery, options?: AskOptions): Promise<ListPage>;
+  list(query: ListQuery, options?: QueryOptions): Promise<ListPage>;
   /** How many of a list match, counted up to a million or for 5 s. */
-  count(query: Omit<ListQuery, 'cursor' | 'limit'>, options?: AskOptions): Promise<ListCount>;
+  count(query: Omit<ListQuery, 'cursor' | 'limit'>, options?: QueryOptions): Promise<ListCount>;
   /** Checks each setting of both stores that could lose something or slow it down, worst first. A store that is away is one failed check. */
-  checkSettings(options?: AskOptions): Promise<readonly SettingCheck[]>;
+  checkSettings(options?: QueryOptions): Promise<readonly SettingCheck[]>;
   /** `undefined`: no store that could be asked knows the id. */
-  find(id: string, options?: AskOptions): Promise<SubmissionDetail | undefined>;
+  find(id: string, options?: QueryOptions): Promise<SubmissionDetail | undefined>;
   /** Where each of these is. Never rejects because a store is away. */
-  places(ids: readonly string[], options?: AskOptions): Promise<Places>;
+  locate(ids: readonly string[], options?: QueryOptions): Promise<Locations>;
   /**
    * Ids that begin with these 8 hex digits and end with these 12: what people write down of one. Of what Postgres knows,
    * waiting or settled; at most 10.
    */
-  idsLike(begins: string, ends: string, options?: AskOptions): Promise<readonly string[]>;
+  idsLike(begins: string, ends: string, options?: QueryOptions): Promise<readonly string[]>;
 }
 
 export interface RecoveryResult {

@@ -19,14 +19,14 @@ const PROBE_DEADLINE_MS = 1_000;
 const REDIS_CALL_MS = 250;
 
 /** Redis as the accept path uses it, and as views and recovery read it. */
-export interface RedisSide {
+export interface OpenRedis {
   readonly client: RedisClient;
   readonly store: RedisStore;
   readonly path: GuardedStore;
 }
 
 /** The accept path's way into Postgres. */
-export function openPostgresSide(
+export function openPostgres(
   { pool }: OpenPool,
   { name, hedgeMs, deadlineMs }: ResolvedQueueOptions,
   onChange: (view: StoreView) => void,
@@ -44,11 +44,11 @@ export function openPostgresSide(
 }
 
 /** The accept path's way into Redis, on a connection of its own. */
-export function openRedisSide(
+export function openRedis(
   target: NonNullable<ResolvedQueueOptions['redis']>,
   { name, hedgeMs, maxDepth }: ResolvedQueueOptions,
   onChange: (view: StoreView) => void,
-): RedisSide {
+): OpenRedis {
   const { client, call } = connect(target, name, 'accept');
   const store = new RedisStore(call, { maxDepth });
   const path = new GuardedStore({

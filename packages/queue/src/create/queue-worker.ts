@@ -142,7 +142,7 @@ export class QueueWorker implements Worker {
   }
 
   view(): WorkerView {
-    const pausedByOperator = this.#pauses.worker.isOff;
+    const pausedByOperator = this.#pauses.worker.isPaused;
     const paused = pausedByOperator ? 'an operator has paused it' : this.#gate.paused;
     const { tally } = this.#executor;
     return {
@@ -150,7 +150,7 @@ export class QueueWorker implements Worker {
       workingFrom: this.#stopping || paused !== undefined ? 'none' : this.#source.from,
       paused,
       pausedByOperator,
-      recoveryPaused: this.#pauses.recovery.isOff,
+      recoveryPaused: this.#pauses.recovery.isPaused,
       inFlight: this.#held.count,
       recovered: this.#recovery?.recovered ?? 0,
       ...tally,
@@ -164,7 +164,7 @@ export class QueueWorker implements Worker {
       recovery: new Recovery({ queue, redis: redis.store, rows: this.#stores.rows, highWater }),
       everyMs: this.#options.recoverMs,
       isPossible: () =>
-        this.#source.from === 'redis' && this.#gate.paused === undefined && !this.#pauses.recovery.isOff,
+        this.#source.from === 'redis' && this.#gate.paused === undefined && !this.#pauses.recovery.isPaused,
       report: this.#report,
     });
     redis.onReady(() => recovery.checkSoon());

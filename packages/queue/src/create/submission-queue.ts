@@ -6,8 +6,8 @@ import { createReport } from '../contract/events.ts';
 import type { Report } from '../contract/events.ts';
 import { createInspect } from '../inspect/inspect.ts';
 import type { Inspection } from '../inspect/inspect.ts';
-import { createDecisions } from '../operate/operator-actions.ts';
-import type { Decisions } from '../operate/operator-actions.ts';
+import { createOperatorActions } from '../operate/operator-actions.ts';
+import type { OperatorActions } from '../operate/operator-actions.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
 import type { StoreDurability } from '../contract/durability.ts';
 import type { GuardedStore } from '../enqueue/guarded-store.ts';
@@ -20,8 +20,8 @@ import { enqueueIn } from '../postgres/enqueue-in.ts';
 import type { CallersTransaction } from '../contract/transaction.ts';
 import { Recovery } from '../maintenance/recovery.ts';
 import type { RedisClient } from '../redis/connection.ts';
-import { openPostgresSide, openRedisSide } from './open-stores.ts';
-import type { RedisSide } from './open-stores.ts';
+import { openPostgres, openRedis } from './open-stores.ts';
+import type { OpenRedis } from './open-stores.ts';
 import { checkId } from '../contract/id.ts';
 import { readPayload } from '../contract/payload-schema.ts';
 import { checkRunAt, encode } from '../contract/submission.ts';
@@ -29,7 +29,7 @@ import type { SubmissionInput } from '../contract/submission.ts';
 import type { PushItem } from '../contract/store.ts';
 import type {
   Acceptance,
-  AskOptions,
+  QueryOptions,
   Health,
   Inspect,
   QueueStats,
@@ -46,27 +46,27 @@ import { readRedisDurability } from '../redis/settings/settings.ts';
 const WATCH_EVERY_MS = 5_000;
 const CLOSE_DEADLINE_MS = 5_000;
 /** What Redis keeps is waited for no longer than this, ms: a new process would otherwise not count on it yet. */
-const FIRST_LOOK_MS = 500;
+const FIRST_CHECK_MS = 500;
 
 /** What `createQueue` makes: the two stores, and what is done with them. */
 export class SubmissionQueue implements Queue {
   readonly name: string;
   readonly options: ResolvedQueueOptions;
   readonly inspect: Inspect;
-  readonly retry: Decisions['retry'];
-  readonly discard: Decisions['discard'];
-  readonly requeue: Decisions['requeue'];
+  readonly retry: OperatorActions['retry'];
+  readonly discard: OperatorActions['discard'];
+  readonly requeue: OperatorActions['requeue'];
   readonly internals: QueueInternals;
   readonly #acceptPool: OpenPool;
   readonly #workPool: OpenPool;
-  readonly #redis: RedisSide | undefined;
+  readonly #redis: OpenRedis | undefined;
   readonly #postgres: GuardedStore;
   readonly #enqueuer: Enqueuer;
   readonly #inspection: Inspection;
   readonly #recovery: Recovery | undefined;
   readonly #watch: NodeJS.Timeout;
   readonly #createdAt = new Date();
-  #firstLook: Promise<unknown> | undefined;
+  #firstCheck: Promise<unknown> | undefined;
   readonly #report: Report;
   #closed = false;
 
@@ -89,7 +89,7 @@ export class SubmissionQueue implements Queue {
       onPoolError,
     );
     this.internals = { options, workPool: this.#workPool };
-    this.#postgres = openPostgresSide(this.#acceptPool, options, (view) => this.#changed(view));
+    this.#postgres = openPostgres(this.#acceptPool, options, (view) => this.#changed(view));
     this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
     this.#enqueuer = new Enqueuer({
       queue: options.name,
@@ -108,7 +108,7 @@ export class SubmissionQueue implements Queue {
       accepting: () => this.#enqueuer.order().find((store) => !store.health.breaker.open)?.name ?? 'none',
     });
     this.inspect = this.#inspection;
-    const decisions = createDecisions({
+    const decisions = createOperatorActions({
       queue: options.name,
       pool: this.#workPool.pool,
       redis: this.#redis?.store,
@@ -125,7 +125,7 @@ export class SubmissionQueue implements Queue {
         highWater: options.highWater,
       });
     }
-    this.#watch = setInterval(() => void this.#lookAtStores(), WATCH_EVERY_MS);
+    this.#watch = setInterval(() => void this.#checkStores(), WATCH_EVERY_MS);
     this.#watch.unref();
     void this.#checkPostgres();
   }
@@ -133,7 +133,7 @@ export class SubmissionQueue implements Queue {
   async enqueue(input: SubmissionInput, { signal }: EnqueueOptions = {}): Promise<Acceptance> {
     if (this.#closed) throw new QueueClosedError();
     const item = this.#toItem(input);
-    if (this.options.schemas || this.#firstLook) await this.#prepare(item, signal);
+    if (this.options.schemas || this.#firstCheck) await this.#prepare(item, signal);
     // It may have been closed while somebody else's schema took its time.
     if (this.#closed) throw new QueueClosedError();
     return this.#enqueuer.enqueue(item, signal);
@@ -146,11 +146,11 @@ export class SubmissionQueue implements Queue {
     return enqueueIn(tx, this.name, item);
   }
 
-  async status(id: string, options?: AskOptions): Promise<SubmissionStatus> {
+  async status(id: string, options?: QueryOptions): Promise<SubmissionStatus> {
     return this.#inspection.status(checkId(id, Date.now(), Number.POSITIVE_INFINITY), options);
   }
 
-  recover({ signal }: AskOptions = {}): Promise<RecoveryResult> {
+  recover({ signal }: QueryOptions = {}): Promise<RecoveryResult> {
     return abortable(signal, () => this.#recover());
   }
 
@@ -205,7 +205,7 @@ export class SubmissionQueue implements Queue {
   async #prepare({ envelope }: PushItem, signal: AbortSignal | undefined): Promise<void> {
     const prepare = async () => {
       if (this.options.schemas) await readPayload(this.options.schemas, envelope);
-      await this.#firstLook;
+      await this.#firstCheck;
     };
     await abortable(signal, prepare).catch((error: unknown) => {
       if (!signal?.aborted || error !== signal.reason) throw error;
@@ -216,12 +216,12 @@ export class SubmissionQueue implements Queue {
   #toItem(input: SubmissionInput): PushItem {
     const envelope = encode(input, this.options);
     const runAtMs = checkRunAt(input.at, envelope.id, this.options.retentionMs);
-    const minted = input.id === undefined;
-    return runAtMs === undefined ? { envelope, minted } : { envelope, minted, runAtMs };
+    const generatedId = input.id === undefined;
+    return runAtMs === undefined ? { envelope, generatedId } : { envelope, generatedId, runAtMs };
   }
 
-  #openRedis(target: NonNullable<ResolvedQueueOptions['redis']>): RedisSide {
-    const side = openRedisSide(target, this.options, (view) => this.#changed(view));
+  #openRedis(target: NonNullable<ResolvedQueueOptions['redis']>): OpenRedis {
+    const side = openRedis(target, this.options, (view) => this.#changed(view));
     // ioredis reports the reason of a failed connection only here; commands get a generic one.
     let reason = new Error('the connection was closed');
     side.client.on('error', (error) => {
@@ -236,12 +236,12 @@ export class SubmissionQueue implements Queue {
       side.path.health.breaker.probeNow();
       void this.#checkRedis(side.client, side.path).then(resolve);
     });
-    const over = () => (this.#firstLook = undefined);
-    this.#firstLook = withTimeout(FIRST_LOOK_MS, looked).then(over, over);
+    const over = () => (this.#firstCheck = undefined);
+    this.#firstCheck = withTimeout(FIRST_CHECK_MS, looked).then(over, over);
     return side;
   }
 
-  async #lookAtStores(): Promise<void> {
+  async #checkStores(): Promise<void> {
     const redis = this.#redis;
     await Promise.all([redis && this.#checkRedis(redis.client, redis.path), this.#checkPostgres()]);
   }

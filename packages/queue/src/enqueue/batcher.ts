@@ -1,4 +1,4 @@
-import { busyMs } from '../util/batch-time.ts';
+import { quickBatchMs } from '../util/batch-time.ts';
 import type { PushAnswer, PushItem, PushOptions, PushResult } from '../contract/store.ts';
 
 /** A batch holds at most this much. More would make its first item wait for its last. */
@@ -120,7 +120,7 @@ export class Batcher {
       options,
     ).then(({ answers, cause }) => {
       this.#underWay -= 1;
-      this.#waitsForDisk = performance.now() - startedMs > busyMs(batch.length);
+      this.#waitsForDisk = performance.now() - startedMs > quickBatchMs(batch.length);
       batch.forEach((one, index) => one.answer(answers[index] ?? 'unknown', cause));
       this.#dispatch();
     });

@@ -47,9 +47,9 @@ export class Enqueuer {
     this.#accepting += 1;
     try {
       const acceptance = await new Promise<Acceptance>((resolve, reject) => {
-        const acceptor = new Acceptor(item, order, this.#options.deadlineMs, spans, resolve, reject);
-        acceptor.start();
-        if (signal) acceptor.abortWith(signal);
+        const attempt = new EnqueueAttempt(item, order, this.#options.deadlineMs, spans, resolve, reject);
+        attempt.start();
+        if (signal) attempt.abortWith(signal);
       });
       spans?.accepted(acceptance);
       if (order[0]?.name === 'postgres' && acceptance.via === 'postgres') this.#signal(item);
@@ -75,14 +75,14 @@ export class Enqueuer {
   #signal(item: PushItem): void {
     const { redis, deadlineMs } = this.#options;
     if (redis === undefined || redis.health.breaker.open) return;
-    redis.push({ ...item, minted: false }, false, performance.now() + deadlineMs, ignoreAnswer);
+    redis.push({ ...item, generatedId: false }, false, performance.now() + deadlineMs, ignoreAnswer);
   }
 }
 
 function ignoreAnswer(): void {}
 
 /** One submission on its way to being accepted: which stores were asked, and what they said. */
-class Acceptor {
+class EnqueueAttempt {
   readonly #item: PushItem;
   readonly #order: readonly GuardedStore[];
   readonly #deadlineAtMs: number;
@@ -187,14 +187,14 @@ class Acceptor {
 
   #ask(store: GuardedStore, why: string): void {
     // Once a store was asked, it may hold the submission, or have handed it out.
-    const minted = this.#item.minted && this.#answers.size === 0;
+    const generatedId = this.#item.generatedId && this.#answers.size === 0;
     this.#answers.set(store, 'pending');
     const nowMs = performance.now();
     if (nowMs >= this.#deadlineAtMs - 1) this.#fairUntilMs = nowMs + store.health.hedge.ms;
     const reason = why === 'primary' ? why : `${this.#order[0]?.name}_${why}`;
     this.#spans?.asked(store.name, reason);
     const ticket = store.push(
-      { ...this.#item, reason, minted },
+      { ...this.#item, reason, generatedId },
       this.#forced.has(store),
       this.#fairUntilMs,
       (answer, cause) => this.#answered(store, answer, cause),

@@ -1,17 +1,17 @@
 import { abortable } from '../util/abort.ts';
-import { ask } from '../postgres/views/query.ts';
+import { runQuery } from '../postgres/views/query.ts';
 import type { ViewSources } from './sources.ts';
 import { readIdsLike } from '../postgres/views/find-ids.ts';
 import { lookUp, toDetail, toStatus } from './status.ts';
 import { readOverview } from './overview.ts';
 import { isUuid } from '../contract/id.ts';
-import { readPlaces } from './locate.ts';
+import { locate } from './locate.ts';
 import { countList, readList } from './list.ts';
-import type { AskOptions, Inspect, SubmissionStatus } from '../contract/views.ts';
+import type { QueryOptions, Inspect, SubmissionStatus } from '../contract/views.ts';
 import { checkStores } from './settings.ts';
 
 export interface Inspection extends Inspect {
-  status(id: string, options?: AskOptions): Promise<SubmissionStatus>;
+  status(id: string, options?: QueryOptions): Promise<SubmissionStatus>;
 }
 
 /** The read-only views of a queue. */
@@ -26,9 +26,9 @@ export function createInspect(sources: ViewSources): Inspection {
       abortable(signal, async () =>
         isUuid(id) ? toDetail(await lookUp(sources, id), id, health()) : undefined,
       ),
-    places: (ids, { signal } = {}) => abortable(signal, () => readPlaces(sources, ids)),
+    locate: (ids, { signal } = {}) => abortable(signal, () => locate(sources, ids)),
     idsLike: (begins, ends, { signal } = {}) =>
-      abortable(signal, () => ask(sources, (db) => readIdsLike(db, queue, begins, ends))),
+      abortable(signal, () => runQuery(sources, (db) => readIdsLike(db, queue, begins, ends))),
     status: (id, { signal } = {}) =>
       abortable(signal, async () => toStatus(await lookUp(sources, id), id, health())),
   };

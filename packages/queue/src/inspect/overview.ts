@@ -1,4 +1,4 @@
-import { ask } from '../postgres/views/query.ts';
+import { runQuery } from '../postgres/views/query.ts';
 import { orUndefined } from './sources.ts';
 import type { ViewSources } from './sources.ts';
 import { COUNT_CAP } from '../contract/list-query.ts';
@@ -9,8 +9,8 @@ import type { Overview } from '../contract/views.ts';
 export async function readOverview(sources: ViewSources): Promise<Overview> {
   const [redisDepth, postgresDepth, counts] = await Promise.all([
     orUndefined(sources.redis?.depth()),
-    orUndefined(ask(sources, (db) => readDepth(db, sources.queue))),
-    orUndefined(ask(sources, (db) => readCounts(db, sources.queue, sources.redis?.epoch))),
+    orUndefined(runQuery(sources, (db) => readDepth(db, sources.queue))),
+    orUndefined(runQuery(sources, (db) => readCounts(db, sources.queue, sources.redis?.epoch))),
   ]);
   const { redis, postgres } = sources.health();
   const redisWorks = redis.state === 'up' && redisDepth !== undefined;

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '../contract/errors.ts';
 import type { StoreName } from '../contract/errors.ts';
-import { ask } from '../postgres/views/query.ts';
+import { runQuery } from '../postgres/views/query.ts';
 import { orUndefined } from './sources.ts';
 import type { ViewSources } from './sources.ts';
 import { actionsOf } from '../contract/list-query.ts';
@@ -34,7 +34,7 @@ export async function lookUp(sources: Sources, id: string): Promise<Found> {
 async function lookOnce(sources: Sources, id: string): Promise<Found> {
   const { queue, redis } = sources;
   const postgres = await orUndefined(
-    ask(sources, async (db) => ({
+    runQuery(sources, async (db) => ({
       outcome: await readOutcome(db, queue, id),
       row: await readRow(db, queue, id),
     })),

@@ -8,7 +8,7 @@ import {
   requeueRows,
   retryDead,
 } from '../postgres/operator-actions.ts';
-import type { Alongside } from '../contract/transaction.ts';
+import type { TransactionHook } from '../contract/transaction.ts';
 import type { RedisEntry } from '../redis/entry.ts';
 import type { RedisStore } from '../redis/store.ts';
 import type { Claim } from '../contract/store.ts';
@@ -20,20 +20,20 @@ const DISCARD_BATCH = 100;
 /** Where a worker began with one of them in between, the rest is tried again without it. */
 const TRIES = 3;
 
-export interface DecisionSources extends PostgresSource {
+export interface OperatorSources extends PostgresSource {
   readonly queue: string;
   readonly redis: RedisStore | undefined;
 }
 
 /** An operator's decisions. Each resolves to the ids that it was carried out on, and rejects where Postgres is away. */
-export interface Decisions {
-  retry(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
-  discard(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
-  requeue(ids: readonly string[], alongside?: Alongside): Promise<string[]>;
+export interface OperatorActions {
+  retry(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
+  discard(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
+  requeue(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
 }
 
-export function createDecisions({ queue, pool, redis }: DecisionSources): Decisions {
-  async function discard(ids: readonly string[], alongside: Alongside): Promise<string[]> {
+export function createOperatorActions({ queue, pool, redis }: OperatorSources): OperatorActions {
+  async function discard(ids: readonly string[], alongside: TransactionHook): Promise<string[]> {
     const dead = await discardDead(pool, queue, ids, alongside);
     const gone = new Set(dead);
     const rest = ids.filter((id) => !gone.has(id));
@@ -44,12 +44,12 @@ export function createDecisions({ queue, pool, redis }: DecisionSources): Decisi
       // Only now: a copy that is forgotten before the commit would be lost with a rollback. One that stays is
       // forgotten by the worker that finds its outcome.
       const settled = [...inserted, ...alreadySettled].map((claim) => claim.envelope);
-      if (settled.length > 0) await redis?.forget(settled).catch(() => {});
+      if (settled.length > 0) await redis?.ack(settled).catch(() => {});
     }
     return [...gone];
   }
 
-  async function discardBatch(ids: readonly string[], alongside: Alongside): Promise<Settlement> {
+  async function discardBatch(ids: readonly string[], alongside: TransactionHook): Promise<Settlement> {
     for (let tries = 1; ; tries += 1) {
       // A Redis that cannot be asked leaves what only it holds as it is.
       const entries = (await redis?.describe(ids).catch(() => [])) ?? [];
@@ -64,7 +64,7 @@ export function createDecisions({ queue, pool, redis }: DecisionSources): Decisi
     }
   }
 
-  async function requeue(ids: readonly string[], alongside: Alongside): Promise<string[]> {
+  async function requeue(ids: readonly string[], alongside: TransactionHook): Promise<string[]> {
     const rows = await requeueRows(pool, queue, ids, alongside);
     // Copies in both stores: whichever is due first is handed out.
     const entries = (await redis?.requeue(ids).catch(() => [])) ?? [];

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Claim } from '../contract/store.ts';
 import type { Settlement } from '../contract/ledger.ts';
 import { inTransaction, withConnection } from './connection/connection.ts';
-import type { Alongside, Transaction } from '../contract/transaction.ts';
+import type { TransactionHook, Transaction } from '../contract/transaction.ts';
 import { writeOutcomes } from './settle/outcome.ts';
 import { settlingTransaction } from './settle/transaction.ts';
 import { clearRows } from './settle/delete-rows.ts';
@@ -21,7 +21,7 @@ export function retryDead(
   pool: Pool,
   queue: string,
   ids: readonly string[],
-  alongside: Alongside,
+  alongside: TransactionHook,
 ): Promise<string[]> {
   return decide(pool, alongside, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`
@@ -45,7 +45,7 @@ export function discardDead(
   pool: Pool,
   queue: string,
   ids: readonly string[],
-  alongside: Alongside,
+  alongside: TransactionHook,
 ): Promise<string[]> {
   return decide(pool, alongside, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`
@@ -60,7 +60,7 @@ export function requeueRows(
   pool: Pool,
   queue: string,
   ids: readonly string[],
-  alongside: Alongside,
+  alongside: TransactionHook,
 ): Promise<string[]> {
   return decide(pool, alongside, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`
@@ -75,14 +75,14 @@ export function requeueRows(
 export async function recordAlongside(
   pool: Pool,
   ids: readonly string[],
-  alongside: Alongside,
+  alongside: TransactionHook,
 ): Promise<void> {
   await decide(pool, alongside, async () => ids.map((id) => ({ id })));
 }
 
 async function decide(
   pool: Pool,
-  alongside: Alongside,
+  alongside: TransactionHook,
   act: (tx: Transaction) => Promise<readonly { readonly id: string }[]>,
 ): Promise<string[]> {
   return inTransaction(pool, CALL_DEADLINE_MS, async (tx) => {
@@ -102,7 +102,7 @@ export async function discardWaiting(
   queue: string,
   ids: readonly string[],
   elsewhere: readonly Claim[],
-  alongside: Alongside,
+  alongside: TransactionHook,
 ): Promise<Settlement> {
   const claims = await readWaiting(pool, queue, ids, elsewhere);
   if (claims.length === 0) return { inserted: [], alreadySettled: [], inProgress: [] };

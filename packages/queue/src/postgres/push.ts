@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
-import { RowsStatement, unusual } from './statement/rows-statement.ts';
+import { RowsStatement, optionalColumn } from './statement/rows-statement.ts';
 import { Statement } from './statement/statement.ts';
 import type { Runner } from '../contract/transaction.ts';
 
@@ -80,16 +80,16 @@ export async function pushRows(on: Runner, queue: string, items: readonly PushIt
     data: items.map((item) => item.envelope.payload),
     digest: items.map((item) => item.envelope.digest),
     received_ms: items.map((item) => item.envelope.receivedAtMs),
-    run_ms: unusual(items, (item) => item.runAtMs),
-    generation: unusual(items, ({ envelope }) =>
+    run_ms: optionalColumn(items, (item) => item.runAtMs),
+    generation: optionalColumn(items, ({ envelope }) =>
       envelope.generation === 1 ? undefined : envelope.generation,
     ),
-    attempts: unusual(items, (item) => item.attempts),
+    attempts: optionalColumn(items, (item) => item.attempts),
     reason: items.map((item) => item.reason ?? null),
-    history: unusual(items, (item) => item.history && JSON.stringify(item.history)),
-    traceparent: unusual(items, ({ envelope }) => envelope.traceparent),
+    history: optionalColumn(items, (item) => item.history && JSON.stringify(item.history)),
+    traceparent: optionalColumn(items, ({ envelope }) => envelope.traceparent),
   };
-  if (items.every((item) => item.minted)) {
+  if (items.every((item) => item.generatedId)) {
     const stored = await PUSH_MINTED.count(on, { queue }, columns);
     return items.map(() => (stored === items.length ? 'stored' : 'unknown'));
   }

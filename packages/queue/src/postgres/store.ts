@@ -36,21 +36,21 @@ export class PostgresStore implements Store {
   readonly name = 'postgres';
   readonly #pool: Pool;
   readonly #queue: string;
-  readonly #minting: SharedConnection;
+  readonly #shared: SharedConnection;
   #cursor: Cursor | undefined;
 
   constructor(pool: Pool, queue: string) {
     this.#pool = pool;
     this.#queue = queue;
-    this.#minting = new SharedConnection(pool);
+    this.#shared = new SharedConnection(pool);
   }
 
   async push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
     try {
       const push = (client: PoolClient) => pushRows(client, this.#queue, items);
       // Others may have to wait for whoever is writing a row of the same id.
-      const answers = items.every((item) => item.minted)
-        ? await this.#minting.run(options.deadlineMs, items.length, push)
+      const answers = items.every((item) => item.generatedId)
+        ? await this.#shared.run(options.deadlineMs, items.length, push)
         : await withConnection(this.#pool, options.deadlineMs, (_, client) => push(client));
       return { answers };
     } catch (error) {
@@ -107,7 +107,7 @@ export class PostgresStore implements Store {
     );
   }
 
-  async forget(items: readonly Settled[]): Promise<void> {
+  async ack(items: readonly Settled[]): Promise<void> {
     await this.#run((_, client) => deleteRows(client, this.#queue, items));
   }
 

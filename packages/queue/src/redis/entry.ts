@@ -1,7 +1,7 @@
 import { toError } from '../util/error-text.ts';
 import { isUuid } from '../contract/id.ts';
 import type { AttemptRecord } from '../contract/store.ts';
-import { fromWire } from '../contract/submission.ts';
+import { decodeEnvelope } from '../contract/submission.ts';
 import type { Envelope } from '../contract/submission.ts';
 
 /** Fields of each entry, as the scripts answer them (`list-scripts.ts`). */
@@ -47,7 +47,7 @@ function readEntry(texts: readonly string[]): RedisEntry {
   const [id = '', wire = '', bytes, lease, due, attempts, worker, history, place] = texts;
   if (!isUuid(id)) throw new TypeError(`${id} is no id of a submission`);
   return {
-    envelope: fromWire(id, wire),
+    envelope: decodeEnvelope(id, wire),
     bytes: Number(bytes),
     state: lease ? 'processing' : due ? 'scheduled' : 'waiting',
     runAtMs: due ? Number(due) : undefined,

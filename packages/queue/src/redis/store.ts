@@ -1,5 +1,5 @@
 import { isUuid, newToken } from '../contract/id.ts';
-import { fromWire, toWire } from '../contract/submission.ts';
+import { decodeEnvelope, encodeEnvelope } from '../contract/submission.ts';
 import type {
   Claim,
   ClaimOptions,
@@ -55,7 +55,7 @@ export class RedisStore implements FastStore {
   async push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
     const maxDepth = options.force ? 0 : this.#options.maxDepth;
     const args: (string | number)[] = [newToken(), maxDepth, items.length];
-    for (const { envelope } of items) args.push(envelope.id, toWire(envelope));
+    for (const { envelope } of items) args.push(envelope.id, encodeEnvelope(envelope));
     items.forEach(({ runAtMs = 0, attempts = 0, history = [] }, index) => {
       if (runAtMs === 0 && attempts === 0 && history.length === 0) return;
       args.push(index + 1, runAtMs, attempts, history.length === 0 ? '' : JSON.stringify(history));
@@ -120,7 +120,7 @@ export class RedisStore implements FastStore {
     return Number(await this.#call('spillwayReleaseLost', [worker, ...heldIds]));
   }
 
-  async forget(items: readonly Settled[]): Promise<void> {
+  async ack(items: readonly Settled[]): Promise<void> {
     await this.#call(
       'spillwayForget',
       items.flatMap((item) => [item.id, item.generation, item.digest]),
@@ -235,7 +235,7 @@ export class RedisStore implements FastStore {
   #read([id, wire, attempt, history]: readonly unknown[], token: string): Claim | undefined {
     try {
       if (!isUuid(String(id))) throw new TypeError(`${String(id)} is no id of a submission`);
-      const envelope = fromWire(String(id), String(wire));
+      const envelope = decodeEnvelope(String(id), String(wire));
       return { envelope, token, attempt: Number(attempt), history: readHistory(history) };
     } catch (error) {
       this.#options.onUnreadable?.(String(id), toError(error));

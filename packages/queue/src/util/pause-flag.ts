@@ -6,24 +6,24 @@ const LOOK_AGAIN_MS = 1_000;
 /** What people switch off and on again. On at first; nobody waits at one that is stopped. */
 export class PauseFlag {
   readonly #turned = new Notifier();
-  #isOff = false;
+  #isPaused = false;
   #isStopped = false;
 
-  get isOff(): boolean {
-    return this.#isOff;
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
   /** True where that changed anything. */
   turn(to: 'on' | 'off'): boolean {
-    const changes = this.#isOff !== (to === 'off');
-    this.#isOff = to === 'off';
-    if (!this.#isOff) this.#turned.notifyAll();
+    const changes = this.#isPaused !== (to === 'off');
+    this.#isPaused = to === 'off';
+    if (!this.#isPaused) this.#turned.notifyAll();
     return changes;
   }
 
   /** Resolves when it is on, or stopped. */
   async pass(): Promise<void> {
-    while (this.#isOff && !this.#isStopped) await this.#turned.wait(LOOK_AGAIN_MS);
+    while (this.#isPaused && !this.#isStopped) await this.#turned.wait(LOOK_AGAIN_MS);
   }
 
   stop(): void {

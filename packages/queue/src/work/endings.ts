@@ -52,7 +52,7 @@ export class Endings {
     lease.drop(settled.map(heldOf));
     this.#options.spans.ended(inserted, 'done');
     this.#options.spans.ended(alreadySettled, 'late');
-    await this.#options.held.forget(settled.map((claim) => claim.envelope));
+    await this.#options.held.ack(settled.map((claim) => claim.envelope));
     await this.postpone(lease, inProgress);
   }
 

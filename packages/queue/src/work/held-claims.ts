@@ -84,12 +84,12 @@ export class HeldClaims {
   }
 
   /** Tells Redis to drop copies of what is settled. */
-  async forget(items: readonly Settled[]): Promise<void> {
+  async ack(items: readonly Settled[]): Promise<void> {
     const { redis, report } = this.#options;
     if (items.length === 0) return;
     // A copy that stays comes back when its lease ends; its worker finds the outcome, and drops it then.
     await redis()
-      ?.forget(items)
+      ?.ack(items)
       .catch((error: unknown) => {
         const text = errorText(error);
         report('debug', 'not_forgotten', text, { count: items.length, error: text });

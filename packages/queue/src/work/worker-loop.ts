@@ -78,7 +78,7 @@ export class WorkerLoop {
   async #execute({ store, claims }: ClaimedBatch): Promise<void> {
     const { pause, worker, executor } = this.#options;
     // Claimed while the worker was being paused: no handler has seen them.
-    if (pause.isOff) return this.#release(store, claims);
+    if (pause.isPaused) return this.#release(store, claims);
     // There may be more where this came from.
     if (claims.length === worker.batchSize) this.#work.notify();
     await executor.run(store, claims);
@@ -97,7 +97,7 @@ export class WorkerLoop {
     const { source, pause } = this.#options;
     const redis = source.from === 'redis' ? this.#options.redis : undefined;
     // Paused between two steps: a claim that waits would come after that.
-    if (redis === undefined || redis.wake.busy || pause.isOff) return this.#work.wait(this.#idleMs());
+    if (redis === undefined || redis.wake.busy || pause.isPaused) return this.#work.wait(this.#idleMs());
     const waiting = redis.wake.claim(this.#claimOptions(), this.#idleMs());
     const claims = await waiting.catch(async (error: unknown) => {
       if (!this.#stopping) await this.#wakeFailed(toError(error));

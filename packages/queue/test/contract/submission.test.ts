@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidSubmissionError, newId, TooLargeError } from '@spillway/queue';
 import { checkId, idTimeMs } from '../../src/contract/id.ts';
-import { canonicalize, decode, encode, fromWire, toWire } from '../../src/contract/submission.ts';
+import {
+  canonicalize,
+  decode,
+  encode,
+  decodeEnvelope,
+  encodeEnvelope,
+} from '../../src/contract/submission.ts';
 import { runs } from '../property-runs.ts';
 import { jsonValue, reordered } from '../json-values.ts';
 
@@ -150,9 +156,9 @@ describe('an encoded submission', () => {
           expect(encoded.payload).toBe(JSON.stringify(data));
           const envelope = { ...encoded, ...(isTraced && { traceparent: TRACEPARENT }) };
           // As a connection carries it.
-          const carried = Buffer.from(toWire(envelope), 'utf8').toString('utf8');
-          expect(carried).toBe(toWire(envelope));
-          const back = fromWire(envelope.id, carried);
+          const carried = Buffer.from(encodeEnvelope(envelope), 'utf8').toString('utf8');
+          expect(carried).toBe(encodeEnvelope(envelope));
+          const back = decodeEnvelope(envelope.id, carried);
           expect(back).toEqual(envelope);
           const { data: decoded, ...rest } = decode(back);
           expect(JSON.stringify(decoded)).toBe(envelope.payload);
@@ -220,7 +226,7 @@ describe('an encoded submission', () => {
 
   it('whose stored head was damaged is reported, not misread', () => {
     for (const wire of ['', '1 digest 5 form', '1 digest\n{}', '\n{}']) {
-      expect(() => fromWire('some-id', wire)).toThrow(InvalidSubmissionError);
+      expect(() => decodeEnvelope('some-id', wire)).toThrow(InvalidSubmissionError);
     }
   });
 });

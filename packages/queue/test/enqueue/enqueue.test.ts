@@ -61,8 +61,8 @@ describe('a healthy primary', () => {
 });
 
 describe('an id that was minted for its push', () => {
-  const minted = () => ({ envelope: envelope(), minted: true });
-  const told = ({ pushes }: ScriptedStore) => pushes.map((push) => push.minted);
+  const minted = () => ({ envelope: envelope(), generatedId: true });
+  const told = ({ pushes }: ScriptedStore) => pushes.map((push) => push.generatedId);
 
   it('is known to nobody when the first store is asked, and may be to whoever comes after', async () => {
     const { enqueuer, redis, postgres } = acceptBench('redis');

@@ -27,7 +27,7 @@ export interface Push {
   readonly force: boolean;
   readonly atMs: number;
   readonly reason: string | undefined;
-  readonly minted: boolean;
+  readonly generatedId: boolean;
   /** When its caller had an answer; `undefined` while it has none. */
   answeredAtMs?: number;
   answer?: PushAnswer;
@@ -51,7 +51,7 @@ export class ScriptedStore implements PushStore {
       force,
       atMs: performance.now(),
       reason: items[0]?.reason,
-      minted: items.every((item) => item.minted),
+      generatedId: items.every((item) => item.generatedId),
     };
     this.pushes.push(push);
     const inTime = afterMs !== 'never' && afterMs <= deadlineMs;

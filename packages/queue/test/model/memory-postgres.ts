@@ -59,16 +59,16 @@ export class MemoryPostgres {
 
   push(items: readonly PushItem[]): PushAnswer[] {
     // A plain INSERT: one row that is there already, and none is written.
-    const isMinted = items.every((item) => item.minted);
-    if (isMinted && items.some(({ envelope }) => this.rows.has(envelope.id))) throw new RefusedError();
+    const isGenerated = items.every((item) => item.generatedId);
+    if (isGenerated && items.some(({ envelope }) => this.rows.has(envelope.id))) throw new RefusedError();
     const stored = new Set<string>();
-    for (const item of items) if (this.#insert(item, isMinted)) stored.add(item.envelope.id);
+    for (const item of items) if (this.#insert(item, isGenerated)) stored.add(item.envelope.id);
     return items.map(({ envelope }) => (stored.has(envelope.id) ? 'stored' : this.#explain(envelope)));
   }
 
-  #insert(item: PushItem, isMinted: boolean): boolean {
+  #insert(item: PushItem, isGenerated: boolean): boolean {
     const { envelope } = item;
-    const outcome = isMinted ? undefined : this.#settled(envelope.id);
+    const outcome = isGenerated ? undefined : this.#settled(envelope.id);
     if (outcome && outcome.generation >= envelope.generation) return false;
     const held = this.rows.get(envelope.id);
     // Whatever its generation, other content replaces nothing (fencing.test.ts).
@@ -276,8 +276,8 @@ export class MemoryPostgresStore implements Store {
     return this.#carry('release', () => this.#memory.release(this.#caller, held));
   }
 
-  forget(items: readonly Settled[]): Promise<void> {
-    return this.#carry('forget', () => this.#memory.deleteRows(items));
+  ack(items: readonly Settled[]): Promise<void> {
+    return this.#carry('ack', () => this.#memory.deleteRows(items));
   }
 
   has(ids: readonly string[]): Promise<Set<string>> {

@@ -193,13 +193,13 @@ export class World {
     this.postgresServer.up = true;
   }
 
-  /** `item.minted`: as if its id were, unless it was sent before. */
+  /** `item.generatedId`: as if its id were, unless it was sent before. */
   enqueue(item: PushItem): void {
     const { id, digest } = item.envelope;
-    const minted = item.minted && !this.calls.some(({ key }) => key.startsWith(id));
+    const generatedId = item.generatedId && !this.calls.some(({ key }) => key.startsWith(id));
     const call: Call = { key: `${id} ${digest}`, startedMs: performance.now() };
     this.calls.push(call);
-    void this.enqueuer.enqueue({ ...item, minted }).then(
+    void this.enqueuer.enqueue({ ...item, generatedId }).then(
       ({ via }) => Object.assign(call, { via, settledMs: performance.now() }),
       (error: unknown) => {
         const unsure = error instanceof NotAcceptedError && error.indeterminate;

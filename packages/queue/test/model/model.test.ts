@@ -65,7 +65,7 @@ function item(n: number, variant: number): PushItem {
 }
 
 type Action =
-  | { readonly do: 'push'; readonly n: number; readonly variant: number; readonly minted: boolean }
+  | { readonly do: 'push'; readonly n: number; readonly variant: number; readonly generatedId: boolean }
   | { readonly do: 'tick'; readonly ms: number }
   | { readonly do: 'crash' | 'stop' | 'reconnect' | 'pause' | 'resume'; readonly worker: number }
   | { readonly do: 'forget some'; readonly n: number }
@@ -84,7 +84,7 @@ type Action =
 const worker = fc.nat(WORKERS - 1);
 const n = fc.nat(IDS - 1);
 const variant = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) });
-const push = fc.record({ do: fc.constant('push' as const), n, variant, minted: fc.boolean() });
+const push = fc.record({ do: fc.constant('push' as const), n, variant, generatedId: fc.boolean() });
 const tick = fc.record({
   do: fc.constant('tick' as const),
   ms: fc.constantFrom(1, 30, 120, 250, 600, 1_500, 4_000),
@@ -160,7 +160,7 @@ async function act(run: Run, action: Action): Promise<void> {
   const { world, workers } = run;
   switch (action.do) {
     case 'push':
-      return world.enqueue({ ...item(action.n, action.variant), minted: action.minted });
+      return world.enqueue({ ...item(action.n, action.variant), generatedId: action.generatedId });
     case 'tick':
       return void (await vi.advanceTimersByTimeAsync(action.ms));
     case 'crash':
@@ -263,7 +263,7 @@ describe('on a quiet day', () => {
       do: 'push',
       n: number,
       variant: 0,
-      minted: true,
+      generatedId: true,
     }));
     const quiet = {
       primary: 'redis',

@@ -79,7 +79,7 @@ describe('the Postgres store', () => {
 
 describe('ids that were minted for their push', () => {
   const minted = (count: number): PushItem[] =>
-    Array.from({ length: count }, (_, n) => ({ envelope: envelope({ n }), minted: true }));
+    Array.from({ length: count }, (_, n) => ({ envelope: envelope({ n }), generatedId: true }));
   const openOwn = async ({ max }: { readonly max: number }) => {
     const own = openPool({ connectionString: url, pipeline: true, max });
     onTestFinished(() => own.end());

@@ -113,7 +113,7 @@ async function playEveryScript(): Promise<void> {
   await redis.command('DEL', `${KEY_PREFIX}{acl-scripts}:ready`);
   await store.repair();
   await store.has(items.map((item) => item.envelope.id));
-  await store.forget(items.map((item) => item.envelope));
+  await store.ack(items.map((item) => item.envelope));
 }
 
 function withoutCounters(): string[] {

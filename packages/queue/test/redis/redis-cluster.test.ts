@@ -75,7 +75,7 @@ describe('a queue in a Redis Cluster', () => {
     expect(await store.requeue([held[0]?.id ?? ''])).toEqual([held[0]?.id]);
     await caller.del(`${KEY_PREFIX}{${queue}}:ready`);
     expect(await store.repair()).toBe(4);
-    await store.forget(items.map((item) => item.envelope));
+    await store.ack(items.map((item) => item.envelope));
     expect(await store.has(items.map((item) => item.envelope.id))).toEqual(new Set());
     expect([...heard].toSorted()).toEqual(Object.keys(SCRIPTS).toSorted());
     await expectKeysOnlyOn(node, queue);

@@ -59,7 +59,7 @@ describe('the Redis store', () => {
     try {
       expect((await store.push([{ envelope: envelope() }], DEADLINE)).answers).toEqual(['refused']);
       const [claim] = await store.claim({ limit: 1, leaseMs: 1_000, worker: 'tester' });
-      await store.forget([claim!.envelope]);
+      await store.ack([claim!.envelope]);
       expect(await store.has([claim!.envelope.id])).toEqual(new Set());
     } finally {
       await redis.unfill();

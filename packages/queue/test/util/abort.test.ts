@@ -1,12 +1,12 @@
 import { createQueue, NotAcceptedError } from '@spillway/queue';
-import type { AskOptions, Queue } from '@spillway/queue';
+import type { QueryOptions, Queue } from '@spillway/queue';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { useStories } from '../story.ts';
 
 const { begin, stack } = useStories();
 const REASON = new Error('the page was closed');
 
-type Ask = (queue: Queue, options: AskOptions) => Promise<unknown>;
+type Ask = (queue: Queue, options: QueryOptions) => Promise<unknown>;
 const ID = '01938e5c-7a2b-7c3d-9e4f-5a6b7c8d9e0f';
 const ASKS: Readonly<Record<string, Ask>> = {
   status: (queue, options) => queue.status(ID, options),
@@ -16,7 +16,7 @@ const ASKS: Readonly<Record<string, Ask>> = {
   'inspect.count': ({ inspect }, options) => inspect.count({ list: 'postgres' }, options),
   'inspect.checkSettings': ({ inspect }, options) => inspect.checkSettings(options),
   'inspect.find': ({ inspect }, options) => inspect.find(ID, options),
-  'inspect.places': ({ inspect }, options) => inspect.places([ID], options),
+  'inspect.locate': ({ inspect }, options) => inspect.locate([ID], options),
   'inspect.idsLike': ({ inspect }, options) => inspect.idsLike('01938e5c', '5a6b7c8d9e0f', options),
 };
 

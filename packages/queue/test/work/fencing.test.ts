@@ -155,7 +155,7 @@ describe("an operator's retry", () => {
       alreadySettled: [old],
     });
     await settleDead(pool, queue, [{ claim: old, error: 'no', history: [] }]);
-    await postgres.forget([old.envelope]);
+    await postgres.ack([old.envelope]);
     expect(await effectsOf(old)).toBe(0);
     expect(await outcomeOf(queue, old)).toBeUndefined();
     expect(await claimAgain(postgres)).toMatchObject({ attempt: 1, envelope: { generation: 2 } });
@@ -191,7 +191,7 @@ describe("an operator's retry", () => {
     const again = await claimAgain(postgres);
     expect((await redis.push([{ envelope: again.envelope }], DEADLINE)).answers).toEqual(['stored']);
     await redis.retry([{ ...heldOf(zombie), delayMs: 60_000, history: [] }]);
-    await redis.forget([zombie.envelope]);
+    await redis.ack([zombie.envelope]);
     expect(await claimAgain(redis)).toMatchObject({ envelope: { generation: 2 } });
   });
 });

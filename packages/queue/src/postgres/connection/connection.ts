@@ -81,7 +81,7 @@ export async function withConnection<T>(
   work: (db: Database, client: PoolClient, deadline: Deadline) => Promise<T>,
 ): Promise<T> {
   const startedMs = performance.now();
-  const held = await HeldConnection.take(pool, deadlineMs);
+  const held = await HeldConnection.acquire(pool, deadlineMs);
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
   const deadline: Deadline = {
@@ -100,7 +100,7 @@ export async function withConnection<T>(
   } finally {
     ended = true;
     deadline.stop();
-    held.giveBack();
+    held.release();
   }
 }
 

@@ -19,7 +19,7 @@ export class HeldConnection {
   }
 
   /** Rejects with `DeadlineError` where the pool has none to give within that time, else with the error of connecting. */
-  static async take(pool: Pool, deadlineMs: number): Promise<HeldConnection> {
+  static async acquire(pool: Pool, deadlineMs: number): Promise<HeldConnection> {
     return new HeldConnection(await connectWithin(pool, deadlineMs));
   }
 
@@ -55,7 +55,7 @@ export class HeldConnection {
   };
 
   /** It is nobody's any more. */
-  giveBack(): void {
+  release(): void {
     this.client.off('error', this.breakOff);
     if (this.#broken) cutOff(this.client);
     this.client.release(this.#broken);

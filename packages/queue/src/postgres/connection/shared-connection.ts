@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { busyMs } from '../../util/batch-time.ts';
+import { quickBatchMs } from '../../util/batch-time.ts';
 import { HeldConnection } from './held-connection.ts';
 
 /** Nobody joins a connection that has not answered for so long, ms: what keeps it waiting would keep him waiting, too. */
@@ -44,7 +44,7 @@ export class SharedConnection {
       const sentMs = performance.now();
       const result = await sharing.held.run(work, Math.max(1, deadlineAtMs - sentMs));
       const nowMs = performance.now();
-      this.#isQuick = nowMs - Math.max(sentMs, sharing.heardMs) < busyMs(rows);
+      this.#isQuick = nowMs - Math.max(sentMs, sharing.heardMs) < quickBatchMs(rows);
       sharing.heardMs = nowMs;
       this.#proven.add(sharing.held.client);
       return result;
@@ -64,7 +64,7 @@ export class SharedConnection {
   }
 
   async #begin(deadlineMs: number): Promise<Sharing> {
-    const held = await HeldConnection.take(this.#pool, deadlineMs);
+    const held = await HeldConnection.acquire(this.#pool, deadlineMs);
     const nowMs = performance.now();
     this.#sharing = { held, sinceMs: nowMs, heardMs: nowMs, users: 1 };
     return this.#sharing;
@@ -74,6 +74,6 @@ export class SharedConnection {
     sharing.users -= 1;
     if (sharing.users > 0) return;
     if (this.#sharing === sharing) this.#sharing = undefined;
-    sharing.held.giveBack();
+    sharing.held.release();
   }
 }

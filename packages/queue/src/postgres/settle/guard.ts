@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
  * Nothing is written or deleted outside the settling transaction. Its statements travel together with BEGIN and COMMIT, without waiting
  * for their answers. If BEGIN fails, or the handler ends the transaction, the next statement would run in a transaction of its own: an
  * outcome without its effects, which is a loss. So BEGIN sets a mark that ends with the transaction, and each statement that settles
- * asks for it: `PINNED` does so for the outcomes, `IS_BEGUN` for the deletion of rows (`delete-rows.ts`).
+ * asks for it: `TRANSACTION_SETTINGS` does so for the outcomes, `IS_BEGUN` for the deletion of rows (`delete-rows.ts`).
  */
 
 /** The second is a setting of our own, which ends with the transaction: a mark that statements can ask for. */
@@ -30,6 +30,6 @@ const RIVAL_WAIT_MS = 5_000;
  * server's or role's defaults are, and no lock is waited for longer than a rival may take. Outside of one it is empty, and so
  * is what is made of it: an outcome without its effects would be a loss.
  */
-export const PINNED = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout WHERE ${IS_BEGUN}),
+export const TRANSACTION_SETTINGS = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout WHERE ${IS_BEGUN}),
   pinned AS MATERIALIZED (SELECT was.lock_timeout, set_config('synchronous_commit', 'on', true),
     set_config('lock_timeout', '${sql.raw(`${RIVAL_WAIT_MS}`)}', true) FROM was)`;

@@ -3,9 +3,9 @@ import type { PoolClient } from 'pg';
 import { derivedId } from '../../contract/id.ts';
 import type { Claim } from '../../contract/store.ts';
 import type { Settlement } from '../../contract/ledger.ts';
-import { RowsStatement, unusual } from '../statement/rows-statement.ts';
+import { RowsStatement, optionalColumn } from '../statement/rows-statement.ts';
 import { Statement } from '../statement/statement.ts';
-import { PINNED } from './guard.ts';
+import { TRANSACTION_SETTINGS } from './guard.ts';
 
 /** What an outcome says besides its claim. Payloads are given for dead and discarded ones, the rest for dead ones. */
 export interface Verdict {
@@ -51,7 +51,7 @@ const INSERT = new RowsStatement<OutcomeScalars, OutcomeColumn, { ids: string[] 
     traceparent: 'text',
   },
   (to, rows) => sql`
-    WITH ${PINNED}, inserted AS (
+    WITH ${TRANSACTION_SETTINGS}, inserted AS (
       INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, error,
         history, payload, traceparent, lease_until, claimed_by)
       SELECT ${to.queue}::text, i.id, i.form, ${to.status}::text, i.attempts, i.generation, i.digest,
@@ -124,14 +124,14 @@ export async function writeOutcomes(
       generation: claims.map((claim) => claim.envelope.generation),
       digest: claims.map((claim) => claim.envelope.digest),
       received_ms: claims.map((claim) => claim.envelope.receivedAtMs),
-      error: unusual(claims, (_, index) => errors?.[index]),
-      history: unusual(
+      error: optionalColumn(claims, (_, index) => errors?.[index]),
+      history: optionalColumn(
         claims,
         ({ history }, index) =>
           histories?.[index] ?? (history.length > 0 ? JSON.stringify(history) : undefined),
       ),
-      payload: unusual(claims, (_, index) => payloads?.[index]),
-      traceparent: status === 'dead' ? unusual(claims, ({ envelope }) => envelope.traceparent) : null,
+      payload: optionalColumn(claims, (_, index) => payloads?.[index]),
+      traceparent: status === 'dead' ? optionalColumn(claims, ({ envelope }) => envelope.traceparent) : null,
     },
   );
   if (written === undefined) throw new Error('the settling transaction has not begun');

@@ -7,7 +7,7 @@ import { withConnection } from '../connection/connection.ts';
 import { isStoreFailure } from '../connection/failures.ts';
 import { HandlerError } from '../../contract/failures.ts';
 import type { Transaction } from '../../contract/transaction.ts';
-import { PINNED, TransactionEndedError } from './guard.ts';
+import { TRANSACTION_SETTINGS, TransactionEndedError } from './guard.ts';
 import { writeOutcomes } from './outcome.ts';
 import { settlingTransaction } from './transaction.ts';
 import { Statement } from '../statement/statement.ts';
@@ -110,7 +110,7 @@ const FINISH = new Statement<Readonly<Record<string, unknown>>, never>(
   'finish',
   ['queue', 'id', 'form', 'attempt', 'generation', 'digest', 'receivedAt', 'history'],
   (to) => sql`
-    WITH ${PINNED}
+    WITH ${TRANSACTION_SETTINGS}
     INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, history)
     SELECT ${to.queue}, ${to.id}::uuid, ${to.form}, 'done', ${to.attempt}::int, ${to.generation}::int,
       ${to.digest}, ${to.receivedAt}::timestamptz, ${to.history}

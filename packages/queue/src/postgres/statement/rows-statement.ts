@@ -9,7 +9,7 @@ import type { Runner } from '../../contract/transaction.ts';
 export type Column = readonly ColumnValue[] | null;
 
 /** The column of `value`, where it says something for any of the items. */
-export function unusual<Item>(
+export function optionalColumn<Item>(
   items: readonly Item[],
   value: (item: Item, index: number) => ColumnValue | undefined,
 ): Column {
@@ -35,8 +35,8 @@ type To<Scalars> = { readonly [Key in keyof Scalars]: Param | Placeholder };
  */
 export class RowsStatement<Scalars extends Values, Name extends string, Row extends Record<string, unknown>> {
   readonly #types: readonly (readonly [Name, ColumnType])[];
-  readonly #many: Statement<Values, Row>;
-  readonly #lone: Statement<Values, Row>;
+  readonly #multiRow: Statement<Values, Row>;
+  readonly #singleRow: Statement<Values, Row>;
 
   constructor(
     name: string,
@@ -53,13 +53,13 @@ export class RowsStatement<Scalars extends Values, Name extends string, Row exte
         types.map(([column, type]) => sql`${to[column]}${sql.raw(`::${type}${suffix}`)}`),
         sql`, `,
       );
-    this.#many = new Statement<Values, Row>(name, keys, (to) =>
+    this.#multiRow = new Statement<Values, Row>(name, keys, (to) =>
       build(to as To<Scalars>, {
         from: sql`unnest(${list(to, '[]')}) AS ${alias}`,
         array: (column) => sql`${to[column]}${sql.raw(`::${columns[column as Name]}[]`)}`,
       }),
     );
-    this.#lone = new Statement<Values, Row>(`${name}_lone`, keys, (to) =>
+    this.#singleRow = new Statement<Values, Row>(`${name}_lone`, keys, (to) =>
       build(to as To<Scalars>, {
         from: sql`(VALUES (${list(to, '')})) AS ${alias}`,
         array: (column) => sql`ARRAY[${to[column]}${sql.raw(`::${columns[column as Name]}`)}]`,
@@ -90,6 +90,6 @@ export class RowsStatement<Scalars extends Values, Name extends string, Row exte
       return length === 1 ? column[0] : encodeArray(type, column);
     };
     const values = Object.fromEntries(this.#types.map((typed) => [typed[0], value(typed)]));
-    return [length === 1 ? this.#lone : this.#many, { ...scalars, ...values }];
+    return [length === 1 ? this.#singleRow : this.#multiRow, { ...scalars, ...values }];
   }
 }

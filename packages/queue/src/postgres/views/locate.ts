@@ -1,15 +1,15 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../connection/connection.ts';
-import type { Place } from '../../contract/views.ts';
+import type { Location } from '../../contract/views.ts';
 
 /** Rows and outcomes in one statement, so that nothing is settled between the two. An id may be among both. */
 export async function locateInPostgres(
   db: Database,
   queue: string,
   ids: readonly string[],
-): Promise<readonly { readonly id: string; readonly place: Place }[]> {
+): Promise<readonly { readonly id: string; readonly place: Location }[]> {
   const list = sql.param([...ids]);
-  const { rows } = await db.execute<{ id: string; place: Place }>(sql`
+  const { rows } = await db.execute<{ id: string; place: Location }>(sql`
         SELECT id, 'waiting' AS place FROM fallback_submissions WHERE queue = ${queue} AND id = ANY(${list}::uuid[])
         UNION ALL
         SELECT id, CASE status WHEN 'running' THEN 'waiting' WHEN 'done' THEN 'processed' ELSE status END

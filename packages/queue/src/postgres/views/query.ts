@@ -16,9 +16,9 @@ export interface PostgresSource {
 
 /**
  * Runs a view's queries; rejects with `StoreUnavailableError` where Postgres is away. `withinMs`: Postgres itself ends a
- * query that takes longer (`isTimeUp`).
+ * query that takes longer (`isQueryTimeout`).
  */
-export async function ask<T>(
+export async function runQuery<T>(
   { pool }: PostgresSource,
   work: (db: Database) => Promise<T>,
   withinMs?: number,
@@ -35,6 +35,6 @@ export async function ask<T>(
 }
 
 /** Whether a query was ended because its time was over. */
-export function isTimeUp(error: unknown): boolean {
+export function isQueryTimeout(error: unknown): boolean {
   return sqlState(error) === '57014';
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import { ask, isTimeUp } from './query.ts';
+import { runQuery, isQueryTimeout } from './query.ts';
 import { decodeCursor, encodeCursor } from '../../contract/cursor.ts';
 import type { PageCursor } from '../../contract/cursor.ts';
 import { isUnfiltered, pageSize, searchedId, searchedTexts, COUNT_CAP } from '../../contract/list-query.ts';
@@ -58,7 +58,7 @@ async function findRows(
   const where = allOf(table.filters(query));
   if (id !== undefined) {
     const byId = table.selectById(table.columns(query), where, id);
-    const rows = await ask(sources, async (db) => (await db.execute<PlacedRow>(byId)).rows);
+    const rows = await runQuery(sources, async (db) => (await db.execute<PlacedRow>(byId)).rows);
     return { rows, next: undefined, timedOut: false };
   }
   const rows: PlacedRow[] = [];
@@ -96,7 +96,9 @@ async function* stretches(
   const run = async <Row extends Record<string, unknown>>(select: SQL) => {
     const leftMs = Math.floor(overAtMs - performance.now());
     if (leftMs < 1) return 'late' as const;
-    return ask(sources, async (db) => (await db.execute(select)).rows as Row[], leftMs).catch(lateOrThrow);
+    return runQuery(sources, async (db) => (await db.execute(select)).rows as Row[], leftMs).catch(
+      lateOrThrow,
+    );
   };
   let after = decodeCursor(query.cursor);
   let length = firstLength(query);
@@ -175,6 +177,6 @@ function placeOf({ at_ms, id }: PlacedRow): PageCursor {
 }
 
 function lateOrThrow(error: unknown): 'late' {
-  if (isTimeUp(error)) return 'late';
+  if (isQueryTimeout(error)) return 'late';
   throw error;
 }
