@@ -11,7 +11,7 @@ export function encodeCursor({ atMs, id }: PageCursor): string {
   return Buffer.from(`${id} ${Math.round(atMs)}`).toString('base64url');
 }
 
-/** `undefined` where there is none, or none that can be read: the first page is a good answer to a damaged address. */
+/** `undefined` if the cursor is missing or unreadable: the first page is a good answer to a damaged address. */
 export function decodeCursor(text: string | undefined): PageCursor | undefined {
   if (text === undefined) return undefined;
   const [id = '', atMs = '', ...rest] = Buffer.from(text, 'base64url').toString().split(' ');

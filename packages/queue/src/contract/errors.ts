@@ -1,4 +1,4 @@
-/** Every way in which the queue says no. The set is closed: map it once, at the edge of your application. */
+/** Every way in which the queue refuses. The set is closed: map it once, at the edge of your application. */
 export type QueueErrorCode =
   | 'INVALID_OPTIONS'
   | 'INVALID_SUBMISSION'
@@ -28,10 +28,7 @@ export class InvalidOptionsError extends QueueError {
   }
 }
 
-/**
- * What is wrong with a submission: `id_expired` and `id_in_future` are healed by minting a new id, `schema` by mending
- * the `fields`.
- */
+/** What is wrong with a submission: A new id solves `id_expired` and `id_in_future`; correcting the `fields` solves `schema`. */
 export type InvalidReason =
   | 'id'
   | 'id_expired'
@@ -131,7 +128,7 @@ export class QueueClosedError extends QueueError {
   }
 }
 
-/** A value of the sender's inside one of our messages: quoted, and not longer than needed to recognise it. */
+/** A sender's value inside an error message: quoted, and only as long as needed to recognise it. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
 }

@@ -2,29 +2,29 @@ import type { StoreName } from './errors.ts';
 import type { Keeps } from './store.ts';
 
 /**
- * Everything a queue and its workers report, by name, with the fields each event carries. The set is closed. No field ever
- * holds a payload; `error` and `cause` are the words of whatever failed.
+ * Everything a queue and its workers report, by name, with the fields each event carries. The set is closed. No field ever holds a
+ * payload; `error` and `cause` are the messages of what failed.
  */
 export interface QueueEvents {
-  /** A store answers again, or keeps what it acknowledges in another way than before. `warn` where that is not `disk`. */
+  /** A store answers again, or its durability changed. `warn` where it does not keep everything on `disk`. */
   store_up: { readonly store: StoreName; readonly keeps: Keeps };
-  /** A store is not used: its last answer was none, or a refusal. */
+  /** A store is not used: it did not answer, or it refused. */
   store_down: { readonly store: StoreName; readonly keeps: Keeps };
   /** A connection to Redis broke, or could not be made. Frequent while Redis is away; `store_down` says it once. */
   redis_connection: { readonly error: string };
-  /** The same of a connection to Postgres. */
+  /** A connection to Postgres broke, or could not be made. */
   postgres_connection: { readonly error: string };
-  /** `close` gave up waiting for a connection that would not end. */
+  /** `close` stopped waiting for a connection that did not end. */
   not_closed: { readonly error: string };
-  /** From which store a worker takes from now on, and why it is another than before. */
+  /** From which store a worker claims from now on, and why that changed. */
   working_from: { readonly from: StoreName; readonly cause?: string };
-  /** Postgres failed under a worker: it claims nothing until a real write succeeds. No attempt is burned. */
+  /** Postgres failed while a worker used it: the worker claims nothing until a real write succeeds. No attempt is counted. */
   store_failed: { readonly error: string };
   /** A worker claims nothing: Postgres takes no writes. */
   paused: { readonly cause: string };
-  /** It claims again. */
+  /** The worker claims again. */
   resumed: object;
-  /** Somebody switched a worker, or its recovery, off or on: `Worker.pause` and `resume`. */
+  /** A worker, or its recovery, was paused or resumed: `Worker.pause` and `resume`. */
   switched: { readonly what: 'worker' | 'recovery'; readonly paused: boolean };
   /** Recovery pushed this many rows from Postgres to Redis. */
   recovered: { readonly pushed: number };
@@ -32,25 +32,25 @@ export interface QueueEvents {
   recovery_failed: { readonly error: string };
   /** Outcomes past their retention were deleted. */
   retention: { readonly deleted: number };
-  /** They could not be; tried again in ten minutes. */
+  /** Deleting them failed. The next try is in ten minutes. */
   retention_failed: { readonly error: string };
   /** A handler threw, or a payload does not fit its schema. Another attempt follows, or `dead`. */
   attempt_failed: { readonly id: string; readonly attempt: number; readonly error: string };
   /** The last attempt failed: the submission is kept, with payload and history, until an operator decides. */
   dead: { readonly id: string; readonly attempt: number; readonly error: string };
-  /** A stored submission that cannot be read, or that Postgres will not even keep as dead. It stays where it is. */
+  /** A stored submission cannot be read, or Postgres does not even keep it as dead. It stays where it is. */
   unreadable: { readonly id: string; readonly error: string };
-  /** A lease could not be extended: another worker may claim the same; its effect still happens once. */
+  /** A lease could not be extended. Another worker may claim the same submission; its effect still happens once. */
   lease_not_extended: { readonly error: string };
-  /** A retry's delay could not be stored: the attempt after it comes when the lease ends. */
+  /** A retry's delay could not be stored. The next attempt comes when the lease ends. */
   retry_not_stored: { readonly id: string; readonly error: string };
-  /** Claims whose reply was lost with a connection were given back. */
+  /** Claims whose reply was lost with a connection were released. */
   lost_claims_released: { readonly released: number };
-  /** They could not be: they come back when their leases end. */
+  /** Releasing them failed. They come back when their leases end. */
   lost_claims_kept: { readonly error: string };
-  /** Claims could not be given back now: they are when the store returns, or when their leases end. */
+  /** Claims could not be released now. They are released when the store is back, or when their leases end. */
   not_released: { readonly count: number; readonly error: string };
-  /** Redis was not told of settled submissions: its copies find their outcome later, and go then. */
+  /** Redis was not told of settled submissions. Their copies find the outcome later, and are dropped then. */
   not_forgotten: { readonly count: number; readonly error: string };
 }
 
@@ -86,7 +86,7 @@ export type Report = <Name extends QueueEventName>(
   fields: QueueEvents[Name],
 ) => void;
 
-/** Completes events with who reports them. What a subscriber throws is dropped: it must not take a submission along. */
+/** Adds to events who reports them. An error that a subscriber throws is dropped: it must not fail a submission. */
 export function createReport(onEvent: (event: QueueEvent) => void, source: EventSource): Report {
   return <Name extends QueueEventName>(
     level: EventLevel,
@@ -94,13 +94,13 @@ export function createReport(onEvent: (event: QueueEvent) => void, source: Event
     message: string,
     fields: QueueEvents[Name],
   ) => {
-    // Of one name throughout, which the compiler does not follow into the union.
+    // All parts have the same name; the compiler does not see that through the union.
     const whole = { level, event, message, fields: { ...source, ...fields } } as QueueEvent;
     try {
       const returned: unknown = onEvent(whole);
       if (returned instanceof Promise) returned.catch(() => {});
     } catch {
-      // Nobody is left to be told.
+      // There is no one else to report it to.
     }
   };
 }

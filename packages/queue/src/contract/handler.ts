@@ -3,7 +3,7 @@ import type { Schemas } from './payload-schema.ts';
 import type { Submission } from './submission.ts';
 import type { Transaction } from './transaction.ts';
 
-/** A submission in a handler's hands. */
+/** A submission as a handler gets it. */
 export interface ClaimedSubmission<Form extends string = string, Data = unknown> extends Submission<
   Form,
   Data
@@ -23,8 +23,8 @@ export interface BatchContext {
 }
 
 /**
- * Effects in Postgres, in the settling transaction: they happen once. A batch that fails is split until the culprit
- * stands alone; so the handler may see the others of it again, after its first effects on them were rolled back.
+ * Effects in Postgres, in the settling transaction: they happen once. A batch that fails is halved until the submission that fails
+ * is alone. So the handler may get the others again, after their first effects were rolled back.
  */
 export type BatchHandler<S extends Schemas = Schemas> = (
   submissions: readonly ClaimedOf<S>[],
@@ -33,8 +33,8 @@ export type BatchHandler<S extends Schemas = Schemas> = (
 ) => Promise<void>;
 
 /**
- * Effects elsewhere: a webhook, a mail. Called once per attempt, but after a crash between call and settlement once more,
- * with the same `idempotencyKey`: once in effect where the receiver heeds that.
+ * Effects elsewhere: a webhook, a mail. Called once per attempt, and once more after a crash between call and settlement, with the
+ * same `idempotencyKey`: it takes effect once if the receiver honours the key.
  */
 export type ExternalHandler<S extends Schemas = Schemas> = (
   submission: ClaimedOf<S>,
@@ -47,7 +47,7 @@ export interface ExternalContext extends BatchContext {
   readonly attempt: number;
 }
 
-/** One kind or the other; a worker has one handler. */
+/** A worker has one handler, of one kind or the other. */
 export type Handler<S extends Schemas = Schemas> =
   | { readonly batch: BatchHandler<S> }
   | { readonly external: ExternalHandler<S> };

@@ -8,7 +8,7 @@ export const MAX_AHEAD_MS = 24 * HOUR_MS;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** Random bytes are drawn this many at once: a draw costs about 5 µs, whatever its length (docs/performance.md). */
+/** Random bytes are drawn in blocks of this size: a draw costs about 5 µs, whatever its length (docs/performance.md). */
 const POOL_BYTES = 4096;
 const COUNTER_BITS = 26;
 
@@ -29,8 +29,8 @@ function randomHex(digits: number): string {
 }
 
 /**
- * Mints a submission id: a UUIDv7 (RFC 9562), increasing within a process: its millisecond, a counter of 26 bits that
- * starts anew with each millisecond at a random value with its first bit clear (section 6.2, method 1), and 48 random bits.
+ * Generates a submission id: a UUIDv7 (RFC 9562), increasing within a process. It holds the millisecond, a counter of 26 bits that
+ * starts in each millisecond at a random value with its first bit clear (section 6.2, method 1), and 48 random bits.
  */
 export function newId(): string {
   const nowMs = Date.now();
@@ -48,12 +48,12 @@ function startMillisecond(ms: number): void {
   counter = Number.parseInt(randomHex(7), 16) >>> (28 - (COUNTER_BITS - 1));
 }
 
-/** A short name that nobody else draws: for claims and epochs. 72 random bits. */
+/** A unique short name, for claims and epochs: 72 random bits. */
 export function newToken(): string {
   return randomHex(18);
 }
 
-/** Whether a text can be an id at all: ours, or one derived from it for a conflicting submission. */
+/** Whether a text is a UUID: a submission's id, or one derived from it for a conflicting submission. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
@@ -64,23 +64,22 @@ export function idTimeMs(id: string): number {
 }
 
 /**
- * Checks an id as a sender gave it and returns it in lower case.
- * Refuses ids older than the outcomes we keep (a replay could no longer be told from a first press) and ids
- * far in the future.
+ * Checks an id as a sender gave it and returns it in lower case. Refuses ids older than the outcomes that are kept (a repeat could
+ * not be recognised any more) and ids far in the future.
  */
 export function checkId(id: string, nowMs: number, retentionMs: number): string {
   const normal = id.toLowerCase();
   if (!UUID_V7.test(normal)) {
     throw new InvalidSubmissionError(
       'id',
-      `The id ${quote(id)} is not a UUIDv7. Omit it, or mint one with newId().`,
+      `The id ${quote(id)} is not a UUIDv7. Omit it, or generate one with newId().`,
     );
   }
   const timeMs = idTimeMs(normal);
   if (timeMs < nowMs - retentionMs) {
     throw new InvalidSubmissionError(
       'id_expired',
-      `The id ${normal} is too old to be told from a repeat. Use a new id.`,
+      `The id ${normal} is older than the outcomes that are kept, so a repeat could not be recognised. Use a new id.`,
     );
   }
   if (timeMs > nowMs + MAX_AHEAD_MS) {
@@ -93,8 +92,8 @@ export function checkId(id: string, nowMs: number, retentionMs: number): string 
 }
 
 /**
- * The id under which a submission is kept whose own was taken by other content: UUIDv8 (RFC 9562, custom) over id and
- * digest, so that every copy of it arrives at the same one. The time stays in front, so it sorts beside the other.
+ * The id under which a submission is kept if other content has its own id: UUIDv8 (RFC 9562, custom) over id and digest, so that
+ * every copy gets the same one. The time stays in front, so the two ids sort beside each other.
  */
 export function derivedId({ id, digest }: { readonly id: string; readonly digest: string }): string {
   const hex = hash('sha256', `${id} ${digest}`);

@@ -2,17 +2,17 @@ import { InvalidOptionsError } from './errors.ts';
 import { isUuid } from './id.ts';
 import type { Action, ListFilter, ListQuery, SubmissionState } from './views.ts';
 
-/** Counting stops here: past it, a number is not worth the scan. */
+/** Counting stops here: a larger number is not worth the scan. */
 export const COUNT_CAP = 10_000;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
-/** Longer than anything can have waited, and short enough to count back from today, ms. */
+/** Longer than any submission can have waited, and short enough to subtract from today, ms. */
 const MAX_AGE_MS = 100 * 365 * 24 * 60 * 60 * 1_000;
 /** The largest integer of Postgres. */
 const MAX_ATTEMPTS = 2 ** 31 - 1;
 
-/** Throws `InvalidOptionsError` for what a store could only answer with an error of its own. */
+/** Throws `InvalidOptionsError` for values that a store would answer with an error of its own. */
 export function checkFilter({ filter = {} }: Pick<ListQuery, 'filter'>): void {
   for (const name of ['form', 'reason'] as const)
     if (filter[name]?.includes('\0')) throw new InvalidOptionsError(`filter.${name} must not contain NUL.`);
@@ -42,20 +42,20 @@ export function pageSize({ limit }: Pick<ListQuery, 'limit'>): number {
   return Math.min(MAX_LIMIT, Math.max(1, Math.trunc(limit ?? DEFAULT_LIMIT)));
 }
 
-/** Whether all of the list matches: then there is nothing to look for. */
+/** Whether all of the list matches: then nothing is searched. */
 export function isUnfiltered({ filter = {}, action, receivedBefore }: ListQuery): boolean {
   return Object.keys(filter).length === 0 && action === undefined && receivedBefore === undefined;
 }
 
-/** The whole id that is looked for, if it is one. */
+/** The id that is searched for, if the search is a whole id. */
 export function searchedId({ search }: ListFilter): string | undefined {
   return search !== undefined && isUuid(search) ? search : undefined;
 }
 
-/** The text that is looked for within payloads, which are JSON: as it is, and as it stands within a JSON text. */
+/** The texts that are searched for in payloads: the search as it is, and as JSON writes it. */
 export function searchedTexts(filter: ListFilter): readonly string[] {
   const { search } = filter;
   if (search === undefined || search === '' || searchedId(filter) !== undefined) return [];
-  // Postgres takes no NUL, and no payload has one but escaped.
+  // Postgres refuses NUL, and payloads hold it only escaped.
   return [...new Set([search, JSON.stringify(search).slice(1, -1)])].filter((text) => !text.includes('\0'));
 }

@@ -28,9 +28,9 @@ export interface QueueOptions {
    */
   readonly postgres: string | Pool;
   /**
-   * The schema of each form's data, by the form's name: zod, or any other Standard Schema. `enqueue` refuses what does not
-   * fit, and other forms; a handler gets what the schema makes of the data, and a payload that no longer fits fails its
-   * attempt. What travels is the data as it was given. Default: any form and any JSON value.
+   * The schema of each form's data, by the form's name: zod, or any other Standard Schema. `enqueue` refuses data that does not
+   * fit, and other forms. A handler gets the schema's output; a payload that no longer fits fails its attempt. The stores keep the
+   * data as it was given. Default: any form and any JSON value.
    */
   readonly schemas?: Schemas;
   /**
@@ -45,9 +45,12 @@ export interface QueueOptions {
   readonly maxDepth?: number;
   /** Recovery stops pushing while Redis holds this many. Must be below `maxDepth`. Default 10,000. */
   readonly highWater?: number;
-  /** By when `enqueue` has settled, in ms. Longer means fewer refusals and slower ones. Default 2,000. */
+  /** `enqueue` settles within this time, in ms. Longer means fewer refusals, and slower ones. Default 2,000. */
   readonly deadlineMs?: number;
-  /** Silence of the first store after which the second is written as well, in ms; adapts within. Default 20 to 150. */
+  /**
+   * If the first store does not answer for this long, the second is written as well, in ms; adapts between the two. Default 20 to
+   * 150.
+   */
   readonly hedgeMs?: { readonly min: number; readonly max: number };
   /** How long outcomes are kept, in ms: the horizon within which a repeat is recognised. Default 30 days. */
   readonly retentionMs?: number;
@@ -82,7 +85,7 @@ export interface WorkerOptions {
   readonly backoffMs?: { readonly base: number; readonly max: number };
   /** How long `stop` lets running handlers finish, in ms. Default 10,000. */
   readonly graceMs?: number;
-  /** How often an idle worker looks without having been woken, in ms. Default 1,000. */
+  /** How often an idle worker looks for work without a wake-up, in ms. Default 1,000. */
   readonly pollMs?: number;
   /** How often recovery looks for rows to push to Redis, in ms. Default 1,000. */
   readonly recoverMs?: number;
@@ -141,7 +144,7 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
   checkPositive('hedgeMs', resolved.hedgeMs);
   if (resolved.hedgeMs.min > resolved.hedgeMs.max || resolved.hedgeMs.max * 2 > resolved.deadlineMs) {
     throw new InvalidOptionsError(
-      `hedgeMs (${resolved.hedgeMs.min} to ${resolved.hedgeMs.max}) must rise, and twice its max fit into deadlineMs (${resolved.deadlineMs}).`,
+      `hedgeMs: min (${resolved.hedgeMs.min}) must not exceed max (${resolved.hedgeMs.max}), and twice max must not exceed deadlineMs (${resolved.deadlineMs}).`,
     );
   }
   return resolved;
@@ -187,7 +190,7 @@ export function resolveWorkerOptions(
   return resolved;
 }
 
-/** Each slot of a worker holds a connection while it settles; recovery, leases and views need some besides. */
+/** Each slot of a worker holds a connection while it settles; recovery, leases and views need more. */
 export function checkConnections(worker: ResolvedWorkerOptions, queue: ResolvedQueueOptions): void {
   if (typeof queue.postgres === 'string' && worker.concurrency + 2 > queue.workConnections) {
     throw new InvalidOptionsError(

@@ -3,7 +3,7 @@ import { InvalidSubmissionError, quote } from './errors.ts';
 import type { FieldIssue } from './errors.ts';
 import type { Envelope, SubmissionInput } from './submission.ts';
 
-/** So many are told at once. */
+/** At most this many issues are reported. */
 const MAX_ISSUES = 20;
 
 /** The schema of each form's data, by the form's name: of zod, valibot, arktype, or any other Standard Schema. */
@@ -15,8 +15,8 @@ export type InputOf<S extends Schemas> = {
 }[keyof S & string];
 
 /**
- * What the schema of its form makes of a payload. Both ends read the same bytes, so that what one lets pass, the other
- * understands. Rejects with `InvalidSubmissionError`: no such form, or the fields that do not fit.
+ * The output of its form's schema for a payload. `enqueue` and workers read the same bytes, so that both judge the same. Rejects
+ * with `InvalidSubmissionError` for an unknown form, or for the fields that do not fit.
  */
 export async function readPayload(schemas: Schemas, { form, payload }: Envelope): Promise<unknown> {
   const schema = Object.hasOwn(schemas, form) ? schemas[form] : undefined;

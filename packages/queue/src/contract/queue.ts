@@ -17,10 +17,10 @@ export interface EnqueueOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A submission in a transaction that is yet to be committed. */
+/** A submission in a transaction that is not committed yet. */
 export interface Enqueued {
   readonly id: string;
-  /** It had been accepted before, with the same content. */
+  /** The same content was accepted under this id before. */
   readonly duplicate: boolean;
 }
 
@@ -50,30 +50,30 @@ export interface Queue {
    */
   recover(options?: QueryOptions): Promise<RecoveryResult>;
   /**
-   * Lets dead submissions wait again, with their attempts anew. Resolves to those that were dead. `alongside` writes in the
-   * same transaction.
+   * Makes dead submissions wait again, with all their attempts. Resolves to the ids that were dead. `alongside` writes in the same
+   * transaction.
    */
   retry(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
   /**
-   * Gives up what is dead, or waits and is in no worker's hands; it stays on record, with its payload, for the retention.
-   * Resolves to those that were given up. `alongside` writes in the same transaction.
+   * Discards submissions that are dead, or that wait and are not held by a worker. They stay on record, with their payload, for the
+   * retention. Resolves to the discarded ids. `alongside` writes in the same transaction.
    */
   discard(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
   /**
-   * Makes due what waits for its time, in whichever store. Resolves to those that did. `alongside` writes in the same
+   * Makes scheduled and delayed submissions due, in either store. Resolves to their ids. `alongside` writes in the same
    * transaction; for what only Redis holds, right after.
    */
   requeue(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
   health(): Health;
-  /** What it counted since it was made: for metrics. */
+  /** Counts since the queue was created, for metrics. */
   stats(): QueueStats;
   /** Creates or updates the queue's own tables; safe to call from many processes at once. */
   migrate(): Promise<void>;
-  /** Closes the connections that the queue opened, once what is being accepted has its answer. */
+  /** Closes the connections that the queue opened, once all calls of `enqueue` have settled. */
   close(): Promise<void>;
 }
 
-/** A queue with schemas: it takes what they take, and its workers' handlers get what they make of it. */
+/** A queue with schemas: `enqueue` takes their input, and handlers get their output. */
 export interface TypedQueue<S extends Schemas> extends Queue {
   enqueue(input: InputOf<S>, options?: EnqueueOptions): Promise<Acceptance>;
   enqueueIn(tx: CallersTransaction, input: InputOf<S>): Promise<Enqueued>;

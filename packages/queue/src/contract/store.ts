@@ -26,12 +26,12 @@ export interface PushItem {
   readonly history?: readonly AttemptRecord[];
   /** Why the item comes to this store, for the operator: `redis_refused`, `hedge`, … */
   readonly reason?: string;
-  /** Its id was minted for this push, which is its first: no store can hold it, and none looks for it. Default false. */
+  /** Its id was generated for this push, which is its first: no store can hold it, and none looks for it. Default false. */
   readonly generatedId?: boolean | undefined;
 }
 
 export interface PushOptions {
-  /** By when the call has settled, in milliseconds from now. */
+  /** The call settles within this time, in milliseconds from now. */
   readonly deadlineMs: number;
   /** Store even when the store considers itself full. */
   readonly force?: boolean;
@@ -44,7 +44,7 @@ export interface PushResult {
   readonly cause?: Error;
 }
 
-/** The narrow part that the accept path sees. It always settles by its deadline and never rejects. */
+/** The narrow part that the accept path uses. `push` always settles by its deadline and never rejects. */
 export interface PushStore {
   readonly name: StoreName;
   push(items: readonly PushItem[], options: PushOptions): Promise<PushResult>;
@@ -58,10 +58,10 @@ export interface AttemptRecord {
   readonly error: string;
 }
 
-/** A submission in a worker's hands, under a lease. */
+/** A submission that a worker holds under a lease. */
 export interface Claim {
   readonly envelope: Envelope;
-  /** Fences: drawn anew by each claim, so that nobody but its holder can name it, whatever happened in between. */
+  /** Fence: each claim draws a new one, so that only its holder can name it. */
   readonly token: string;
   /** The number of this attempt, from 1. */
   readonly attempt: number;
@@ -78,7 +78,7 @@ export interface ClaimOptions {
 /** Names a held claim. */
 export type Held = Pick<Claim, 'token'> & Pick<Envelope, 'id'>;
 
-/** A held claim that goes back for a while. */
+/** A held claim that goes back to its store, for a later attempt. */
 export interface Retry extends Held {
   readonly delayMs: number;
   readonly history: readonly AttemptRecord[];
@@ -86,19 +86,19 @@ export interface Retry extends Held {
   readonly uncounted?: boolean;
 }
 
-/** Names a settled item: copies of this generation or older go; other content under the same id stays. */
+/** Names a settled item: copies of this generation or older are dropped; other content under the same id stays. */
 export type Settled = Pick<Envelope, 'id' | 'generation' | 'digest'>;
 
-/** How much a store holds. Where counting on would be slow a count stops, and `capped` says so. */
+/** How much a store holds. A count stops where going on would be slow, and `capped` says so. */
 export interface Depth {
   /** Due and unclaimed. */
   readonly ready: number;
   /** Waiting for their time: a retry's delay, or a schedule. */
   readonly delayed: number;
-  /** In a worker's hands. */
+  /** Held by a worker. */
   readonly active: number;
   readonly capped: boolean;
-  /** When the oldest of those that are ready was received; in Redis, the one that is next. Missing where none is. */
+  /** When the oldest of the ready ones was received; in Redis, the next one. Missing if there is none. */
   readonly oldestAt?: Date;
 }
 
@@ -107,13 +107,13 @@ export interface Depth {
  * Leases and tokens only save work: the unique outcome in Postgres decides what takes effect.
  */
 export interface Store extends PushStore {
-  /** Up to `limit` due items under a lease. What comes back by lease expiry is handed out alone. */
+  /** Up to `limit` due items under a lease. An item whose lease expired is handed out alone. */
   claim(options: ClaimOptions): Promise<Claim[]>;
   /** Prolongs leases; returns the ids whose token no longer matched. */
   extend(held: readonly Held[], leaseMs: number): Promise<string[]>;
-  /** Returns claims with a delay: after a failed attempt, say. A stale token changes nothing. */
+  /** Returns claims with a delay, for example after a failed attempt. A stale token changes nothing. */
   retry(retries: readonly Retry[]): Promise<void>;
-  /** Returns claims and gives the attempt back: the failure was not theirs. A stale token changes nothing. */
+  /** Returns claims and does not count the attempt: the failure was not theirs. A stale token changes nothing. */
   release(held: readonly Held[]): Promise<void>;
   /** Drops settled items. Only after the settling transaction committed. */
   ack(items: readonly Settled[]): Promise<void>;
@@ -134,7 +134,7 @@ export interface FastStore extends Store {
 
 /** Claims at the moment when there is work, on a connection of its own. */
 export interface WakeListener {
-  /** A wait is under way. A second one would stand behind it. */
+  /** A wait is under way. A second one would queue behind it. */
   readonly busy: boolean;
   /** What there is to claim once work arrives, or after `waitMs`. Rejects where the store cannot be reached. */
   claim(options: ClaimOptions, waitMs: number): Promise<Claim[]>;

@@ -2,8 +2,8 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { Client, PoolClient } from 'pg';
 
 /**
- * The settling transaction, as Drizzle gives it: what is written through it happens exactly when the outcome does. A
- * transaction begun inside it is a savepoint. COMMIT and ROLLBACK as statements of your own would tear the two apart.
+ * The settling transaction, as Drizzle gives it: what is written through it happens exactly when the outcome does. A transaction
+ * begun inside it is a savepoint. Your own COMMIT or ROLLBACK would separate the two.
  */
 export type Transaction = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0];
 
@@ -16,5 +16,5 @@ export type Runner = Client | Executor | PoolClient;
 /** The caller's transaction: Drizzle's, or a pg client between its own BEGIN and COMMIT. */
 export type CallersTransaction = Runner;
 
-/** What is written in the transaction of a decision, given the ids that it was carried out on: who decided, say. */
+/** Writes in the transaction of an operator's action, given the ids that the action applied to: an audit entry, for example. */
 export type TransactionHook = (ids: readonly string[], tx: Transaction) => Promise<void>;

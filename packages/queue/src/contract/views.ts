@@ -15,8 +15,8 @@ export interface Acceptance {
 }
 
 /**
- * `received`: a store that would know could not be asked. `missing`: every store was asked, and none has it.
- * `failed`: dead, kept for an operator.
+ * `received`: a store that would know could not be reached. `missing`: every store was asked, and none has it. `failed`: dead, kept
+ * for an operator.
  */
 export type SubmissionState =
   | 'received'
@@ -51,7 +51,7 @@ export interface SubmissionStatus {
 /** A store as this process sees it. */
 export interface StoreView {
   readonly name: StoreName;
-  /** `absent`: not configured. `down`: it is not used, and its last answer was none or a refusal. */
+  /** `absent`: not configured. `down`: it is not used, and it did not answer, or refused. */
   readonly state: 'up' | 'down' | 'absent';
   /** Since when it has been in this state. */
   readonly since: Date;
@@ -61,11 +61,11 @@ export interface StoreView {
   readonly keeps: Keeps;
   /** What a crash of this store would lose now, in words. */
   readonly durability: string;
-  /** `open`: not tried by submissions until probes find it well. Missing where the store is absent. */
+  /** `open`: submissions do not use it until probes succeed. Missing if the store is absent. */
   readonly breaker?: 'closed' | 'open';
 }
 
-/** The state of the whole queue at a glance. A depth is missing where its store could not be asked. */
+/** The state of the whole queue at a glance. A depth is missing if its store could not be reached. */
 export interface Overview {
   readonly queue: string;
   readonly at: Date;
@@ -90,7 +90,7 @@ export interface Overview {
 /** What an operator may look through. `processed`: settled, done and discarded ones. */
 export type ListName = 'postgres' | 'redis' | 'dead' | 'processed';
 
-/** What an operator may decide. */
+/** What an operator may do. */
 export type Action = 'retry' | 'discard' | 'requeue';
 
 export interface ListFilter {
@@ -99,7 +99,7 @@ export interface ListFilter {
   readonly minAgeMs?: number;
   /** Received at most this long ago, in ms. */
   readonly maxAgeMs?: number;
-  /** In Postgres: why it came there. Of the dead: a part of their error. Elsewhere nothing has one. */
+  /** In Postgres: why the submission was stored there. Among the dead: a part of their error. Other lists have none. */
   readonly reason?: string;
   readonly minAttempts?: number;
   /** A whole id; else a part of the payload, in upper or lower case as far as the database's locale knows of it. */
@@ -113,9 +113,9 @@ export interface ListQuery {
   readonly cursor?: string;
   /** Rows a page, 1 to 200. Default 50. */
   readonly limit?: number;
-  /** Only what this can be done with. */
+  /** Only submissions that this action can apply to. */
   readonly action?: Action;
-  /** Only what had been received by then: for whoever walks over a list that grows. */
+  /** Only what was received by then: for walking over a list that grows. */
   readonly receivedBefore?: Date;
   /** Rows come with their payload. Default false. */
   readonly withPayload?: boolean;
@@ -130,7 +130,7 @@ export interface ListRow {
   /** The stores that are known to hold it. */
   readonly heldBy: readonly StoreName[];
   readonly attempts: number;
-  /** Why it came to Postgres. */
+  /** Why it was stored in Postgres. */
   readonly reason?: string;
   readonly lastError?: string;
   /** Not before this time (`scheduled`). */
@@ -148,18 +148,18 @@ export interface ListRow {
 
 export interface ListPage {
   readonly list: ListName;
-  /** Postgres: in the order of their time. Redis: in hand, due, then delayed. Settled ones: latest first. */
+  /** Postgres: by due time. Redis: held by workers, due, then delayed. Settled ones: latest first. */
   readonly rows: readonly ListRow[];
   /** Where to go on. With `timedOut`: where the search was when its time ran out. */
   readonly nextCursor?: string;
   /** How many match, counted up to 10,000. Missing where counting took too long. */
   readonly matching?: number;
   readonly capped: boolean;
-  /** Looking for matches ran out of time: the rows are what was found until then. */
+  /** The search ran out of time: the rows are what was found until then. */
   readonly timedOut: boolean;
 }
 
-/** How many match. `capped`: at least so many; the count or its time was over. */
+/** How many match. `capped`: there may be more; the count or its time was over. */
 export interface ListCount {
   readonly count: number;
   readonly capped: boolean;
@@ -173,7 +173,7 @@ export interface SubmissionDetail extends SubmissionStatus {
   readonly history: readonly AttemptRecord[];
   readonly reason?: string;
   readonly error?: string;
-  /** The worker that has it in hand (`processing`). */
+  /** The worker that holds it (`processing`). */
   readonly worker?: string;
   /** Set on a dead submission that reused the id of another: that id. */
   readonly conflictsWith?: string;
@@ -181,34 +181,37 @@ export interface SubmissionDetail extends SubmissionStatus {
   readonly actions: readonly Action[];
 }
 
-/** `waiting`: due, scheduled or in hand. */
+/** `waiting`: due, scheduled or held by a worker. */
 export type Location = 'waiting' | 'processed' | 'dead' | 'discarded';
 
 /** Where each of many submissions is. */
 export interface Locations {
-  /** Whoever is missing here is nowhere, in the stores that could be asked. */
+  /** An id that is missing here is in none of the stores that could be reached. */
   readonly found: ReadonlyMap<string, Location>;
   readonly unasked: readonly StoreName[];
 }
 
-/** For whoever asks the stores something. */
+/** Options of calls that read from the stores. */
 export interface QueryOptions {
   /** Stops waiting once aborted: the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** Read-only views. Each rejects with `StoreUnavailableError` where Postgres cannot be asked, but `overview` and `checkSettings` never do. */
+/**
+ * Read-only views. Each rejects with `StoreUnavailableError` if Postgres cannot be reached, but `overview` and `checkSettings`
+ * never do.
+ */
 export interface Inspect {
   overview(options?: QueryOptions): Promise<Overview>;
-  /** A page of what an operator may look through. For the list `redis` it rejects where Redis cannot be asked. */
+  /** A page of what an operator may look through. The list `redis` rejects if Redis cannot be reached. */
   list(query: ListQuery, options?: QueryOptions): Promise<ListPage>;
   /** How many of a list match, counted up to a million or for 5 s. */
   count(query: Omit<ListQuery, 'cursor' | 'limit'>, options?: QueryOptions): Promise<ListCount>;
   /** Checks each setting of both stores that could lose something or slow it down, worst first. A store that is away is one failed check. */
   checkSettings(options?: QueryOptions): Promise<readonly SettingCheck[]>;
-  /** `undefined`: no store that could be asked knows the id. */
+  /** `undefined`: no store that could be reached knows the id. */
   find(id: string, options?: QueryOptions): Promise<SubmissionDetail | undefined>;
-  /** Where each of these is. Never rejects because a store is away. */
+  /** Where each of these is. Never rejects because a store is down. */
   locate(ids: readonly string[], options?: QueryOptions): Promise<Locations>;
   /**
    * Ids that begin with these 8 hex digits and end with these 12: what people write down of one. Of what Postgres knows,
@@ -218,11 +221,11 @@ export interface Inspect {
 }
 
 export interface RecoveryResult {
-  /** Rows that Redis had not held, and holds now. */
+  /** Rows that Redis did not hold before, and holds now. */
   readonly pushed: number;
   /** True: rows may be left, since a pass is bounded. */
   readonly more: boolean;
-  /** True: Redis is at its high-water mark; going on at once is no use. */
+  /** True: Redis is at its high-water mark; another pass at once would push nothing. */
   readonly full?: boolean;
 }
 
@@ -234,9 +237,9 @@ export interface Health {
   readonly accepts: boolean;
 }
 
-/** How a store was used by this queue, since that was made. */
+/** How this queue used a store, since the queue was created. */
 export interface StoreStats {
-  /** How often it was asked to take a submission, by why it: `primary`, `signal`, `redis_open`, `redis_hedge`, … */
+  /** How often it was asked to store a submission, by reason: `primary`, `signal`, `redis_open`, `redis_hedge`, … */
   readonly asked: Readonly<Record<string, number>>;
   readonly answers: Readonly<Record<PushAnswer, number>>;
   /** How often its breaker opened, and closed. */

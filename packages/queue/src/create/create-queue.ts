@@ -5,7 +5,7 @@ import type { Queue, TypedQueue } from '../contract/queue.ts';
 import { keepInternals } from './internals.ts';
 import { SubmissionQueue } from './submission-queue.ts';
 
-/** Creates a queue. Throws `InvalidOptionsError`; never for absent stores: it connects in the background. */
+/** Creates a queue. Throws `InvalidOptionsError`, and never because a store is down: it connects in the background. */
 export function createQueue<S extends Schemas>(
   options: QueueOptions & { readonly schemas: S },
 ): TypedQueue<S>;

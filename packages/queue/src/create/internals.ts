@@ -18,6 +18,8 @@ export function keepInternals(queue: Queue, of: QueueInternals): void {
 export function internalsOf(queue: Queue): QueueInternals {
   const found = internals.get(queue);
   if (found === undefined)
-    throw new InvalidOptionsError('queue is none that createQueue made, in this copy of the package.');
+    throw new InvalidOptionsError(
+      'Expected a queue made by createQueue() of this copy of @spillway/queue. Two copies may be installed.',
+    );
   return found;
 }

@@ -1,21 +1,21 @@
-import { DeadlineError } from '../util/deadline.ts';
+import type { Report } from '../contract/events.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
+import type { StoreView } from '../contract/views.ts';
 import { GuardedStore } from '../enqueue/guarded-store.ts';
+import type { OpenPool } from '../postgres/connection/connection.ts';
 import { isStoreFailure, isTransient } from '../postgres/connection/failures.ts';
+import { createFallbackRows } from '../postgres/fallback-rows.ts';
+import { createLedger } from '../postgres/settle/ledger.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { connect, isLasting, writeProbe } from '../redis/connection.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { RedisStore } from '../redis/store.ts';
-import type { StoreView } from '../contract/views.ts';
-import type { OpenPool } from '../postgres/connection/connection.ts';
-import type { Report } from '../contract/events.ts';
-import type { WorkerStores } from './queue-worker.ts';
-import { createLedger } from '../postgres/settle/ledger.ts';
-import { createFallbackRows } from '../postgres/fallback-rows.ts';
 import { openWorkerConnection } from '../redis/worker-connection.ts';
+import { DeadlineError } from '../util/deadline.ts';
+import type { WorkerStores } from './queue-worker.ts';
 
 const PROBE_DEADLINE_MS = 1_000;
-/** A call to Redis is given up after this long, ms: the connection's commandTimeout. */
+/** A call to Redis fails after this time, ms: the connection's commandTimeout. */
 const REDIS_CALL_MS = 250;
 
 /** Redis as the accept path uses it, and as views and recovery read it. */

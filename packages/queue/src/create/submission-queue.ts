@@ -1,32 +1,15 @@
-import { withTimeout } from '../util/deadline.ts';
-import { abortable } from '../util/abort.ts';
-import { Enqueuer, RETRY_AFTER_MS } from '../enqueue/enqueuer.ts';
+import type { StoreDurability } from '../contract/durability.ts';
 import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from '../contract/errors.ts';
 import { createReport } from '../contract/events.ts';
 import type { Report } from '../contract/events.ts';
-import { createInspect } from '../inspect/inspect.ts';
-import type { Inspection } from '../inspect/inspect.ts';
-import { createOperatorActions } from '../operate/operator-actions.ts';
-import type { OperatorActions } from '../operate/operator-actions.ts';
-import type { ResolvedQueueOptions } from '../contract/options.ts';
-import type { StoreDurability } from '../contract/durability.ts';
-import type { GuardedStore } from '../enqueue/guarded-store.ts';
-import { readPostgresDurability } from '../postgres/settings/settings.ts';
-import { toError } from '../util/error-text.ts';
-import { openPool, statsOf } from '../postgres/connection/connection.ts';
-import type { OpenPool } from '../postgres/connection/connection.ts';
-import { migrate } from '../postgres/migrate/migrate.ts';
-import { enqueueIn } from '../postgres/enqueue-in.ts';
-import type { CallersTransaction } from '../contract/transaction.ts';
-import { Recovery } from '../maintenance/recovery.ts';
-import type { RedisClient } from '../redis/connection.ts';
-import { openPostgres, openRedis } from './open-stores.ts';
-import type { OpenRedis } from './open-stores.ts';
 import { checkId } from '../contract/id.ts';
+import type { ResolvedQueueOptions } from '../contract/options.ts';
 import { readPayload } from '../contract/payload-schema.ts';
+import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
+import type { PushItem } from '../contract/store.ts';
 import { checkRunAt, encode } from '../contract/submission.ts';
 import type { SubmissionInput } from '../contract/submission.ts';
-import type { PushItem } from '../contract/store.ts';
+import type { CallersTransaction } from '../contract/transaction.ts';
 import type {
   Acceptance,
   QueryOptions,
@@ -37,18 +20,35 @@ import type {
   StoreView,
   SubmissionStatus,
 } from '../contract/views.ts';
-import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
-import type { QueueInternals } from './internals.ts';
+import { Enqueuer, RETRY_AFTER_MS } from '../enqueue/enqueuer.ts';
+import type { GuardedStore } from '../enqueue/guarded-store.ts';
+import { createInspect } from '../inspect/inspect.ts';
+import type { Inspection } from '../inspect/inspect.ts';
+import { Recovery } from '../maintenance/recovery.ts';
+import { createOperatorActions } from '../operate/operator-actions.ts';
+import type { OperatorActions } from '../operate/operator-actions.ts';
+import { openPool, statsOf } from '../postgres/connection/connection.ts';
+import type { OpenPool } from '../postgres/connection/connection.ts';
+import { enqueueIn } from '../postgres/enqueue-in.ts';
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
+import { migrate } from '../postgres/migrate/migrate.ts';
+import { readPostgresDurability } from '../postgres/settings/settings.ts';
+import type { RedisClient } from '../redis/connection.ts';
 import { readRedisDurability } from '../redis/settings/settings.ts';
+import { abortable } from '../util/abort.ts';
+import { withTimeout } from '../util/deadline.ts';
+import { toError } from '../util/error-text.ts';
+import type { QueueInternals } from './internals.ts';
+import { openPostgres, openRedis } from './open-stores.ts';
+import type { OpenRedis } from './open-stores.ts';
 
-/** How often both stores are looked at without being used: their settings, and whether they are there, ms. */
+/** How often the settings of both stores are read, which also shows whether the stores are there, ms. */
 const WATCH_EVERY_MS = 5_000;
 const CLOSE_DEADLINE_MS = 5_000;
-/** What Redis keeps is waited for no longer than this, ms: a new process would otherwise not count on it yet. */
+/** How long the first submissions of a process wait to learn Redis' settings, ms: before that, Redis does not count as durable. */
 const FIRST_CHECK_MS = 500;
 
-/** What `createQueue` makes: the two stores, and what is done with them. */
+/** What `createQueue` makes: the two stores, and the parts that use them. */
 export class SubmissionQueue implements Queue {
   readonly name: string;
   readonly options: ResolvedQueueOptions;
@@ -134,7 +134,7 @@ export class SubmissionQueue implements Queue {
     if (this.#closed) throw new QueueClosedError();
     const item = this.#toItem(input);
     if (this.options.schemas || this.#firstCheck) await this.#prepare(item, signal);
-    // It may have been closed while somebody else's schema took its time.
+    // The queue may have been closed while the schema was validating.
     if (this.#closed) throw new QueueClosedError();
     return this.#enqueuer.enqueue(item, signal);
   }
@@ -194,14 +194,14 @@ export class SubmissionQueue implements Queue {
     this.#redis?.path.health.breaker.stop();
     this.#redis?.client.disconnect();
     const closing = Promise.all([this.#acceptPool.close(), this.#workPool.close()]);
-    // A connection that is just being made to a Postgres that hangs would hold up the end for as long as that does.
+    // A connection that is being made to a hanging Postgres would delay the end until its own timeout.
     await withTimeout(CLOSE_DEADLINE_MS, closing).catch((error: unknown) => {
       const { message } = toError(error);
       this.#report('warn', 'not_closed', message, { error: message });
     });
   }
 
-  /** Before a store is asked: what a schema says, and, in a new process, what Redis' settings are. */
+  /** Before a store is asked: validates the data, and, in a new process, waits for Redis' settings. */
   async #prepare({ envelope }: PushItem, signal: AbortSignal | undefined): Promise<void> {
     const prepare = async () => {
       if (this.options.schemas) await readPayload(this.options.schemas, envelope);
@@ -254,7 +254,7 @@ export class SubmissionQueue implements Queue {
     await this.#check(this.#postgres, () => readPostgresDurability(this.#workPool.pool));
   }
 
-  /** Looks twice before it says that a store is away: one late answer may be our own process' fault. */
+  /** Reads twice before it reports a store as down: one late answer may be the fault of this process. */
   async #check(path: GuardedStore, look: () => Promise<StoreDurability>): Promise<void> {
     try {
       path.health.recordSettings(await look().catch(look));

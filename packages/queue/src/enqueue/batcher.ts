@@ -1,5 +1,5 @@
-import { quickBatchMs } from '../util/batch-time.ts';
 import type { PushAnswer, PushItem, PushOptions, PushResult } from '../contract/store.ts';
+import { quickBatchMs } from '../util/batch-time.ts';
 
 /** A batch holds at most this much. More would make its first item wait for its last. */
 const MAX_ITEMS = 500;
@@ -14,7 +14,7 @@ const WORTH_SPLITTING = 16;
 
 /** An item that was pushed. */
 export interface Ticket {
-  /** Whether the store was asked: before that, giving up is certain to leave nothing behind. */
+  /** Whether the store was asked. Before that, giving up leaves nothing behind for certain. */
   readonly sent: boolean;
   /** How many items its batch had; 0 before it is dispatched. */
   readonly batchSize: number;

@@ -1,15 +1,15 @@
-import { beginAccept } from './spans.ts';
-import type { AcceptSpans } from './spans.ts';
-import type { Ticket } from './batcher.ts';
-import { toError } from '../util/error-text.ts';
 import { ConflictError, NotAcceptedError } from '../contract/errors.ts';
-import { afterSilence } from './hedge.ts';
 import type { Primary } from '../contract/options.ts';
-import type { GuardedStore } from './guarded-store.ts';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
 import type { Acceptance } from '../contract/views.ts';
+import { toError } from '../util/error-text.ts';
+import type { Ticket } from './batcher.ts';
+import type { GuardedStore } from './guarded-store.ts';
+import { afterSilence } from './hedge.ts';
+import { beginAccept } from './spans.ts';
+import type { AcceptSpans } from './spans.ts';
 
-/** Suggested pause before a sender tries again when no store would take the submission, in ms. */
+/** Suggested pause before a sender tries again, if no store accepted the submission, in ms. */
 export const RETRY_AFTER_MS = 5_000;
 
 export interface EnqueuerOptions {
@@ -20,7 +20,7 @@ export interface EnqueuerOptions {
   readonly deadlineMs: number;
 }
 
-/** Decides which store acknowledges, and sees to it that somebody does, or that the sender is told in time. */
+/** Decides which store acknowledges a submission, and tells the sender in time if none does. */
 export class Enqueuer {
   readonly #options: EnqueuerOptions;
   #accepting = 0;
@@ -35,7 +35,7 @@ export class Enqueuer {
     const { primary, redis, postgres } = this.#options;
     if (redis === undefined) return [postgres];
     if (primary === 'redis') return [redis, postgres];
-    // Redis acknowledges only what it keeps; otherwise it is just the fast signal.
+    // Redis acknowledges only if it keeps everything on disk. Otherwise it is only the fast signal.
     if (redis.health.settings.keeps !== 'disk') return [postgres];
     return primary === 'postgres' ? [postgres, redis] : [redis, postgres];
   }
@@ -63,14 +63,13 @@ export class Enqueuer {
     }
   }
 
-  /** Resolves when all that is being accepted has its answer: within `deadlineMs`. For one caller, who lets nobody in. */
+  /** Resolves when all calls have settled: within `deadlineMs`. For one caller, which admits no new calls. */
   async idle(): Promise<void> {
     if (this.#accepting > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
   }
 
   /**
-   * Tells Redis of what Postgres keeps, so that a worker takes it at once. Best effort: where it fails, recovery
-   * tells Redis later.
+   * Pushes to Redis what Postgres keeps, so that a worker claims it at once. Best effort: if it fails, recovery pushes it later.
    */
   #signal(item: PushItem): void {
     const { redis, deadlineMs } = this.#options;
@@ -81,12 +80,15 @@ export class Enqueuer {
 
 function ignoreAnswer(): void {}
 
-/** One submission on its way to being accepted: which stores were asked, and what they said. */
+/** One call of `enqueue`: which stores were asked, and what they answered. */
 class EnqueueAttempt {
   readonly #item: PushItem;
   readonly #order: readonly GuardedStore[];
   readonly #deadlineAtMs: number;
-  /** The deadline, or a hedge time later: where our own process was stalled, whoever is asked last gets his chance. */
+  /**
+   * Deadline for this submission. If the event loop was blocked, it is extended by one hedge delay, so that the store asked last
+   * has time to answer.
+   */
   #fairUntilMs: number;
   readonly #spans: AcceptSpans | undefined;
   readonly #resolve: (acceptance: Acceptance) => void;
@@ -125,7 +127,7 @@ class EnqueueAttempt {
     this.#watch(first);
   }
 
-  /** Whoever gives up learns as truthfully as at the deadline whether the submission may still arrive. */
+  /** As at the deadline, the error says truthfully whether the submission may still arrive. */
   abortWith(signal: AbortSignal): void {
     if (this.#settled) return;
     const abort = () => {
@@ -137,7 +139,10 @@ class EnqueueAttempt {
     this.#ignoreSignal = () => signal.removeEventListener('abort', abort);
   }
 
-  /** Who is silent is joined by the next: open and full are preferences, and no reason to refuse anybody. */
+  /**
+   * If the store does not answer within the hedge delay, the next one is asked as well. An open breaker and a full store are
+   * preferences, and no reason to refuse a submission.
+   */
   #watch(store: GuardedStore): void {
     const leftMs = Math.max(0, this.#deadlineAtMs - performance.now());
     this.#watching = true;
@@ -154,7 +159,7 @@ class EnqueueAttempt {
     this.#cancelTimer = afterSilence(Math.max(0, ms), run);
   }
 
-  /** Asks who has not been asked yet, else overrides who was full. False: there is nobody left to ask. */
+  /** Asks a store that was not asked yet, else forces a full one. False: no store is left. */
   #askNext(why: string): boolean {
     const untried = this.#order.find((store) => !this.#answers.has(store));
     const full = this.#order.find((store) => this.#answers.get(store) === 'full' && !this.#forced.has(store));
@@ -167,15 +172,15 @@ class EnqueueAttempt {
   }
 
   /**
-   * Who only did not answer in time is asked again, as long as there is time: slow is not away, and the id makes a
-   * second push harmless. False: there is nobody to ask again, or no time.
+   * Stores that did not answer in time are asked again while there is time: a slow store is not down, and the id makes a second
+   * push harmless. False: no store to ask again, or no time.
    */
   #askAgain(): boolean {
     const slow = this.#order.filter((store) => this.#answers.get(store) === 'unknown');
     const [first] = slow;
     if (first === undefined) return false;
     const pauseMs = first.health.hedge.ms;
-    // After the pause there must be time to answer in.
+    // After the pause, the store needs time to answer.
     if (performance.now() + 2 * pauseMs >= this.#deadlineAtMs) return false;
     this.#mayHaveArrived = true;
     this.#await(pauseMs, () => {
@@ -186,7 +191,7 @@ class EnqueueAttempt {
   }
 
   #ask(store: GuardedStore, why: string): void {
-    // Once a store was asked, it may hold the submission, or have handed it out.
+    // A store that was asked before may hold the submission, or have handed it out.
     const generatedId = this.#item.generatedId && this.#answers.size === 0;
     this.#answers.set(store, 'pending');
     const nowMs = performance.now();
@@ -212,7 +217,7 @@ class EnqueueAttempt {
       return this.#settle(() => this.#reject(new ConflictError(this.#item.envelope.id)));
     const isPending = [...this.#answers.values()].includes('pending');
     const isUntried = this.#order.some((other) => !this.#answers.has(other));
-    // Somebody may still answer; while he is silent, his watch goes on to the next.
+    // A store may still answer. If it stays silent, its timer asks the next one.
     if (isPending && !isUntried && this.#watching) return;
     if (!this.#askNext(answer) && !this.#askAgain() && !isPending) this.#refuse();
   }
@@ -234,7 +239,7 @@ class EnqueueAttempt {
       this.#answers.get(store) === 'unknown' ||
       (this.#answers.get(store) === 'pending' && this.#tickets.get(store)?.sent === true);
     const indeterminate = this.#mayHaveArrived || this.#order.some(isOpen);
-    // What is still waiting for its flight must not take off after we said that it will not.
+    // What waits for its batch must not be sent after the sender was told that it will not.
     for (const ticket of this.#tickets.values()) ticket.deadlineAtMs = 0;
     this.#settle(() =>
       this.#reject(

@@ -31,7 +31,7 @@ export class GuardedStore {
     this.#batcher = new Batcher((items, pushOptions) => this.#call(items, pushOptions));
   }
 
-  /** Pushes together with what else is waiting. `answer` is called once; the store and its deadline decide when. */
+  /** Pushes in a batch with what else is waiting. `answer` is called once, at the deadline at the latest. */
   push(
     item: PushItem,
     force: boolean,

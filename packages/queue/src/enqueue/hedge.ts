@@ -2,14 +2,14 @@ import { systemClock } from '../util/clock.ts';
 import type { Clock } from '../util/clock.ts';
 
 const SAMPLES = 256;
-/** The quantile is looked up anew after this many samples: sorting for each would cost more than it tells. */
+/** The quantile is computed again after this many samples: sorting for each one would cost more than it is worth. */
 const REFRESH_EVERY = 32;
-/** How many times the recent p99 is silence worth a second write. */
+/** The hedge delay is this many times the recent p99. */
 const P99_FACTOR = 3;
 
 /** How long a store may be silent before the other is written as well: about three times its recent p99, clamped. */
 export class HedgeDelay {
-  // Typed, since these sort by themselves: comparing in JavaScript was a twentieth of the accept path.
+  // A typed array sorts without a comparison in JavaScript, which was a twentieth of the accept path.
   readonly #samples = new Float64Array(SAMPLES);
   #next = 0;
   #delayMs: number;
@@ -25,7 +25,7 @@ export class HedgeDelay {
     return this.#delayMs;
   }
 
-  /** Notes how long a write took that was answered, in ms. */
+  /** Records how long an answered write took, in ms. */
   record(durationMs: number): void {
     this.#samples[this.#next % SAMPLES] = durationMs;
     this.#next += 1;
@@ -40,8 +40,8 @@ export class HedgeDelay {
 }
 
 /**
- * Calls `run` once `ms` have passed in silence; the returned function cancels. Looks again after one turn of the event
- * loop: where we were stalled ourselves, the answer is waiting there already.
+ * Calls `run` once `ms` have passed in silence; the returned function cancels. `run` waits one turn of the event loop: if this
+ * process was blocked, the answer is already there.
  */
 export function afterSilence(ms: number, run: () => void, clock: Clock = systemClock): () => void {
   let cancelled = false;

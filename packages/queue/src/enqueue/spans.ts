@@ -1,12 +1,12 @@
 import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
-import { errorText } from '../util/error-text.ts';
 import type { StoreName } from '../contract/errors.ts';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
-import { messageOf, traceparentOf, tracer } from '../util/trace.ts';
 import type { Acceptance } from '../contract/views.ts';
+import { errorText } from '../util/error-text.ts';
+import { messageOf, traceparentOf, tracer } from '../util/trace.ts';
 
-/** The spans of one submission that is being accepted: one for all of it, and one for each store that is asked. */
+/** The spans of one call of `enqueue`: one for the whole call, and one for each store that is asked. */
 export interface AcceptSpans {
   asked(store: StoreName, reason: string): void;
   /** `batchSize`: how many submissions were pushed in the same batch. */
@@ -15,13 +15,13 @@ export interface AcceptSpans {
   refused(error: Error): void;
 }
 
-/** The item with its trace, and its spans where somebody records them. */
+/** The item with its trace, and its spans if they are recorded. */
 export interface TracedItem {
   readonly item: PushItem;
   readonly spans: AcceptSpans | undefined;
 }
 
-/** Begins the span within the caller's own, and has its context travel with the submission. */
+/** Begins a span within the caller's span, and stores its context with the submission. */
 export function beginAccept(queue: string, item: PushItem): TracedItem {
   const span = tracer.startSpan(`accept ${queue}`, { kind: SpanKind.PRODUCER });
   const traceparent = traceparentOf(span);

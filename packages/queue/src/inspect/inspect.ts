@@ -1,14 +1,14 @@
-import { abortable } from '../util/abort.ts';
-import { runQuery } from '../postgres/views/query.ts';
-import type { ViewSources } from './sources.ts';
-import { readIdsLike } from '../postgres/views/find-ids.ts';
-import { lookUp, toDetail, toStatus } from './status.ts';
-import { readOverview } from './overview.ts';
 import { isUuid } from '../contract/id.ts';
-import { locate } from './locate.ts';
-import { countList, readList } from './list.ts';
 import type { QueryOptions, Inspect, SubmissionStatus } from '../contract/views.ts';
+import { readIdsLike } from '../postgres/views/find-ids.ts';
+import { runQuery } from '../postgres/views/query.ts';
+import { abortable } from '../util/abort.ts';
+import { countList, readList } from './list.ts';
+import { locate } from './locate.ts';
+import { readOverview } from './overview.ts';
 import { checkStores } from './settings.ts';
+import type { ViewSources } from './sources.ts';
+import { lookUp, toDetail, toStatus } from './status.ts';
 
 export interface Inspection extends Inspect {
   status(id: string, options?: QueryOptions): Promise<SubmissionStatus>;

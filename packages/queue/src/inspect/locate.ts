@@ -1,8 +1,8 @@
+import type { Location, Locations } from '../contract/views.ts';
+import { locateInPostgres } from '../postgres/views/locate.ts';
 import { runQuery } from '../postgres/views/query.ts';
 import { orUndefined } from './sources.ts';
 import type { ViewSources } from './sources.ts';
-import type { Location, Locations } from '../contract/views.ts';
-import { locateInPostgres } from '../postgres/views/locate.ts';
 
 /**
  * Where each of many submissions is. Redis is asked first: what a worker settles in between is gone there, and found in

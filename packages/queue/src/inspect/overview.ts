@@ -1,11 +1,11 @@
+import { COUNT_CAP } from '../contract/list-query.ts';
+import type { Overview } from '../contract/views.ts';
+import { readDepth, readCounts } from '../postgres/views/counts.ts';
 import { runQuery } from '../postgres/views/query.ts';
 import { orUndefined } from './sources.ts';
 import type { ViewSources } from './sources.ts';
-import { COUNT_CAP } from '../contract/list-query.ts';
-import { readDepth, readCounts } from '../postgres/views/counts.ts';
-import type { Overview } from '../contract/views.ts';
 
-/** Both stores and what they hold, with gaps where one cannot be asked. */
+/** Both stores and what they hold, with gaps for a store that cannot be reached. */
 export async function readOverview(sources: ViewSources): Promise<Overview> {
   const [redisDepth, postgresDepth, counts] = await Promise.all([
     orUndefined(sources.redis?.depth()),

@@ -7,15 +7,15 @@ import {
   searchedTexts,
   COUNT_CAP,
 } from '../contract/list-query.ts';
+import type { ListCount, ListPage, ListQuery, ListRow } from '../contract/views.ts';
 import type { RedisEntry, RedisSection } from '../redis/entry.ts';
 import type { RedisStore } from '../redis/store.ts';
-import type { ListCount, ListPage, ListQuery, ListRow } from '../contract/views.ts';
 
 const LOOK_FOR_MS = 1_500;
 const COUNT_FOR_MS = 5_000;
-/** Ids that are looked at in one call, where not all of them match. Where payloads are read, they may be large. */
+/** How many ids are read in one call with a filter. Fewer if payloads are read, which may be large. */
 const STEP = { heads: 500, payloads: 50 };
-/** In the order of a page: what is worked on, what comes next, what waits for its time. */
+/** In the order of a page: held by workers, due, delayed. */
 const SECTIONS = ['active', 'ready', 'delayed'] as const satisfies readonly RedisSection[];
 const FIRST_PLACE: Place = { section: 'active', from: 0 };
 const PLACE_CURSOR = /^(active|ready|delayed) (\d{1,15})$/;
@@ -34,9 +34,8 @@ interface Found {
 }
 
 /**
- * A page of what Redis holds. Places in it move while people read: the next page may repeat a row, or miss one that has
- * just been claimed. Who is about to act on all that matches (`action`) walks over it instead, in no order, and misses
- * nothing.
+ * A page of what Redis holds. Places change between two pages: the next one may repeat a row, or miss one that was just claimed. A
+ * query with an `action` is about to act on all matches, so it walks over everything instead, in no order, and misses nothing.
  */
 export async function readRedisPage(redis: RedisStore, query: ListQuery): Promise<ListPage> {
   const found = await asked(find(redis, query));
@@ -77,7 +76,7 @@ async function findInSections(redis: RedisStore, query: ListQuery): Promise<Foun
     const matching = stretch.entries.filter(matches);
     entries.push(...matching.slice(0, wanted));
     const last = matching[wanted - 1];
-    // Not further than what the page holds; to the next section where this one has ended.
+    // The next page starts behind the last row of this one, or in the next section if this one has ended.
     if (last !== undefined && matching.length > wanted) place = { section, from: from + last.place + 1 };
     else place = stretch.ended ? sectionAfter(section) : { section, from: from + stretch.seen };
     timedOut = performance.now() > overAtMs && entries.length < limit && place !== undefined;
@@ -95,7 +94,7 @@ async function findWalking(redis: RedisStore, query: ListQuery): Promise<Found> 
   let cursor = WALK_CURSOR.exec(decode(query.cursor))?.[1] ?? '0';
   do {
     const step = await redis.walk(cursor, readsPayload(query));
-    // All of a step: it cannot be taken again from its middle.
+    // All entries of a step: the next page cannot start in the middle of one.
     entries.push(...step.entries.filter(matcher(query)));
     cursor = step.next;
   } while (cursor !== '0' && entries.length < limit && performance.now() < overAtMs);

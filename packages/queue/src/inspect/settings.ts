@@ -2,8 +2,8 @@ import { worstFirst } from '../contract/setting-check.ts';
 import type { SettingCheck } from '../contract/setting-check.ts';
 import { checkPostgres } from '../postgres/settings/settings.ts';
 import { checkRedis } from '../redis/settings/settings.ts';
-import type { ViewSources } from './sources.ts';
 import { errorText } from '../util/error-text.ts';
+import type { ViewSources } from './sources.ts';
 
 /** Checks every setting of both stores that could lose something or slow it down. A store that is away is one check that fails. */
 export async function checkStores(sources: ViewSources): Promise<SettingCheck[]> {

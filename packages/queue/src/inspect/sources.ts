@@ -1,9 +1,9 @@
-import type { PostgresSource } from '../postgres/views/query.ts';
-import type { ResolvedQueueOptions } from '../contract/options.ts';
-import { RedisStore } from '../redis/store.ts';
-import type { RedisClient } from '../redis/connection.ts';
-import type { Health } from '../contract/views.ts';
 import type { StoreName } from '../contract/errors.ts';
+import type { ResolvedQueueOptions } from '../contract/options.ts';
+import type { Health } from '../contract/views.ts';
+import type { PostgresSource } from '../postgres/views/query.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import { RedisStore } from '../redis/store.ts';
 /** What views are made from. */
 export interface ViewSources extends PostgresSource {
   readonly queue: string;
@@ -15,7 +15,7 @@ export interface ViewSources extends PostgresSource {
   readonly accepting: () => StoreName | 'none';
 }
 
-/** A view shows what it can: a store that cannot be asked leaves a gap, which its state explains. */
+/** A view shows what it can: a store that cannot be reached leaves a gap, which its state explains. */
 export function orUndefined<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
   return promise === undefined ? Promise.resolve(undefined) : promise.catch(() => undefined);
 }

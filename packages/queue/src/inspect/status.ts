@@ -1,20 +1,20 @@
 import { StoreUnavailableError } from '../contract/errors.ts';
 import type { StoreName } from '../contract/errors.ts';
+import { actionsOf } from '../contract/list-query.ts';
+import type { Keeps } from '../contract/store.ts';
+import { SETTLED_STATES } from '../contract/views.ts';
+import type { Health, SubmissionDetail, SubmissionState, SubmissionStatus } from '../contract/views.ts';
+import { parseHistory } from '../postgres/row.ts';
+import { readOutcome, readRow } from '../postgres/views/find.ts';
+import type { OutcomeRow, HeldRow } from '../postgres/views/find.ts';
 import { runQuery } from '../postgres/views/query.ts';
+import type { RedisEntry } from '../redis/entry.ts';
 import { orUndefined } from './sources.ts';
 import type { ViewSources } from './sources.ts';
-import { actionsOf } from '../contract/list-query.ts';
-import type { Health, SubmissionDetail, SubmissionState, SubmissionStatus } from '../contract/views.ts';
-import type { RedisEntry } from '../redis/entry.ts';
-import type { Keeps } from '../contract/store.ts';
-import type { OutcomeRow, HeldRow } from '../postgres/views/find.ts';
-import { readOutcome, readRow } from '../postgres/views/find.ts';
-import { SETTLED_STATES } from '../contract/views.ts';
-import { parseHistory } from '../postgres/row.ts';
 
 const BEST_FIRST: readonly Keeps[] = ['disk', 'second', 'memory', 'unknown'];
 
-/** What each place knows. `undefined`: it could not be asked; `null`: asked, and not there. */
+/** What each place knows. `undefined`: it could not be reached; `null`: it does not have the submission. */
 export interface Found {
   readonly outcome: OutcomeRow | null | undefined;
   readonly row: HeldRow | null | undefined;
@@ -23,14 +23,14 @@ export interface Found {
 
 type Sources = Pick<ViewSources, 'pool' | 'queue' | 'redis'>;
 
-/** Asks a second time where nobody knows the id: what was settled between two of the questions has its outcome by now. */
+/** Asks a second time if no store knows the id: a submission that was settled between two of the reads has its outcome by now. */
 export async function lookUp(sources: Sources, id: string): Promise<Found> {
   const found = await lookOnce(sources, id);
   const isNowhere = found.outcome === null && found.row === null && found.entry === null;
   return isNowhere ? lookOnce(sources, id) : found;
 }
 
-/** Outcome, then row, then Redis: what is settled needs no further question. */
+/** Outcome, then row, then Redis: a settled submission needs no further read. */
 async function lookOnce(sources: Sources, id: string): Promise<Found> {
   const { queue, redis } = sources;
   const postgres = await orUndefined(
@@ -76,7 +76,7 @@ export function toStatus({ outcome, row, entry }: Found, id: string, health: Hea
 }
 
 function stateOf({ outcome, row, entry }: Found): SubmissionState {
-  // A call that nobody makes any more holds nothing: its copies say where it stands, or that it is missing.
+  // An external call whose lease has ended counts as not running: the copies show where the submission is, or that it is missing.
   const states = [outcome?.is_running ? 'processing' : undefined, row?.state, entry?.state];
   for (const state of ['processing', 'waiting', 'scheduled'] as const)
     if (states.includes(state)) return state;
@@ -84,13 +84,13 @@ function stateOf({ outcome, row, entry }: Found): SubmissionState {
   return allAsked ? 'missing' : 'received';
 }
 
-/** Who has it in hand. An external call is noted as worker and token. */
+/** The worker that holds it. An external call is noted as worker and token. */
 function workerOf({ outcome, row, entry }: Found): string | undefined {
   if (outcome?.is_running) return outcome.claimed_by?.split(' ')[0];
   return entry?.worker ?? (row?.state === 'processing' ? (row.claimed_by ?? undefined) : undefined);
 }
 
-/** Everything that is known, or `undefined` where every store was asked and none knows the id. */
+/** Everything that is known, or `undefined` if every store was asked and none knows the id. */
 export function toDetail(found: Found, id: string, health: Health): SubmissionDetail | undefined {
   const { outcome, row, entry } = found;
   if (!outcome && !row && !entry) {

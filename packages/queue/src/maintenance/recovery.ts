@@ -1,7 +1,7 @@
-import type { PushAnswer, FastStore } from '../contract/store.ts';
-import { beginRecovery } from './spans.ts';
-import type { RecoveryResult } from '../contract/views.ts';
 import type { FallbackRows, RowPlace, FallbackRow } from '../contract/ledger.ts';
+import type { PushAnswer, FastStore } from '../contract/store.ts';
+import type { RecoveryResult } from '../contract/views.ts';
+import { beginRecovery } from './spans.ts';
 
 const BATCH = 500;
 const PUSH_DEADLINE_MS = 1_000;
@@ -24,7 +24,7 @@ export interface RecoveryOptions {
 export class Recovery {
   readonly #options: RecoveryOptions;
   #cursor: RowPlace | undefined;
-  /** This walk over the rows also asks Redis whether it still holds those of its own epoch. */
+  /** This walk over the rows also checks whether Redis still holds those of its own epoch. */
   #checking = false;
   #blocked = false;
   #nextCheckMs = 0;
@@ -33,7 +33,7 @@ export class Recovery {
     this.#options = options;
   }
 
-  /** Redis answers, but takes no pushes: it is full, say. What waits in Postgres is not going to reach it. */
+  /** Redis answers, but refuses pushes, for example because it is full. What waits in Postgres does not reach it. */
   get blocked(): boolean {
     return this.#blocked;
   }
@@ -74,7 +74,7 @@ export class Recovery {
     return rows.due({ limit, after: this.#cursor, notPushedIn: this.#checking ? undefined : redis.epoch });
   }
 
-  /** Rows of another epoch, and rows of this one that Redis holds no more: evicted, or lost by a lagging replica. */
+  /** Rows of another epoch, and rows of this one that Redis does not hold any more: evicted, or lost by a lagging replica. */
   async #findAbsent(rows: readonly FallbackRow[]): Promise<FallbackRow[]> {
     const { redis } = this.#options;
     const told = rows.filter((row) => redis.epoch !== undefined && row.pushedEpoch === redis.epoch);
@@ -82,9 +82,7 @@ export class Recovery {
     return rows.filter((row) => !held.has(idOf(row)));
   }
 
-  /**
-   * Returns how many Redis had not held. In two halves: Postgres marks the first while Redis takes the second.
-   */
+  /** Returns how many Redis did not hold before. In two halves: Postgres marks the first while Redis stores the second. */
   async #push(rows: readonly FallbackRow[]): Promise<number> {
     const half = Math.ceil(rows.length / 2);
     let stored = 0;
@@ -123,7 +121,7 @@ export class Recovery {
     return {
       ids: rows.filter((_, index) => holds(answers[index])).map(idOf),
       stored: answers.filter((answer) => answer === 'stored').length,
-      // Now: a claim may see a later one, in which Redis has forgotten these.
+      // Read now: a later claim may see a new epoch, in which Redis has lost these.
       epoch: redis.epoch,
     };
   }

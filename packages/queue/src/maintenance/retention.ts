@@ -1,6 +1,6 @@
-import { errorText } from '../util/error-text.ts';
 import type { Report } from '../contract/events.ts';
 import type { OutcomeLedger } from '../contract/ledger.ts';
+import { errorText } from '../util/error-text.ts';
 
 const EVERY_MS = 10 * 60 * 1_000;
 
@@ -10,7 +10,7 @@ interface RetentionOptions {
   readonly report: Report;
 }
 
-/** Deletes outcomes past their retention, now and then. Returns how to stop. */
+/** Deletes outcomes past their retention, every ten minutes. Returns a function that stops it. */
 export function startRetention(options: RetentionOptions): () => void {
   const timer = setInterval(() => void runOnce(options), EVERY_MS);
   timer.unref();

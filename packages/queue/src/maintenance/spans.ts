@@ -2,7 +2,7 @@ import type { PushAnswer } from '../contract/store.ts';
 import type { Envelope } from '../contract/submission.ts';
 import { contextOf, messageOf, tracer } from '../util/trace.ts';
 
-/** Spans of submissions that go from Postgres to Redis. To be ended with Redis' answers, in order. */
+/** Begins spans of submissions that go from Postgres to Redis. The returned function ends them with Redis' answers, in order. */
 export function beginRecovery(
   queue: string,
   envelopes: readonly Envelope[],

@@ -1,5 +1,8 @@
 import { StoreUnavailableError } from '../contract/errors.ts';
 import { isUuid } from '../contract/id.ts';
+import type { Settlement } from '../contract/ledger.ts';
+import type { Claim } from '../contract/store.ts';
+import type { TransactionHook } from '../contract/transaction.ts';
 import { isStoreFailure, isLockTimeout } from '../postgres/connection/failures.ts';
 import {
   discardDead,
@@ -8,16 +11,13 @@ import {
   requeueRows,
   retryDead,
 } from '../postgres/operator-actions.ts';
-import type { TransactionHook } from '../contract/transaction.ts';
+import type { PostgresSource } from '../postgres/views/query.ts';
 import type { RedisEntry } from '../redis/entry.ts';
 import type { RedisStore } from '../redis/store.ts';
-import type { Claim } from '../contract/store.ts';
-import type { Settlement } from '../contract/ledger.ts';
-import type { PostgresSource } from '../postgres/views/query.ts';
 
-/** Payloads go along with what is discarded: so many at a time. */
+/** At most this many at once, since their payloads are read and written. */
 const DISCARD_BATCH = 100;
-/** Where a worker began with one of them in between, the rest is tried again without it. */
+/** If a worker claims one of them in between, the rest is tried again without it. */
 const TRIES = 3;
 
 export interface OperatorSources extends PostgresSource {
@@ -25,7 +25,7 @@ export interface OperatorSources extends PostgresSource {
   readonly redis: RedisStore | undefined;
 }
 
-/** An operator's decisions. Each resolves to the ids that it was carried out on, and rejects where Postgres is away. */
+/** An operator's actions. Each resolves to the ids that it applied to, and rejects if Postgres is down. */
 export interface OperatorActions {
   retry(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
   discard(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
@@ -41,8 +41,8 @@ export function createOperatorActions({ queue, pool, redis }: OperatorSources): 
       const batch = rest.slice(from, from + DISCARD_BATCH);
       const { inserted, alreadySettled } = await discardBatch(batch, alongside);
       for (const { envelope } of inserted) gone.add(envelope.id);
-      // Only now: a copy that is forgotten before the commit would be lost with a rollback. One that stays is
-      // forgotten by the worker that finds its outcome.
+      // Only after the commit: with a rollback, a copy that was dropped before would be lost. A copy that stays is dropped by the
+      // worker that finds its outcome.
       const settled = [...inserted, ...alreadySettled].map((claim) => claim.envelope);
       if (settled.length > 0) await redis?.ack(settled).catch(() => {});
     }
@@ -51,7 +51,7 @@ export function createOperatorActions({ queue, pool, redis }: OperatorSources): 
 
   async function discardBatch(ids: readonly string[], alongside: TransactionHook): Promise<Settlement> {
     for (let tries = 1; ; tries += 1) {
-      // A Redis that cannot be asked leaves what only it holds as it is.
+      // If Redis cannot be reached, the submissions that only it holds stay as they are.
       const entries = (await redis?.describe(ids).catch(() => [])) ?? [];
       const inHand = new Set(entries.filter((one) => one.state === 'processing').map(idOf));
       const free = ids.filter((id) => !inHand.has(id));
@@ -82,7 +82,7 @@ export function createOperatorActions({ queue, pool, redis }: OperatorSources): 
 
 async function nothing(): Promise<void> {}
 
-/** What is no id is nobody's. */
+/** Strings that are not UUIDs are ignored. */
 async function decided(
   ids: readonly string[],
   decide: (ids: readonly string[]) => Promise<string[]>,

@@ -1,11 +1,11 @@
 import { ConflictError, NotAcceptedError } from '../contract/errors.ts';
 import type { PushItem } from '../contract/store.ts';
-import { pushRows } from './push.ts';
 import type { CallersTransaction } from '../contract/transaction.ts';
+import { pushRows } from './push.ts';
 
 const RETRY_AFTER_MS = 1_000;
 
-/** Writes a submission with the caller's own rows. It waits, unseen by workers and recovery, until the caller commits. */
+/** Writes a submission with the caller's own rows. Workers and recovery do not see it until the caller commits. */
 export async function enqueueIn(
   tx: CallersTransaction,
   queue: string,

@@ -7,7 +7,7 @@ import type { EnvelopeRow } from './row.ts';
 import { Statement } from './statement/statement.ts';
 
 const CALL_DEADLINE_MS = 10_000;
-/** Younger rows are left to whoever just pushed them, ms: their signal is on its way. */
+/** Younger rows are left out, ms: the process that stored them is about to push them to Redis. */
 const GRACE_MS = 500;
 
 type DueRow = EnvelopeRow & {
@@ -28,7 +28,7 @@ const MARK = new Statement<{ queue: string; ids: readonly string[]; epoch: strin
 /** The table of waiting submissions, for recovery and for the holders of copies. */
 export function createFallbackRows(pool: Pool, queue: string): FallbackRows {
   return {
-    /** (Without its table's name, `run_at` in ORDER BY were the text that is selected, and all rows would be sorted by it.) */
+    /** ORDER BY needs the table's name: `run_at` alone is the selected text, and Postgres would sort all rows by it. */
     async due({ limit, after, notPushedIn }) {
       const ahead = after ? sql`AND (run_at, id) > (${after.runAt}::timestamptz, ${after.id}::uuid)` : sql``;
       const unpushed =
@@ -54,7 +54,7 @@ export function createFallbackRows(pool: Pool, queue: string): FallbackRows {
       );
     },
 
-    /** Should Redis go away while a copy there is being worked on. */
+    /** So that the rows are not claimed here if Redis goes down while a worker processes their copies. */
     async extendLeases(ids, leaseMs) {
       await withConnection(pool, CALL_DEADLINE_MS, (db) =>
         db.execute(sql`

@@ -9,8 +9,8 @@ const MAX_BATCHES = 100;
 const CALL_DEADLINE_MS = 30_000;
 
 /**
- * Deletes outcomes past their retention, never a dead one: that waits for an operator. Returns how many.
- * An id may lie ahead of our clock and is accepted until it is itself too old: its outcome has to outlive it.
+ * Deletes outcomes past their retention, and never a dead one, which waits for an operator. Returns how many. An id may be ahead of
+ * this clock, and is accepted until it is too old itself: its outcome must be kept longer than that.
  */
 export async function deleteOldOutcomes(pool: Pool, queue: string, retentionMs: number): Promise<number> {
   let deleted = 0;

@@ -1,5 +1,5 @@
-import type { Envelope } from '../contract/submission.ts';
 import type { AttemptRecord } from '../contract/store.ts';
+import type { Envelope } from '../contract/submission.ts';
 /** The columns of an envelope, as the queries here select them. */
 export type EnvelopeRow = {
   readonly id: string;

@@ -15,23 +15,23 @@ import type {
   Store,
 } from '../contract/store.ts';
 import { toError } from '../util/error-text.ts';
-import { withConnection } from './connection/connection.ts';
-import { wasRefused } from './connection/failures.ts';
-import type { Database } from './connection/connection.ts';
 import { claimRows } from './claim.ts';
 import type { ClaimedRow, Cursor } from './claim.ts';
-import { pushRows } from './push.ts';
+import { withConnection } from './connection/connection.ts';
+import type { Database } from './connection/connection.ts';
+import { wasRefused } from './connection/failures.ts';
 import { SharedConnection } from './connection/shared-connection.ts';
-import { readDepth } from './views/counts.ts';
+import { pushRows } from './push.ts';
 import { toEnvelope, parseHistory } from './row.ts';
 import { deleteRows } from './settle/delete-rows.ts';
+import { readDepth } from './views/counts.ts';
 
-/** Anything but a push may take this long, in ms, before the store counts as away. */
+/** Calls other than a push may take this long, in ms, before the store counts as down. */
 const CALL_DEADLINE_MS = 10_000;
-/** The claim cursor starts over at least this often, in ms, so that what was released behind it is seen. */
+/** The claim cursor starts over at least this often, in ms, so that rows released behind it are seen. */
 const CURSOR_LIFE_MS = 5_000;
 
-/** Submissions in Postgres. Rows leave in the settling transaction (`settle.ts`), or by `forget` after it. */
+/** Submissions in Postgres. Rows are deleted in the settling transaction (`settle.ts`), or by `ack` after it. */
 export class PostgresStore implements Store {
   readonly name = 'postgres';
   readonly #pool: Pool;
@@ -48,7 +48,7 @@ export class PostgresStore implements Store {
   async push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
     try {
       const push = (client: PoolClient) => pushRows(client, this.#queue, items);
-      // Others may have to wait for whoever is writing a row of the same id.
+      // Other items may wait for a transaction that writes a row of the same id.
       const answers = items.every((item) => item.generatedId)
         ? await this.#shared.run(options.deadlineMs, items.length, push)
         : await withConnection(this.#pool, options.deadlineMs, (_, client) => push(client));
@@ -68,7 +68,7 @@ export class PostgresStore implements Store {
       last === undefined || last.seen < options.limit
         ? undefined
         : { runAt: last.run_at, id: last.id, sinceMs: from?.sinceMs ?? performance.now() };
-    // Nothing ahead of the cursor does not mean nothing at all.
+    // There may be rows behind the cursor.
     if (last === undefined && from !== undefined) return this.claim(options);
     return rows.map(toClaim);
   }
@@ -124,7 +124,7 @@ export class PostgresStore implements Store {
     return this.#run((db) => readDepth(db, this.#queue));
   }
 
-  /** A real write, always of the same row, under a name that no queue can have: what a claim or a settlement needs is that writes work. */
+  /** A real write, always of the same row, under a name that no queue can have: claims and settlements need writes. */
   async probe(deadlineMs: number): Promise<void> {
     await withConnection(this.#pool, deadlineMs, (db) =>
       db.execute(sql`

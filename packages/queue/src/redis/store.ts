@@ -1,5 +1,4 @@
 import { isUuid, newToken } from '../contract/id.ts';
-import { decodeEnvelope, encodeEnvelope } from '../contract/submission.ts';
 import type {
   Claim,
   ClaimOptions,
@@ -13,12 +12,13 @@ import type {
   Settled,
   FastStore,
 } from '../contract/store.ts';
+import { decodeEnvelope, encodeEnvelope } from '../contract/submission.ts';
 import { withTimeout } from '../util/deadline.ts';
 import { toError } from '../util/error-text.ts';
 import { wasRefused } from './connection.ts';
+import type { CallScript } from './connection.ts';
 import { readHistory, readEntries } from './entry.ts';
 import type { RedisEntry, RedisSection } from './entry.ts';
-import type { CallScript } from './connection.ts';
 
 /** One claim's envelopes take at most this much, so that a reply of large payloads stays quick. */
 const CLAIM_BYTES = 4 * 1024 * 1024;
@@ -27,21 +27,21 @@ const REPAIR_STEP = 1_000;
 /** Ids that are looked at in one step of a walk, at most, and about how many bytes: some 10 ms of Redis' time. */
 const WALK_STEP = 100;
 const WALK_BYTES = 1024 * 1024;
-/** Ids that are described in one call, with their payloads. */
+/** How many ids are described in one call, with their payloads. */
 const DESCRIBE_STEP = 10;
 const PUSH_ANSWERS: readonly PushAnswer[] = ['stored', 'duplicate', 'conflict', 'full'];
 
 export interface RedisStoreOptions {
   /** A push beyond this many held submissions answers `full`, unless forced. */
   readonly maxDepth: number;
-  /** Told of entries that are no envelopes of ours. */
+  /** Called for entries that are not envelopes of the queue. */
   readonly onUnreadable?: (id: string, error: Error) => void;
 }
 
 /** Submissions in Redis: a hash, a list and two sorted sets, moved by scripts (`scripts.ts`). */
 export class RedisStore implements FastStore {
   readonly name = 'redis';
-  /** The epoch last seen; it changes when Redis has forgotten. */
+  /** The epoch last seen; it changes when Redis has lost its data. */
   epoch: string | undefined;
   readonly #call: CallScript;
   readonly #options: RedisStoreOptions;
@@ -113,8 +113,7 @@ export class RedisStore implements FastStore {
   }
 
   /**
-   * Releases what stands in this worker's name but is not in its hands: claims whose reply was lost.
-   * Returns how many there were.
+   * Releases claims that Redis leases to this worker and that it does not hold: their reply was lost. Returns how many there were.
    */
   async releaseLost(worker: string, heldIds: readonly string[]): Promise<number> {
     return Number(await this.#call('spillwayReleaseLost', [worker, ...heldIds]));
@@ -146,9 +145,8 @@ export class RedisStore implements FastStore {
   }
 
   /**
-   * Makes ready again what is held but stands in no list, as after an eviction of the lists themselves. Usually one
-   * look at the sizes says that there is nothing to do; else it compares in steps, so that Redis is never blocked
-   * for long. Returns how many there were.
+   * Makes submissions ready again that are in no list, for example after an eviction of the lists. Usually the sizes show that
+   * there is nothing to do; else it compares in steps, so that Redis is never blocked for long. Returns how many there were.
    */
   async repair(): Promise<number> {
     const [, jobs, active, delayed, ready] = await this.#callList('spillwayDepth', []);
@@ -220,21 +218,21 @@ export class RedisStore implements FastStore {
     ]);
     const entries = this.#toEntries(fields);
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-    // As large as the last, most likely; doubling at most, since the next may not be as small.
+    // The next entries are probably as large as the last ones. At most doubled, since they may be larger.
     const fitting = bytes === 0 ? WALK_STEP : Math.floor((WALK_BYTES * entries.length) / bytes);
     this.#walkStep = Math.max(1, Math.min(fitting, 2 * this.#walkStep, WALK_STEP));
     return { next: String(next), entries };
   }
 
-  /** What waits for its time is due now. Returns the ids that did. */
+  /** Makes delayed submissions due now. Returns their ids. */
   async requeue(ids: readonly string[]): Promise<string[]> {
     return (await this.#callList('spillwayRequeue', ids)).map(String);
   }
 
-  /** What somebody else wrote there must not keep the others from being handed out: it stays leased, and is reported. */
+  /** A value that another program wrote must not keep the others from being handed out: it stays leased, and is reported. */
   #read([id, wire, attempt, history]: readonly unknown[], token: string): Claim | undefined {
     try {
-      if (!isUuid(String(id))) throw new TypeError(`${String(id)} is no id of a submission`);
+      if (!isUuid(String(id))) throw new TypeError(`${String(id)} is not a submission's id`);
       const envelope = decodeEnvelope(String(id), String(wire));
       return { envelope, token, attempt: Number(attempt), history: readHistory(history) };
     } catch (error) {

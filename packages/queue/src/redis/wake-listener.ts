@@ -1,17 +1,17 @@
+import type { Claim, ClaimOptions, WakeListener } from '../contract/store.ts';
 import { DeadlineError, withTimeout } from '../util/deadline.ts';
 import { KEY_PREFIX } from './connection.ts';
 import type { RedisClient } from './connection.ts';
 import type { RedisStore } from './store.ts';
-import type { Claim, ClaimOptions, WakeListener } from '../contract/store.ts';
 
-/** A wait that is not over this long after its time means that the connection hangs, ms. */
+/** A wait that lasts this much longer than its time means that the connection hangs, ms. */
 const LATE_MS = 1_000;
 
 /**
- * Claims at the moment when there is work: it waits for Redis' wake token on a connection of its own, with the claim sent
- * behind. Redis runs that in the turn that ends the wait, so push, wake and claim go to disk together: an answer and an fsync
- * less than to wait, and then to claim (docs/performance.md). The token is no submission: losing it loses nothing. A claim
- * whose answer is lost is released by `releaseLost`, or its lease ends.
+ * Claims at the moment when there is work: it waits for Redis' wake token on a connection of its own, with the claim sent behind
+ * it. Redis runs the claim in the turn that ends the wait, so that push, wake and claim go to disk together: one answer and one
+ * fsync less than waiting first and then claiming (docs/performance.md). The token is not a submission: losing it loses nothing. A
+ * claim whose answer is lost is released by `releaseLost`, or its lease ends.
  */
 export class RedisWakeListener implements WakeListener {
   readonly #client: RedisClient;
@@ -26,12 +26,12 @@ export class RedisWakeListener implements WakeListener {
     this.#key = `${KEY_PREFIX}{${queue}}:wake`;
   }
 
-  /** Somebody is waiting here; a second one would wait behind. */
+  /** A wait is under way. A second one would queue behind it. */
   get busy(): boolean {
     return this.#busy;
   }
 
-  /** What there is to claim after a wake token, or after `waitMs` without one. Rejects where Redis cannot be reached. */
+  /** What there is to claim after a wake token, or after `waitMs` without one. Rejects if Redis cannot be reached. */
   async claim(options: ClaimOptions, waitMs: number): Promise<Claim[]> {
     this.#busy = true;
     try {

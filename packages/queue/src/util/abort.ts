@@ -1,6 +1,6 @@
 /**
- * Settles like what `begin` begins, or rejects with the signal's reason once that is aborted: then nothing is begun, or nobody waits
- * for it any more. A late rejection is not left unhandled.
+ * Settles like the promise of `begin`, or rejects with the signal's reason once the signal is aborted. If it is aborted before,
+ * `begin` is not called. A late rejection is not left unhandled.
  */
 export async function abortable<T>(signal: AbortSignal | undefined, begin: () => Promise<T>): Promise<T> {
   if (signal === undefined) return begin();

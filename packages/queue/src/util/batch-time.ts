@@ -1,7 +1,4 @@
-/**
- * What a flight of so many takes where nobody waits for a disk, in ms: one that was busy all the time took no longer
- * (docs/performance.md).
- */
+/** How long a batch of this many items takes at most if nothing waits for a disk, in ms (docs/performance.md). */
 export function quickBatchMs(items: number): number {
   return 1 + 0.025 * items;
 }

@@ -7,7 +7,7 @@ const WINDOW_SECONDS = 10;
 const WINDOW_CALLS = 20;
 const WINDOW_FAILED_SHARE = 0.5;
 const PROBE_BACKOFF_MS = { first: 200, max: 5 * SECOND_MS };
-/** Between the probes of a store that begins to answer again. */
+/** Pause between the probes of a store that begins to answer again, ms. */
 const PROBE_AGAIN_MS = 50;
 const PROBES_TO_CLOSE = 3;
 
@@ -28,9 +28,9 @@ interface Second {
 }
 
 /**
- * Keeps callers from waiting for a store that is known to be away. While it is open no caller is used to find out
- * whether the store is back: a probe in the background does that, with full jitter between tries.
- * Opens after 5 consecutive failures, at half of at least 20 calls within 10 s, or at once by `trip`.
+ * Keeps callers from waiting for a store that is known to be down. While it is open, no caller has to find out whether the store is
+ * back: a probe in the background does, with full jitter between tries. Opens after 5 consecutive failures, at half of at least 20
+ * calls within 10 s, or at once by `trip`.
  */
 export class Breaker {
   #open = false;
@@ -69,7 +69,7 @@ export class Breaker {
     if (this.#consecutive >= CONSECUTIVE_FAILURES || this.#windowIsBad()) this.trip(cause);
   }
 
-  /** Opens at once: for errors that do not heal by themselves in a moment. */
+  /** Opens at once: for errors that last longer than a moment. */
   trip(cause: Error): void {
     if (this.#open || this.#stopped) return;
     this.#open = true;

@@ -1,4 +1,4 @@
-/** Time as the accept path sees it, so that tests can own it. `now` is monotonic, in ms. */
+/** Time for the accept path, so that tests can control it. `now` is monotonic, in ms. */
 export interface Clock {
   now(): number;
   /** Calls `run` after `ms`; the returned function cancels. Does not keep the process alive. */

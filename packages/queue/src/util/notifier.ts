@@ -1,4 +1,4 @@
-/** Wakes waiting loops. A notification that finds nobody waiting is kept for the next who comes. */
+/** Wakes waiting loops. A notification without a waiter is kept for the next one. */
 export class Notifier {
   #pending = false;
   #closed = false;
@@ -16,7 +16,7 @@ export class Notifier {
     for (const waiter of this.#waiters.splice(0)) waiter();
   }
 
-  /** Wakes all, now and from here on: nobody waits any more. */
+  /** Wakes all waiters, and ends all later waits at once. */
   close(): void {
     this.#closed = true;
     this.notifyAll();

@@ -1,9 +1,9 @@
 import { Notifier } from './notifier.ts';
 
-/** Waiters look again this often, should a notification have gone to another, ms. */
+/** Waiters check again this often, in case a notification went to another one, ms. */
 const LOOK_AGAIN_MS = 1_000;
 
-/** What people switch off and on again. On at first; nobody waits at one that is stopped. */
+/** A flag that an operator pauses and resumes. It begins as not paused; once stopped, no one waits at it. */
 export class PauseFlag {
   readonly #turned = new Notifier();
   #isPaused = false;
@@ -21,7 +21,7 @@ export class PauseFlag {
     return changes;
   }
 
-  /** Resolves when it is on, or stopped. */
+  /** Resolves when it is not paused, or is stopped. */
   async pass(): Promise<void> {
     while (this.#isPaused && !this.#isStopped) await this.#turned.wait(LOOK_AGAIN_MS);
   }

@@ -1,6 +1,6 @@
 import type { AttemptRecord } from '../contract/store.ts';
 
-/** As many failed attempts are kept with a submission; older ones are dropped first. */
+/** This many failed attempts are kept with a submission; older ones are dropped first. */
 const HISTORY_LENGTH = 20;
 
 /**

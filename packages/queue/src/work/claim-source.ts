@@ -1,5 +1,5 @@
-import { Breaker } from '../util/breaker.ts';
 import type { Claim, ClaimOptions, FastStoreConnection, Store } from '../contract/store.ts';
+import { Breaker } from '../util/breaker.ts';
 
 /** A probe of Redis slower than this does not count as one of a healthy Redis, in ms. */
 const SLOW_PROBE_MS = 500;
@@ -13,11 +13,11 @@ export interface ClaimedBatch {
 export interface ClaimSourceOptions {
   readonly redis: FastStoreConnection | undefined;
   readonly postgres: Store;
-  /** Called when work begins to come from the other store. */
+  /** Called when work comes from the other store from now on. */
   readonly onSwitch: (from: 'redis' | 'postgres', cause: Error | undefined) => void;
 }
 
-/** Where a worker takes its work from: Redis, and straight from Postgres while Redis is away. */
+/** Where a worker claims from: Redis, and directly from Postgres while Redis is down. */
 export class ClaimSource {
   readonly #options: ClaimSourceOptions;
   readonly #breaker: Breaker | undefined;
@@ -34,7 +34,7 @@ export class ClaimSource {
         if (!starting) options.onSwitch(open ? 'postgres' : 'redis', cause);
       },
     });
-    // Until it has answered, Redis is away: a worker must start where there is none. That is no news yet.
+    // Redis counts as down until it has answered: a worker must start without one. This first state is not reported.
     this.#breaker.trip(new Error('not connected yet'));
     starting = false;
     redis.onReady(() => this.#breaker?.probeNow());
@@ -45,8 +45,8 @@ export class ClaimSource {
   }
 
   /**
-   * Up to `limit` submissions under a lease; none where there is no work. `drainToo`: what waits in Postgres cannot get
-   * into Redis, so an idle worker takes it from there. Rejects where Postgres is away, too.
+   * Up to `limit` submissions under a lease, or `undefined` if there is no work. `drainToo`: what waits in Postgres cannot get into
+   * Redis, so that an idle worker claims it there. Rejects if Postgres is down, too.
    */
   async claim(options: ClaimOptions, drainToo: boolean): Promise<ClaimedBatch | undefined> {
     const { redis, postgres } = this.#options;

@@ -1,5 +1,5 @@
-import type { EventLevel, QueueEvents, Report } from '../contract/events.ts';
 import type { StoreName } from '../contract/errors.ts';
+import type { EventLevel, QueueEvents, Report } from '../contract/events.ts';
 import { LockTimeout, StoreFailure } from '../contract/failures.ts';
 import type { DeadLetter, OutcomeLedger, Settlement } from '../contract/ledger.ts';
 import type { ResolvedWorkerOptions } from '../contract/options.ts';

@@ -1,8 +1,8 @@
+import type { Report } from '../contract/events.ts';
 import { LockTimeout } from '../contract/failures.ts';
 import type { Handler } from '../contract/handler.ts';
 import type { FallbackRows, OutcomeLedger } from '../contract/ledger.ts';
 import type { ResolvedWorkerOptions } from '../contract/options.ts';
-import type { Report } from '../contract/events.ts';
 import type { Claim, Held, Store } from '../contract/store.ts';
 import { errorText, toError } from '../util/error-text.ts';
 import { Endings } from './endings.ts';

@@ -1,20 +1,20 @@
 import type { Claim, Held, Store } from '../contract/store.ts';
 
-/** A lease is prolonged this many times within its length, so that one lost try does not cost it. */
+/** A lease is extended this many times within its length, so that one failed try does not lose it. */
 const EXTENSIONS_PER_LEASE = 3;
 
 export interface LeaseOptions {
   readonly store: Store;
   readonly claims: readonly Claim[];
   readonly leaseMs: number;
-  /** Prolongs what else the work holds, besides the store's lease. False: it was lost, and the work is not ours. */
+  /** Extends what the work holds in addition to the store's lease. False: that was lost to another worker. */
   readonly alsoExtend: (held: readonly Held[]) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
 
 /** Keeps claims leased while their handler runs. */
 export class Lease {
-  /** Aborts when another worker holds the claim by now: going on would only repeat its work. */
+  /** Aborts when another worker holds the claim: going on would only repeat its work. */
   readonly signal: AbortSignal;
   readonly #abort = new AbortController();
   readonly #options: LeaseOptions;
@@ -32,12 +32,12 @@ export class Lease {
     this.#timer = setInterval(() => void this.#extend(), options.leaseMs / EXTENSIONS_PER_LEASE);
   }
 
-  /** The claims that were neither settled nor returned yet. */
+  /** The claims that are neither settled nor returned yet. */
   get held(): readonly Held[] {
     return this.#held;
   }
 
-  /** These went their way; the lease is not theirs any more. */
+  /** These are settled or returned. They are not extended any more. */
   drop(held: readonly Held[]): void {
     const gone = new Set(held.map((one) => one.id));
     this.#held = this.#held.filter((one) => !gone.has(one.id));
@@ -51,7 +51,7 @@ export class Lease {
     clearInterval(this.#timer);
   }
 
-  /** The store's lease and what else is held, each for itself: while one cannot be reached, the other still counts. */
+  /** Extends the store's lease and what else is held independently: one may be reachable while the other is not. */
   async #extend(): Promise<void> {
     const held = this.#held;
     if (held.length === 0) return;

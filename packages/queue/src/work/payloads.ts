@@ -1,9 +1,9 @@
-import { toError } from '../util/error-text.ts';
 import type { ClaimedSubmission } from '../contract/handler.ts';
 import { readPayload } from '../contract/payload-schema.ts';
 import type { Schemas } from '../contract/payload-schema.ts';
 import type { Claim } from '../contract/store.ts';
 import { decode } from '../contract/submission.ts';
+import { toError } from '../util/error-text.ts';
 
 /** A claim whose payload does not fit the schema that this worker has for its form. */
 export interface InvalidClaim {
@@ -11,17 +11,17 @@ export interface InvalidClaim {
   readonly cause: Error;
 }
 
-/** Claims as a handler gets them: with their data, or with what the schema of their form makes of it. */
+/** Claims as a handler gets them: with their data, or with the output of their form's schema. */
 export class Payloads {
   readonly #schemas: Schemas | undefined;
-  /** Read ahead, for the first run of a handler. Another run reads anew: the first may have changed what it got. */
+  /** Outputs for the first run of a handler. A second run validates again: the first may have changed its objects. */
   readonly #ahead = new WeakMap<Claim, unknown>();
 
   constructor(schemas: Schemas | undefined) {
     this.#schemas = schemas;
   }
 
-  /** Tells those that fit from those that do not, before a transaction begins: they need not fail their neighbours. */
+  /** Separates valid payloads from invalid ones before a transaction begins, so that an invalid one does not fail the batch. */
   async sort(
     claims: readonly Claim[],
   ): Promise<{ valid: readonly Claim[]; invalid: readonly InvalidClaim[] }> {

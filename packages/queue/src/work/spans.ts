@@ -1,16 +1,16 @@
 import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
-import { errorText } from '../util/error-text.ts';
 import type { Claim, Store } from '../contract/store.ts';
+import { errorText } from '../util/error-text.ts';
 import { contextOf, messageOf, tracer } from '../util/trace.ts';
 
 /**
- * How a submission left a worker's hands. `late`: settled before, elsewhere. `stood_back`: another worker is at it.
- * `released`: given back, no attempt was made of it.
+ * How a worker's hold on a submission ended. `late`: it was settled before. `stood_back`: another worker holds it. `released`:
+ * returned without an attempt.
  */
 export type Ending = 'done' | 'retried' | 'dead' | 'late' | 'stood_back' | 'released';
 
-/** The spans of what a worker has in hand: each submission's own, in the trace that came with it through the store. */
+/** The spans of the submissions that a worker holds, each in the trace that the store kept with it. */
 export class WorkSpans {
   readonly #queue: string;
   readonly #worker: string;
@@ -40,8 +40,8 @@ export class WorkSpans {
   }
 
   /**
-   * Runs a handler in spans of its own: one in each submission's trace. What the handler itself traces goes to the first
-   * of them, which names the others by links: one call serves them all.
+   * Runs a handler in spans of its own: one in each submission's trace. Spans of the handler itself go to the first of them, which
+   * links to the others: one call serves them all.
    */
   async handling<T>(claims: readonly Claim[], handle: () => Promise<T>): Promise<T> {
     const traced = claims.flatMap((claim) => this.#open.get(claim) ?? []);

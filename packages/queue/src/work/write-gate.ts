@@ -3,7 +3,7 @@ import { errorText } from '../util/error-text.ts';
 import { Notifier } from '../util/notifier.ts';
 
 const PROBE_DEADLINE_MS = 1_000;
-/** Waiters look again this often, should a notification have gone to another, ms. */
+/** Waiters check again this often, in case a notification went to another one, ms. */
 const LOOK_AGAIN_MS = 1_000;
 
 export interface GateOptions {

@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
 import { ConflictError } from '@spillway/queue';
+import { describe, expect, it, vi } from 'vitest';
+import type { PushAnswer } from '../../src/contract/store.ts';
 import { Enqueuer } from '../../src/enqueue/enqueuer.ts';
 import { isLasting } from '../../src/redis/connection.ts';
 import { RedisStore } from '../../src/redis/store.ts';
-import type { PushAnswer } from '../../src/contract/store.ts';
+import { envelope } from '../support.ts';
 import {
   acceptBench,
   DEADLINE_MS,
@@ -15,7 +16,6 @@ import {
   stopBreakers,
 } from './scripted-store.ts';
 import type { Reply } from './scripted-store.ts';
-import { envelope } from '../support.ts';
 
 /*
  * The accept path as it is, over stores whose answers and latency each test decides. Time is simulated, so that a

@@ -5,8 +5,8 @@ import { MemoryPostgres } from '../model/memory-postgres.ts';
 import type { Carry } from '../model/memory-postgres.ts';
 import { MemoryRedis } from '../model/memory-redis.ts';
 import { MemoryRows } from '../model/memory-rows.ts';
-import { turn } from '../util/manual-clock.ts';
 import { envelope } from '../support.ts';
+import { turn } from '../util/manual-clock.ts';
 
 it('reports a mark that fails while Redis is told of more rows, and leaves no rejection unhandled', async () => {
   const postgres = new MemoryPostgres();

@@ -1,11 +1,11 @@
+import { HandlerError, StoreFailure } from '../../src/contract/failures.ts';
 import { derivedId } from '../../src/contract/id.ts';
-import type { Transaction } from '../../src/contract/transaction.ts';
 import type { Settlement, OutcomeLedger, DeadLetter } from '../../src/contract/ledger.ts';
 import type { Claim } from '../../src/contract/store.ts';
 import type { Envelope } from '../../src/contract/submission.ts';
+import type { Transaction } from '../../src/contract/transaction.ts';
 import type { Locks } from './memory-locks.ts';
 import type { MemoryPostgres, Outcome } from './memory-postgres.ts';
-import { HandlerError, StoreFailure } from '../../src/contract/failures.ts';
 
 /*
  * A ledger in memory: the conditions of src/postgres/settle/ over two tables in memory, in the same order. Transactions are modelled

@@ -1,4 +1,4 @@
-import { withTimeout } from '../../src/util/deadline.ts';
+import { newToken } from '../../src/contract/id.ts';
 import type {
   AttemptRecord,
   Claim,
@@ -13,8 +13,8 @@ import type {
   Settled,
   Store,
 } from '../../src/contract/store.ts';
-import { newToken } from '../../src/contract/id.ts';
 import type { Envelope } from '../../src/contract/submission.ts';
+import { withTimeout } from '../../src/util/deadline.ts';
 
 /*
  * The two tables in memory, and the statements of src/postgres/store.ts and operate.ts over them, with the same

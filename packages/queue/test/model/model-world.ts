@@ -1,20 +1,20 @@
 import type { Scheduler } from 'fast-check';
-import { Enqueuer } from '../../src/enqueue/enqueuer.ts';
 import { ConflictError, NotAcceptedError } from '../../src/contract/errors.ts';
 import type { Primary } from '../../src/contract/options.ts';
+import type { Keeps, PushItem } from '../../src/contract/store.ts';
+import type { Envelope } from '../../src/contract/submission.ts';
+import { Enqueuer } from '../../src/enqueue/enqueuer.ts';
 import { GuardedStore } from '../../src/enqueue/guarded-store.ts';
+import { Recovery } from '../../src/maintenance/recovery.ts';
 import { isLasting } from '../../src/redis/connection.ts';
 import type { CallScript } from '../../src/redis/connection.ts';
 import { RedisStore } from '../../src/redis/store.ts';
-import type { Keeps, PushItem } from '../../src/contract/store.ts';
-import type { Envelope } from '../../src/contract/submission.ts';
+import { Locks } from './memory-locks.ts';
 import { MemoryPostgres, MemoryPostgresStore, RefusedError } from './memory-postgres.ts';
 import type { Carry } from './memory-postgres.ts';
 import { MemoryRedis } from './memory-redis.ts';
-import { Locks } from './memory-locks.ts';
-import { ModelWorker, never } from './model-worker.ts';
-import { Recovery } from '../../src/maintenance/recovery.ts';
 import { MemoryRows } from './memory-rows.ts';
+import { ModelWorker, never } from './model-worker.ts';
 
 /*
  * A queue with its stores, producers and workers in one process, where a scheduler decides when each request and each

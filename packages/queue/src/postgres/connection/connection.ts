@@ -3,14 +3,14 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
-import { DeadlineError } from '../../util/deadline.ts';
 import type { Transaction } from '../../contract/transaction.ts';
 import type { PoolStats } from '../../contract/views.ts';
+import { DeadlineError } from '../../util/deadline.ts';
 import { HeldConnection } from './held-connection.ts';
 
 export type Database = NodePgDatabase;
 
-/** How long to wait for a connection, in ms: a Postgres that cannot even accept is treated as away. */
+/** How long to wait for a connection, in ms: a Postgres that does not accept connections counts as down. */
 const CONNECT_TIMEOUT_MS = 1_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const BEGIN_IN_INDEX_ORDER = [
@@ -19,10 +19,10 @@ const BEGIN_IN_INDEX_ORDER = [
     (plan) => `SET LOCAL enable_${plan} = off`,
   ),
 ].join('; ');
-/** A handler's own statements have no deadline of ours: a connection that is half open must be noticed below, ms. */
+/** A handler's own statements have no deadline of the queue. TCP must notice a connection that is half open, ms. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
-/** Opens a pool for a URL; a pool of the caller's is used as it is. `close` leaves it as it was found. */
+/** Opens a pool for a URL. A caller's pool is used as it is, and `close` only removes the listeners. */
 export function openPool(
   target: string | Pool,
   max: number,
@@ -35,7 +35,7 @@ export function openPool(
     : new pg.Pool({
         connectionString: target,
         max,
-        // A statement may leave before the last one is answered (`settling.ts`); on other pools it waits in the client.
+        // A statement may be sent before the last one is answered (`settle/transaction.ts`); in other pools it waits in the client.
         pipeline: true,
         application_name: name,
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -43,8 +43,8 @@ export function openPool(
         keepAlive: true,
         keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       });
-  // A connection that breaks emits an error, idle ones through the pool; without a listener that ends the process. The
-  // end may even come in one packet with the connection's first greeting, before whoever asked for it can listen.
+  // A connection that breaks emits an error, idle ones through the pool; without a listener that ends the process. The end may
+  // arrive in one packet with the server's first message, before the caller can listen.
   const listen = (client: PoolClient) => client.on('error', ignoreLateError);
   pool.on('error', onError);
   pool.on('connect', listen);
@@ -66,9 +66,9 @@ export function statsOf({ totalCount, idleCount, waitingCount, options }: Pool):
   return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: options.max };
 }
 
-/** Ends a connection's work when time is up. Stopped while a handler runs, whose time is its own. */
+/** Ends a connection's work when time is up. It is stopped while a handler runs: the handler's time is not limited. */
 export interface Deadline {
-  /** The connection's work has ended, or been given up: what is still on its way is nobody's. */
+  /** The work has ended or was abandoned: replies that are still on their way are ignored. */
   readonly over: boolean;
   start(ms: number): void;
   stop(): void;
@@ -106,20 +106,20 @@ export async function withConnection<T>(
 
 const databases = new WeakMap<PoolClient, Database>();
 
-/** Drizzle on a connection of the pool, made once for each. */
+/** Drizzle on a connection of the pool, created once for each. */
 function databaseOf(client: PoolClient): Database {
   const database = databases.get(client) ?? drizzle(client);
   databases.set(client, database);
   return database;
 }
 
-/** Whoever uses the connection learns of its end by its own listener, or by the query that fails. */
+/** The user of the connection has a listener of its own, or learns of the end by the query that fails. */
 function ignoreLateError(): void {}
 
 /**
- * `BEGIN` to `COMMIT` around `work`, pinned to READ COMMITTED: the unique outcome makes a second settler wait for the first,
- * and then see it. Not pinned to writing: whoever made Postgres read-only meant it, and a standby would answer with an
- * error that is not known for the store's.
+ * `BEGIN` to `COMMIT` around `work`, in READ COMMITTED: the unique outcome makes a second settler wait for the first, and then see
+ * it. READ WRITE is not set: an administrator may have made Postgres read-only, and a standby would answer with an error that does
+ * not count as the store's.
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -132,9 +132,9 @@ export async function inTransaction<T>(
 }
 
 /**
- * Runs statements that read a table in the order of an index, to its first few rows. Left alone, Postgres sorts all that
- * waits as soon as its statistics are out of date, which a queue's always are: 30 ms instead of 3 at 20,000 rows.
- * `alsoSet`: further settings of the transaction, each after a semicolon.
+ * Runs statements that read a table in the order of an index, to its first few rows. By itself, Postgres sorts all waiting rows as
+ * soon as its statistics are out of date, which a queue's always are: 30 ms instead of 3 at 20,000 rows. `alsoSet`: further
+ * settings of the transaction, each after a semicolon.
  */
 export function inIndexOrder<T>(
   pool: Pool,
@@ -143,14 +143,14 @@ export function inIndexOrder<T>(
   alsoSet = '',
 ): Promise<T> {
   return withConnection(pool, deadlineMs, async (db, client) => {
-    // Not waited for: its statement travels along. Where this fails, it only runs as it is planned.
+    // Not awaited: the next statement is sent with it. If this fails, that one runs with the default plan.
     const begun = client.query(BEGIN_IN_INDEX_ORDER + alsoSet);
     try {
       const [, result] = await Promise.all([begun, work(db, client)]);
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      // Where this fails too, the connection is broken, and the first error says why.
+      // If this fails too, the connection is broken, and the first error says why.
       await client.query('ROLLBACK').catch(ignoreLateError);
       throw error;
     }

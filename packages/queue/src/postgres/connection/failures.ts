@@ -1,7 +1,7 @@
 import { HandlerError } from '../../contract/failures.ts';
 import { DeadlineError } from '../../util/deadline.ts';
 
-/** The SQLSTATE behind an error, through Drizzle's wrapping, or `undefined` where the server never answered. */
+/** The SQLSTATE of an error, through Drizzle's wrapping, or `undefined` if the server did not answer. */
 export function sqlState(error: unknown): string | undefined {
   for (
     let depth = 0, current = error;
@@ -13,14 +13,14 @@ export function sqlState(error: unknown): string | undefined {
   return undefined;
 }
 
-/** By its looks: a pool of the caller's may be another copy of pg than ours, with a class of its own. */
+/** By its properties: a caller's pool may be of another copy of pg, with its own class. */
 function isFromServer(error: Error): error is Error & { readonly code: string } {
   return 'severity' in error && 'code' in error && typeof error.code === 'string';
 }
 
 /**
- * Whether a failed write certainly did not happen: the server said so, or it was never reached.
- * A connection that broke in between leaves it open.
+ * Whether a failed write certainly did not happen: the server said so, or was never reached. After a connection that broke in
+ * between, it is unknown.
  */
 export function wasRefused(error: unknown): boolean {
   const state = sqlState(error);
@@ -46,7 +46,7 @@ function isConnectFailure(error: unknown): boolean {
   return false;
 }
 
-/** SQLSTATE classes and codes that speak of the store, not of what was written: documented in PostgreSQL, appendix A. */
+/** SQLSTATE classes and codes that describe the store, and not what was written: documented in PostgreSQL, appendix A. */
 const STORE_STATES = [
   /^08/, // connection exception
   /^53/, // out of disk, memory or connections
@@ -61,9 +61,8 @@ const STORE_STATES = [
 ];
 
 /**
- * Whether a failure is the store's rather than the submission's, so that it must burn no attempt.
- * `fromHandler`: thrown by a handler, where only what Postgres itself reported counts - a handler's own network
- * errors are its own.
+ * Whether a failure is the store's and not the submission's, so that no attempt is counted. `fromHandler`: a handler threw it. Then
+ * only errors that Postgres itself reported count: a handler's network errors are its own.
  */
 export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
   const state = sqlState(error);
@@ -72,22 +71,25 @@ export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
   return isBrokenConnection(error);
 }
 
-/** Another transaction held a lock for longer than was waited for. Nothing happened. */
+/** Another transaction held a lock for longer than this one waits. Nothing happened. */
 export function isLockTimeout(error: unknown): boolean {
   return !(error instanceof HandlerError) && sqlState(error) === '55P03';
 }
 
-/** The queue's own tables or columns are not there yet, or its role has no right to them. A handler's are its own affair. */
+/**
+ * The queue's own tables or columns are not there yet, or its role has no right to them. This does not apply to a handler's own
+ * tables.
+ */
 const NOT_PREPARED = /^42(P01|501|703)$/;
 
-/** A failure of our own statements that no submission can be blamed for. */
+/** A failure of the queue's own statements that no submission can cause. */
 export function isOwnFailure(error: unknown): boolean {
-  // What the queue threw itself is a fault of its own, not Postgres'.
+  // An error that the queue itself threw is a bug, and not Postgres' failure.
   if (error instanceof RangeError || error instanceof TypeError) return false;
   return isStoreFailure(error, false) || NOT_PREPARED.test(sqlState(error) ?? '');
 }
 
-/** Rolled back by a rival transaction, or over a name: the same again succeeds. */
+/** Rolled back by another transaction, or because of a statement's name: the next try succeeds. */
 export function isTransient(error: unknown): boolean {
   return ['40001', '40P01', '55P03', '26000', '42P05'].includes(sqlState(error) ?? '');
 }

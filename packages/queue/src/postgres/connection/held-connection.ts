@@ -5,8 +5,8 @@ import { toError } from '../../util/error-text.ts';
 import { isStoreFailure, sqlState } from './failures.ts';
 
 /**
- * A connection of a pool while it is in our hands. One that breaks is destroyed and not given back: its statement may still be
- * running, and its reply belongs to nobody.
+ * A connection that is taken from a pool. If it breaks, it is destroyed instead of returned: its statement may still be running,
+ * and its reply must reach no other caller.
  */
 export class HeldConnection {
   readonly client: PoolClient;
@@ -18,7 +18,7 @@ export class HeldConnection {
     client.on('error', this.breakOff);
   }
 
-  /** Rejects with `DeadlineError` where the pool has none to give within that time, else with the error of connecting. */
+  /** Rejects with `DeadlineError` if the pool has no free connection within that time, else with the error of connecting. */
   static async acquire(pool: Pool, deadlineMs: number): Promise<HeldConnection> {
     return new HeldConnection(await connectWithin(pool, deadlineMs));
   }
@@ -28,8 +28,8 @@ export class HeldConnection {
   }
 
   /**
-   * Settles as `work` does, or rejects when the connection breaks. After an error of the store's own it is no good any more;
-   * who else is at it still has his own answer from it. `deadlineMs`: waits no longer, with the same consequence.
+   * Settles as `work` does, or rejects when the connection breaks. After an error of the store itself, the connection is not used
+   * again; other calls on it still get their answers. `deadlineMs`: waits no longer, with the same consequence.
    */
   async run<T>(work: (client: PoolClient) => Promise<T>, deadlineMs?: number): Promise<T> {
     if (this.#broken) throw this.#broken;
@@ -48,13 +48,13 @@ export class HeldConnection {
     }
   }
 
-  /** Whoever is at it waits no longer: what he has sent may happen. */
+  /** All calls on it reject now. What they have sent may still happen. */
   readonly breakOff = (error: Error): void => {
     this.#broken ??= error;
     for (const reject of this.#running) reject(error);
   };
 
-  /** It is nobody's any more. */
+  /** Returns it to the pool, or destroys it if it is broken. */
   release(): void {
     this.client.off('error', this.breakOff);
     if (this.#broken) cutOff(this.client);
@@ -62,7 +62,7 @@ export class HeldConnection {
   }
 }
 
-/** Ends the connection now. pg itself lets a pipelined one finish what it has sent, which may be what hangs. */
+/** Ends the connection now. pg itself waits for the statements of a pipelined one, and those may be what hangs. */
 function cutOff(client: PoolClient): void {
   const connection: unknown = Reflect.get(client, 'connection');
   const stream: unknown = connection instanceof Object ? Reflect.get(connection, 'stream') : undefined;

@@ -2,11 +2,11 @@ import type { Pool, PoolClient } from 'pg';
 import { quickBatchMs } from '../../util/batch-time.ts';
 import { HeldConnection } from './held-connection.ts';
 
-/** Nobody joins a connection that has not answered for so long, ms: what keeps it waiting would keep him waiting, too. */
+/** A call does not join a connection that has not answered for this long, ms: it would wait for the same reason. */
 const QUIET_MS = 15;
-/** It is given back after this time, ms: others wait for the pool, and the pool may want it to end. */
+/** After this time no call joins it any more, ms: other callers wait for the pool, and the pool may want to close it. */
 const SHARED_MS = 250;
-/** Whoever has joined and has no answer by then gives up, ms: in time to ask again on a connection of his own. */
+/** A call that has joined gives up after this time, ms: early enough to try again on a connection of its own. */
 const ANSWER_MS = 500;
 
 interface Sharing {
@@ -17,24 +17,24 @@ interface Sharing {
 }
 
 /**
- * A connection for whoever comes while it is in use and answers quickly: a statement is sent while Postgres is at the one before,
- * so that its process need not fall asleep and be woken for each (docs/performance.md). Only for statements that wait for no
- * lock, since who waits holds up all behind. In pools that are not in pipeline mode, and where a commit waits for its disk,
- * each has a connection to itself.
+ * A connection that calls share while it answers quickly: a statement is sent while Postgres runs the one before, so that its
+ * process does not fall asleep and wake up for each (docs/performance.md). Only for statements that wait for no lock, since a
+ * waiting one blocks all behind it. In pools without pipeline mode, and where a commit waits for its disk, each call has its own
+ * connection.
  */
 export class SharedConnection {
   readonly #pool: Pool;
-  /** Have answered before: a statement that cannot even be parsed would take along whoever is behind it. */
+  /** Connections that have answered before. On others, a statement that cannot be parsed would fail those behind it. */
   readonly #proven = new WeakSet<PoolClient>();
   #sharing: Sharing | undefined;
-  /** The last statement was answered as quickly as it is where nothing waits for a disk. */
+  /** The last statement was answered so quickly that it cannot have waited for a disk. */
   #isQuick = false;
 
   constructor(pool: Pool) {
     this.#pool = pool;
   }
 
-  /** Runs `work`, one statement about so many rows, and settles by the deadline. Rejects as `withConnection` does. */
+  /** Runs `work`, which is one statement over `rows` rows, and settles by the deadline. Rejects as `withConnection` does. */
   async run<T>(deadlineMs: number, rows: number, work: (client: PoolClient) => Promise<T>): Promise<T> {
     const startedMs = performance.now();
     const joined = this.#join();

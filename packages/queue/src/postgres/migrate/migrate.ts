@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import { inTransaction, openPool } from '../connection/connection.ts';
 import type { Executor } from '../../contract/transaction.ts';
+import { inTransaction, openPool } from '../connection/connection.ts';
 import { migrations } from './migrations.ts';
 
 const MIGRATE_DEADLINE_MS = 60_000;
 
 /**
- * Creates or updates the queue's tables: all of it or nothing, in one transaction under a lock, so that many processes
- * may call it at once. Rejects with Postgres' own error; call it again when Postgres is there.
+ * Creates or updates the queue's tables: all or nothing, in one transaction under a lock, so that many processes may call it at
+ * once. Rejects with Postgres' own error; call it again when Postgres is there.
  */
 export async function migrate(postgres: string | Pool): Promise<void> {
   const { pool, close } = openPool(postgres, 1, 'spillway migrate', ignoreIdleError);
@@ -24,12 +24,12 @@ export async function migrate(postgres: string | Pool): Promise<void> {
 function ignoreIdleError(): void {}
 
 async function applyPending(tx: Executor): Promise<void> {
-  // Ends with the transaction, and so works behind a pooler in transaction mode.
+  // This lock ends with the transaction, so that it works behind a pooler in transaction mode.
   await tx.execute(sql`SELECT pg_advisory_xact_lock(${lockKey()})`);
   const { rows: present } = await tx.execute<{ found: boolean }>(
     sql`SELECT to_regclass('spillway_migrations') IS NOT NULL AS found`,
   );
-  // Asked first: CREATE TABLE IF NOT EXISTS needs the right to create even where nothing is to be created.
+  // Checked first: CREATE TABLE IF NOT EXISTS needs the right to create, even if the table exists.
   if (!present[0]?.found) {
     await tx.execute(sql`
       CREATE TABLE spillway_migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
@@ -43,7 +43,7 @@ async function applyPending(tx: Executor): Promise<void> {
   }
 }
 
-/** A 63-bit number of our own among the advisory locks of the database. */
+/** The queue's own 63-bit number among the advisory locks of the database. */
 function lockKey(): string {
   return (
     createHash('sha256').update('spillway queue migrations').digest().readBigInt64BE() >> 1n

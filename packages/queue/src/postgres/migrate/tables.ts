@@ -2,15 +2,15 @@ import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 /*
- * The queue's two tables. Payloads are `text`: jsonb refuses \u0000 and lone surrogates and rewrites numbers,
- * and what we keep must be what was sent, byte for byte.
+ * The queue's two tables. Payloads are `text`: jsonb refuses \u0000 and lone surrogates and rewrites numbers, but stored JSON text
+ * must not change.
  */
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
 
 /**
- * Submissions that Postgres holds: as fallback while Redis is away, as the record when Postgres is primary.
- * A row leaves only in the transaction that records its outcome.
+ * Submissions that Postgres holds: as fallback while Redis is down, as the record if Postgres is primary. A row is deleted only in
+ * the transaction that records its outcome.
  */
 export const fallbackSubmissions = pgTable(
   'fallback_submissions',
@@ -21,7 +21,7 @@ export const fallbackSubmissions = pgTable(
     /** The data as JSON text. */
     data: text('data').notNull(),
     digest: text('digest').notNull(),
-    /** When the submission was received, wherever that was. */
+    /** When the submission was received, by either store. */
     createdAt: moment('created_at').notNull(),
     /** Not to be claimed before: a schedule, or a retry's backoff. */
     runAt: moment('run_at').notNull(),
@@ -30,14 +30,14 @@ export const fallbackSubmissions = pgTable(
       .notNull()
       .default(sql`'-infinity'`),
     claimedBy: text('claimed_by'),
-    /** Drawn anew by each claim: who cannot name it does not hold the row. */
+    /** Each claim draws a new one: a worker that does not know it does not hold the row. */
     claimToken: text('claim_token'),
-    /** The Redis epoch in which recovery pushed this row. Another epoch means that Redis has forgotten it. */
+    /** The Redis epoch in which recovery pushed this row. Another epoch means that Redis has lost it. */
     pushedEpoch: text('pushed_epoch'),
     generation: integer('generation').notNull().default(1),
     attempts: integer('attempts').notNull().default(0),
     lastError: text('last_error'),
-    /** Why the submission came to Postgres: `primary`, `redis_refused`, `redis_down`, `hedge`, … */
+    /** Why the submission was stored in Postgres: `primary`, `redis_refused`, `redis_down`, `hedge`, … */
     reason: text('reason'),
     /** Failed attempts as a JSON array. */
     history: text('history').notNull().default('[]'),
@@ -64,15 +64,15 @@ export const submissionOutcomes = pgTable(
     digest: text('digest').notNull(),
     receivedAt: moment('received_at').notNull(),
     settledAt: moment('settled_at').notNull().defaultNow(),
-    /** While `running`: until when nobody else may make the call. */
+    /** While `running`: until when no other worker may make the call. */
     leaseUntil: moment('lease_until'),
     /** While `running`: worker and attempt that make the call. */
     claimedBy: text('claimed_by'),
     error: text('error'),
     history: text('history').notNull().default('[]'),
-    /** Kept for dead ones only: what an operator decides upon. */
+    /** Kept for dead ones only: an operator decides about them. */
     payload: text('payload'),
-    /** Set where another submission had used this one's id: that id. */
+    /** Set if another submission had used this one's id: that id. */
     conflictsWith: uuid('conflicts_with'),
     /** Kept for dead ones only: a retry goes on in the same trace. */
     traceparent: text('traceparent'),

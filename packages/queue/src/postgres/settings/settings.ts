@@ -1,21 +1,21 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
+import type { StoreDurability } from '../../contract/durability.ts';
 import { checkSettings, durabilityOf } from '../../contract/setting-check.ts';
 import type { SettingCheck } from '../../contract/setting-check.ts';
 import { withConnection } from '../connection/connection.ts';
 import { POSTGRES_RULES, SOUND, WRITE_RULES } from './rules.ts';
 import type { PostgresFacts, WriteFacts } from './rules.ts';
-import type { StoreDurability } from '../../contract/durability.ts';
 
 const DEADLINE_MS = 2_000;
 const DURABILITY_DEADLINE_MS = 1_000;
 
-/** Checks this Postgres. `connections`: how many one process of ours may open. Rejects where it cannot be asked. */
+/** Checks this Postgres. `connections`: how many one process of ours may open. Rejects if it cannot be reached. */
 export async function checkPostgres(pool: Pool, connections: number): Promise<SettingCheck[]> {
   return checkSettings('postgres', POSTGRES_RULES, { ...(await readFacts(pool)), ours: connections });
 }
 
-/** What this Postgres keeps when it crashes. Rejects where it cannot be asked. */
+/** What this Postgres keeps when it crashes. Rejects if it cannot be reached. */
 export async function readPostgresDurability(pool: Pool): Promise<StoreDurability> {
   const { rows } = await withConnection(pool, DURABILITY_DEADLINE_MS, (db) =>
     db.execute<WriteFacts>(sql`
@@ -23,13 +23,13 @@ export async function readPostgresDurability(pool: Pool): Promise<StoreDurabilit
         current_setting('synchronous_commit') AS synchronous_commit`),
   );
   const [facts] = rows;
-  if (facts === undefined) throw new Error('Postgres answered nothing.');
+  if (facts === undefined) throw new Error('Postgres returned no settings.');
   return durabilityOf(WRITE_RULES, facts, SOUND);
 }
 
 /**
- * In one statement. Of other roles' sessions a plain role sees that they exist, and not what they do: their columns are null,
- * and what depends on them goes unsaid.
+ * In one statement. A plain role sees that other roles' sessions exist, and not what they do: those columns are null, and the rules
+ * skip them.
  */
 async function readFacts(pool: Pool): Promise<PostgresFacts> {
   const { rows } = await withConnection(pool, DEADLINE_MS, (db) =>
@@ -61,6 +61,6 @@ async function readFacts(pool: Pool): Promise<PostgresFacts> {
         (SELECT string_agg(slot_name, ', ') FROM pg_replication_slots WHERE NOT active) AS idle_slots`),
   );
   const [facts] = rows;
-  if (facts === undefined) throw new Error('Postgres answered nothing.');
+  if (facts === undefined) throw new Error('Postgres returned no settings.');
   return facts;
 }

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
-import type { GivenRows, Column } from '../statement/rows-statement.ts';
-import { RowsStatement } from '../statement/rows-statement.ts';
-import { IS_BEGUN, TransactionEndedError } from './guard.ts';
-import type { Runner } from '../../contract/transaction.ts';
 import type { Settled } from '../../contract/store.ts';
+import type { Runner } from '../../contract/transaction.ts';
+import { RowsStatement } from '../statement/rows-statement.ts';
+import type { GivenRows, Column } from '../statement/rows-statement.ts';
+import { IS_BEGUN, TransactionEndedError } from './guard.ts';
 
 type SettledColumn = 'id' | 'generation' | 'digest';
 const SETTLED_COLUMNS = { id: 'uuid', generation: 'int4', digest: 'text' } as const;
@@ -29,7 +29,7 @@ const CLEAR = new RowsStatement<{ queue: string }, SettledColumn, { begun: boole
     SELECT ${IS_BEGUN} AS begun`,
 );
 
-/** Deletes settled rows, whose outcomes are there. */
+/** Deletes rows whose outcomes are committed. */
 export async function deleteRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
   await DELETE.run(on, { queue }, settledColumns(items));
 }

@@ -7,12 +7,12 @@ import { sql } from 'drizzle-orm';
  * asks for it: `TRANSACTION_SETTINGS` does so for the outcomes, `IS_BEGUN` for the deletion of rows (`delete-rows.ts`).
  */
 
-/** The second is a setting of our own, which ends with the transaction: a mark that statements can ask for. */
+/** The second statement sets the mark: a setting of the queue's own, which ends with the transaction. */
 export const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL spillway.settling = 'on'`;
-/** True in a settling transaction, and nowhere else. What must not be written or deleted without one asks for it. */
+/** True in a settling transaction, and nowhere else. */
 export const IS_BEGUN = sql`coalesce(current_setting('spillway.settling', true), '') = 'on'`;
 
-/** Somebody else ended the transaction: a handler that said COMMIT or ROLLBACK. What it has settled is not known. */
+/** The handler ended the transaction by COMMIT or ROLLBACK. What it has settled is unknown. */
 export class TransactionEndedError extends Error {
   constructor() {
     super(
@@ -22,13 +22,13 @@ export class TransactionEndedError extends Error {
   }
 }
 
-/** How long a settlement waits for a rival that is settling the same submission, in ms: well within its deadline. */
+/** How long a settlement waits for another one of the same submission, in ms: well within its deadline. */
 const RIVAL_WAIT_MS = 5_000;
 
 /**
  * Settings of a settling transaction, made by its first statement before it writes a row: the commit is on disk, whatever the
- * server's or role's defaults are, and no lock is waited for longer than a rival may take. Outside of one it is empty, and so
- * is what is made of it: an outcome without its effects would be a loss.
+ * server's or role's defaults are, and no lock is waited for longer than another settlement may take. Outside of a settling
+ * transaction it has no row, and so the statement writes none.
  */
 export const TRANSACTION_SETTINGS = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout WHERE ${IS_BEGUN}),
   pinned AS MATERIALIZED (SELECT was.lock_timeout, set_config('synchronous_commit', 'on', true),

@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { PoolClient } from 'pg';
 import { derivedId } from '../../contract/id.ts';
-import type { Claim } from '../../contract/store.ts';
 import type { Settlement } from '../../contract/ledger.ts';
+import type { Claim } from '../../contract/store.ts';
 import { RowsStatement, optionalColumn } from '../statement/rows-statement.ts';
 import { Statement } from '../statement/statement.ts';
 import { TRANSACTION_SETTINGS } from './guard.ts';
 
-/** What an outcome says besides its claim. Payloads are given for dead and discarded ones, the rest for dead ones. */
+/** What an outcome says in addition to its claim. Payloads are given for dead and discarded ones, the rest for dead ones. */
 export interface Verdict {
   readonly status: 'done' | 'dead' | 'discarded' | 'running';
   readonly payloads?: readonly string[];
@@ -30,10 +30,10 @@ type OutcomeColumn =
   | 'traceparent';
 
 /**
- * Inserts what is new and returns the ids. Ordered by id, so that two settlers of overlapping batches wait for each
- * other instead of deadlocking. Where an operator's retry made a newer generation, an older copy inserts nothing; the
- * newer one replaces the dead outcome, should an older copy have written it again in between.
- * OFFSET 0 has each id looked up in the index, whatever the statistics say. When all are written, locks are waited for as before: the handler's statements come next.
+ * Inserts what is new and returns the ids. Ordered by id, so that two settlers of overlapping batches wait for each other instead
+ * of deadlocking. If an operator's retry made a newer generation, an older copy inserts nothing; the newer one replaces the dead
+ * outcome if an older copy has written it again in between. OFFSET 0 makes Postgres look up each id in the index, whatever the
+ * statistics say. After the insert, lock_timeout is restored: the handler's statements come next.
  */
 const INSERT = new RowsStatement<OutcomeScalars, OutcomeColumn, { ids: string[] | null }>(
   'outcomes',
@@ -140,7 +140,7 @@ export async function writeOutcomes(
   return sortOut(client, queue, claims, insertedIds);
 }
 
-/** Tells why the rest was not inserted, and keeps what used another submission's id as a dead one of its own. */
+/** Finds out why the rest was not inserted. A submission that used another one's id is kept as dead, under an id of its own. */
 async function sortOut(
   client: PoolClient,
   queue: string,

@@ -1,24 +1,24 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool, PoolClient } from 'pg';
-import type { Claim, Settled } from '../../contract/store.ts';
+import { HandlerError } from '../../contract/failures.ts';
 import type { DeadLetter, Settlement } from '../../contract/ledger.ts';
+import type { Claim, Settled } from '../../contract/store.ts';
+import type { Transaction } from '../../contract/transaction.ts';
 import { withConnection } from '../connection/connection.ts';
 import { isStoreFailure } from '../connection/failures.ts';
-import { HandlerError } from '../../contract/failures.ts';
-import type { Transaction } from '../../contract/transaction.ts';
+import { Statement } from '../statement/statement.ts';
+import { clearRows } from './delete-rows.ts';
 import { TRANSACTION_SETTINGS, TransactionEndedError } from './guard.ts';
 import { writeOutcomes } from './outcome.ts';
 import { settlingTransaction } from './transaction.ts';
-import { Statement } from '../statement/statement.ts';
-import { clearRows } from './delete-rows.ts';
 
 /*
  * The one final act. The outcome row goes in first, under a unique key, in the transaction of the effects: of all
  * the copies and workers that may hold a submission, one inserts it and the others find it there.
  */
 
-/** What our own statements may take, in ms, before the store counts as away. */
+/** How long the queue's own statements may take, in ms, before the store counts as down. */
 const CALL_DEADLINE_MS = 10_000;
 /**
  * Settles a batch as done: outcomes, effects and the deletion of fallback rows in one transaction.
@@ -43,7 +43,7 @@ export async function settleBatch(
     },
     clear: (settlement, client) => clearSettled(client, queue, settlement),
   }).catch((error: unknown) => {
-    // Nobody but the handler could have done it.
+    // Only the handler can have ended it.
     throw error instanceof TransactionEndedError ? handlerError(error) : error;
   });
 }
@@ -73,8 +73,8 @@ export async function settleDead(
 }
 
 /**
- * Before an external call: takes the right to make it, for `leaseMs`. `inserted` holds the claim where the right is ours.
- * A call that some worker began and did not finish in its lease may be made again.
+ * Before an external call: takes the right to make it, for `leaseMs`. `inserted` holds the claim if the right was granted. A call
+ * that a worker began and did not finish within its lease may be made again.
  */
 export async function beginExternal(
   pool: Pool,
@@ -121,8 +121,8 @@ const FINISH = new Statement<Readonly<Record<string, unknown>>, never>(
 );
 
 /**
- * After a finished call: it is done, whoever holds the lease by now, and whatever another worker made of its own attempt
- * meanwhile. Where that one gave the right back, there is nothing to update: the outcome is written anew.
+ * After a finished call: it is done, whichever worker holds the lease, and however another worker's attempt ended meanwhile. If
+ * that one gave the right back, there is no outcome to update, and a new one is inserted.
  */
 export async function finishExternal(pool: Pool, queue: string, claim: Claim): Promise<void> {
   const { envelope, attempt, history } = claim;
@@ -168,7 +168,7 @@ async function clearSettled(
   await clearRows(client, queue, [...inserted, ...alreadySettled].map(toSettled));
 }
 
-/** What the stores are told to forget of a claim. */
+/** What identifies a claim's copies in the stores. */
 function toSettled({ envelope }: Claim): Settled {
   return envelope;
 }

@@ -1,25 +1,25 @@
 import { NodePgSession, NodePgTransaction } from 'drizzle-orm/node-postgres';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Pool, PoolClient } from 'pg';
+import type { Transaction } from '../../contract/transaction.ts';
 import { DeadlineError } from '../../util/deadline.ts';
 import { withConnection } from '../connection/connection.ts';
-import type { Transaction } from '../../contract/transaction.ts';
 import { BEGIN } from './guard.ts';
 
-/** What settles, in the order in which it happens. */
+/** The steps of a settling transaction, in order. */
 export interface Steps<Written> {
-  /** Its first statement travels with BEGIN; it must write nothing unless `IS_BEGUN`. */
+  /** Its first statement is sent with BEGIN; it must write nothing unless `IS_BEGUN`. */
   readonly write: (client: PoolClient) => Promise<Written>;
-  /** For as long as it likes. Default: nothing happens here. */
+  /** It may take any time. Default: no effect. */
   readonly effect?: (written: Written, tx: Transaction) => Promise<void>;
-  /** One statement, which travels with COMMIT: an answer is waited for once less. It must delete nothing unless `IS_BEGUN`. */
+  /** One statement, which is sent with COMMIT: that saves a round trip. It must delete nothing unless `IS_BEGUN`. */
   readonly clear: (written: Written, client: PoolClient) => Promise<void>;
 }
 
 /**
- * A transaction in two journeys to Postgres, with the effect in between. Pinned to READ COMMITTED: the unique outcome makes a
- * second settler wait for the first, and then see it. Not pinned to writing: whoever made Postgres read-only meant it, and a
- * standby would answer with an error that is not known for the store's.
+ * A transaction in two round trips to Postgres, with the effect in between. In READ COMMITTED: the unique outcome makes a second
+ * settler wait for the first, and then see it. READ WRITE is not set: an administrator may have made Postgres read-only, and a
+ * standby would answer with an error that does not count as the store's.
  */
 export async function settlingTransaction<Written>(
   pool: Pool,
@@ -38,7 +38,7 @@ export async function settlingTransaction<Written>(
       if (command !== 'COMMIT') throw new Error(`COMMIT was answered by ${command}`);
       return written;
     } catch (error) {
-      // Where this fails too, the connection is broken, and the first error says why.
+      // If this fails too, the connection is broken, and the first error says why.
       await client.query('ROLLBACK').catch(() => {});
       throw error;
     }

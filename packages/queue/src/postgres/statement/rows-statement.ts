@@ -1,14 +1,14 @@
 import { sql } from 'drizzle-orm';
 import type { Param, Placeholder, SQL } from 'drizzle-orm';
+import type { Runner } from '../../contract/transaction.ts';
 import { encodeArray } from './arrays.ts';
 import type { ColumnType, ColumnValue } from './arrays.ts';
 import { Statement } from './statement.ts';
-import type { Runner } from '../../contract/transaction.ts';
 
-/** A column's values, or null where all of it is left to its default: neither side then writes or reads it. */
+/** A column's values, or null if all of them are the default: then neither side writes or reads the column. */
 export type Column = readonly ColumnValue[] | null;
 
-/** The column of `value`, where it says something for any of the items. */
+/** A column that few items need: null if none has a value. */
 export function optionalColumn<Item>(
   items: readonly Item[],
   value: (item: Item, index: number) => ColumnValue | undefined,
@@ -17,7 +17,7 @@ export function optionalColumn<Item>(
   return values.every((one) => one === null) ? null : values;
 }
 
-/** The rows that a statement is given, as they stand in its text. */
+/** The given rows in a statement's text. */
 export interface GivenRows {
   /** For FROM: `i`, with the columns by name. */
   readonly from: SQL;
@@ -29,9 +29,9 @@ type Values = Readonly<Record<string, unknown>>;
 type To<Scalars> = { readonly [Key in keyof Scalars]: Param | Placeholder };
 
 /**
- * A statement about any number of rows, which travel as one array for each column. A row that is alone travels as plain values:
- * Postgres takes an array that it does not know for ten elements, finds that plan dearer than one made for a single row, and plans
- * anew each time, which costs more than all the rest (docs/performance.md).
+ * A statement over any number of rows, which are sent as one array per column. A single row is sent as plain values: Postgres
+ * assumes ten elements for an array that it does not know, finds that plan more expensive than one for a single row, and plans
+ * again each time, which costs more than all the rest (docs/performance.md).
  */
 export class RowsStatement<Scalars extends Values, Name extends string, Row extends Record<string, unknown>> {
   readonly #types: readonly (readonly [Name, ColumnType])[];

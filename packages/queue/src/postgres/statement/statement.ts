@@ -2,21 +2,21 @@ import { sql } from 'drizzle-orm';
 import type { Param, Placeholder, SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { QueryResult } from 'pg';
-import { sqlState } from '../connection/failures.ts';
 import type { Runner } from '../../contract/transaction.ts';
+import { sqlState } from '../connection/failures.ts';
 
 /** Parts of a statement that are known when it runs, by name. */
 type Parts<Values> = { readonly [Key in keyof Values]: Param | Placeholder };
 
-/** A pooler that shares its connections per transaction has lost our name, or kept it from somebody else. */
+/** A pooler in transaction mode has lost the statement's name, or has kept it from another client. */
 const LOST_NAMES = new Set(['26000', '42P05']);
 
-/** Whether statements are sent by name. A pooler that does not know them (PgBouncer before 1.21) ends that. */
+/** Whether statements are sent by name. A pooler that does not support them (PgBouncer before 1.21) turns that off. */
 let named = true;
 
 /**
- * A statement that the accept and work paths send all the time: its text is built once, and on a pg client it is
- * prepared under its name, which spares Postgres a fifth of the work on a flight of 64 rows (docs/performance.md).
+ * A statement that the accept and work paths send all the time: its text is built once, and on a pg client it is prepared under its
+ * name, which saves Postgres a fifth of the work on a batch of 64 rows (docs/performance.md).
  */
 export class Statement<
   Values extends Readonly<Record<string, unknown>>,
@@ -39,8 +39,8 @@ export class Statement<
   }
 
   /**
-   * Rejects with Postgres' error. A lost name is one in a transaction only, which it has ended; the next run goes without.
-   * `once`: it is not sent a second time either, since COMMIT is on its way behind it.
+   * Rejects with Postgres' error. A lost name is an error only inside a transaction, which it has ended; the next run sends no
+   * name. `once`: never sent a second time, since COMMIT follows behind it.
    */
   async run(on: Runner, values: Values, once = false): Promise<Row[]> {
     return (await this.#send(on, values, once)).rows;

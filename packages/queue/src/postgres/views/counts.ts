@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import type { Database } from '../connection/connection.ts';
 import { COUNT_CAP } from '../../contract/list-query.ts';
 import type { Depth } from '../../contract/store.ts';
+import type { Database } from '../connection/connection.ts';
 
 type Counts = { oldest_ms: number | null; unpushed: number; done: number; dead: number; discarded: number };
 
-/** What recovery has yet to push is counted from the latest on, which it reaches last. */
+/** Rows that recovery has not pushed yet are counted from the latest on, which recovery reaches last. */
 export async function readCounts(
   db: Database,
   queue: string,
@@ -31,8 +31,8 @@ function isUnpushed(epoch: string | undefined): SQL {
 }
 
 /**
- * Each count stops at `COUNT_CAP`: a scan of a million rows would answer nobody's question. What is claimed stands at the head
- * of what is due, so that one walk counts both.
+ * Each count stops at `COUNT_CAP`: nobody needs a count that scans a million rows. Claimed rows are at the head of the due ones, so
+ * that one walk counts both.
  */
 export async function readDepth(db: Database, queue: string): Promise<Depth> {
   const first = (column: SQL, due: SQL) => sql`

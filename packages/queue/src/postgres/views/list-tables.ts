@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { PageCursor } from '../../contract/cursor.ts';
 import { actionsOf, searchedId, searchedTexts } from '../../contract/list-query.ts';
-import type { ListQuery, ListRow, SettledStatus } from '../../contract/views.ts';
 import { SETTLED_STATES } from '../../contract/views.ts';
+import type { ListQuery, ListRow, SettledStatus } from '../../contract/views.ts';
 
 /* The two tables as lists: each in the order of one index, whose keys are a moment and the id. */
 
@@ -39,7 +39,7 @@ type HeldRow = PlacedRow & {
   payload: string | null;
 };
 
-/** What waits in Postgres, in the order in which it is due. */
+/** Submissions that wait in Postgres, by due time. */
 export function heldTable(queue: string): ListedTable {
   return {
     select: (what, where, limit) => sql`
@@ -94,7 +94,7 @@ type SettledRow = PlacedRow & {
   payload: string | null;
 };
 
-/** What is settled in one of these ways, latest first. */
+/** Submissions with one of these outcomes, latest first. */
 export function settledTable(
   queue: string,
   statuses: readonly [SettledStatus, ...SettledStatus[]],
@@ -103,7 +103,7 @@ export function settledTable(
     (SELECT * FROM submission_outcomes WHERE queue = ${queue} AND status = ${status} AND ${where}
       ORDER BY settled_at DESC, id DESC LIMIT ${limit})`;
   return {
-    // The index begins with the status: each by itself is read in order, and merged.
+    // The index begins with the status: each status is read in order, and the results are merged.
     select: (what, where, limit) => sql`
       SELECT ${what} FROM (${sql.join(
         statuses.map((status) => oneStatus(status, where, limit)),

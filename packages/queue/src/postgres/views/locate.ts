@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../connection/connection.ts';
 import type { Location } from '../../contract/views.ts';
+import type { Database } from '../connection/connection.ts';
 
 /** Rows and outcomes in one statement, so that nothing is settled between the two. An id may be among both. */
 export async function locateInPostgres(

@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
 import { StoreUnavailableError } from '../../contract/errors.ts';
 import { inIndexOrder } from '../connection/connection.ts';
-import { isStoreFailure, sqlState } from '../connection/failures.ts';
 import type { Database } from '../connection/connection.ts';
+import { isStoreFailure, sqlState } from '../connection/failures.ts';
 
-/** A view that takes longer than this is given up, ms: a page must not hang where Postgres does. */
+/** A view fails after this time, ms: a page must not hang because Postgres does. */
 const VIEW_DEADLINE_MS = 2_000;
-/** What Postgres may take longer than it was told to, ms. */
+/** How much longer than its own limit Postgres may take, ms. */
 const LATE_MS = 500;
 
 /** Where views are read. */
@@ -15,8 +15,8 @@ export interface PostgresSource {
 }
 
 /**
- * Runs a view's queries; rejects with `StoreUnavailableError` where Postgres is away. `withinMs`: Postgres itself ends a
- * query that takes longer (`isQueryTimeout`).
+ * Runs a view's queries; rejects with `StoreUnavailableError` if Postgres is down. `withinMs`: Postgres itself ends a query that
+ * takes longer (`isQueryTimeout`).
  */
 export async function runQuery<T>(
   { pool }: PostgresSource,

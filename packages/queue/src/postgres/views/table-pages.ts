@@ -1,27 +1,29 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import { runQuery, isQueryTimeout } from './query.ts';
 import { decodeCursor, encodeCursor } from '../../contract/cursor.ts';
 import type { PageCursor } from '../../contract/cursor.ts';
 import { isUnfiltered, pageSize, searchedId, searchedTexts, COUNT_CAP } from '../../contract/list-query.ts';
-import type { ListedTable, PlacedRow } from './list-tables.ts';
 import type { ListCount, ListPage, ListQuery } from '../../contract/views.ts';
+import type { ListedTable, PlacedRow } from './list-tables.ts';
+import { runQuery, isQueryTimeout } from './query.ts';
 import type { PostgresSource } from './query.ts';
 
-/** How long a page is looked for, ms; what was found until then is the answer. */
+/** How long the search for a page may take, ms; what was found until then is the answer. */
 const LOOK_FOR_MS = 1_500;
-/** How long counting may hold up a page, ms. */
+/** How long counting may delay a page, ms. */
 const COUNT_FOR_MS = 250;
 /** How long a count by itself may take, ms, and how far it goes. */
 const COUNT_ALONE_FOR_MS = 5_000;
 const COUNT_ALONE_CAP = 1_000_000;
-/** Rows are looked through in stretches, each twice as long as the one before. Where payloads are read, they may be large. */
+/**
+ * Rows are searched in windows, each twice as long as the one before. Windows start small if payloads are read, which may be large.
+ */
 const FIRST_STRETCH = { rows: 5_000, payloads: 100 };
 const MAX_STRETCH = 20_000;
 
 /**
- * A page of a table. What matches few rows is looked for in stretches along the index, so that what was found is there
- * when the time is up, and the next page goes on from the place that was reached.
+ * A page of a table. A filter that matches few rows is searched in windows along the index, so that the rows found so far are the
+ * answer when the time is up, and the next page continues from there.
  */
 export async function readTablePage(
   sources: PostgresSource,

@@ -1,11 +1,11 @@
 import { PRELUDE, READS } from './prelude.ts';
 
 /*
- * What operators look at. Each call looks at a bounded number of ids and, since Redis must read an envelope to tell its head, of
- * bytes: whoever submits waits meanwhile.
+ * What operators look at. Each call looks at a bounded number of ids and, since Redis must read an envelope to find its head, of
+ * bytes: submissions wait meanwhile.
  */
 
-/** A call goes no further once it has read so many bytes of envelopes: some 10 ms of Redis' time. */
+/** A call stops once it has read this many bytes of envelopes: some 10 ms of Redis' time. */
 const MAX_BYTES = 1024 * 1024;
 
 /** Adds what is known of an id to a flat reply: nine fields, an empty string for what is not there. */

@@ -7,7 +7,7 @@
  *   wake     list   at most one token that a blocked worker pops: never data, so a lost pop loses nothing
  *   active   zset   id by end of lease, ms
  *   delayed  zset   id by due time, ms
- *   tokens   hash   id -> "attempts token worker"; token and worker are "-" while nobody holds it
+ *   tokens   hash   id -> "attempts token worker"; token and worker are "-" while no worker holds it
  *   history  hash   id -> failed attempts as JSON
  *   epoch    string drawn when the queue is first written; a new one means that Redis forgot
  *

@@ -1,5 +1,5 @@
-import { PRELUDE, READS, WRITES_WHEN_FULL } from './prelude.ts';
 import { DESCRIBED, LIST, WALK } from './list-scripts.ts';
+import { PRELUDE, READS, WRITES_WHEN_FULL } from './prelude.ts';
 import { CLAIM, EXTEND, FORGET, RELEASE, RELEASE_LOST, RETRY } from './work-scripts.ts';
 
 /**
@@ -58,8 +58,8 @@ return #new == 2 * count and {current} or answers
 `;
 
 /**
- * ARGV ids that were found in no list. They become ready again; returns how many. One that became ready meanwhile then
- * stands there twice, which claim puts up with: looking it up in a long list would block Redis.
+ * ARGV ids that were found in no list. They become ready again; returns how many. One that became ready meanwhile is then in the
+ * list twice, which claim tolerates: searching a long list would block Redis.
  */
 const REPAIR = `${WRITES_WHEN_FULL}
 ${PRELUDE}
@@ -103,7 +103,7 @@ return held
 
 /**
  * Returns the epoch (or false), the sizes of jobs, active, delayed and ready, and when the one that is next was received (or
- * false). Ready names some that are gone; ten in a row would be a wonder.
+ * false). Some ids in ready are gone; ten in a row are very unlikely.
  */
 const DEPTH = `${READS}
 ${PRELUDE}
@@ -116,7 +116,7 @@ return {redis.call('GET', epoch), redis.call('HLEN', jobs), redis.call('ZCARD', 
   redis.call('LLEN', ready), received}
 `;
 
-/** ARGV ids. What waits for its time is due now. Returns those that did. */
+/** ARGV ids. Makes delayed submissions due now. Returns their ids. */
 const REQUEUE = `${WRITES_WHEN_FULL}
 ${PRELUDE}
 local due = {}

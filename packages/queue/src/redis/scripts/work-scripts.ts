@@ -3,9 +3,9 @@ import { PRELUDE, WRITES_WHEN_FULL } from './prelude.ts';
 /* What workers do: each script is one transition. Redis is asked for a batch at once where it can be. */
 
 /**
- * ARGV limit (at most 1,000), leaseMs, worker, maxBytes, token. Returns the epoch (or false), then id, envelope, attempt,
- * history for each claim. An expired lease comes first and alone: its item may have killed the worker that held it, and
- * must not take neighbours along.
+ * ARGV limit (at most 1,000), leaseMs, worker, maxBytes, token. Returns the epoch (or false), then id, envelope, attempt, history
+ * for each claim. An expired lease comes first and alone: its item may have killed the worker that held it, and must not take
+ * others with it.
  */
 export const CLAIM = `${WRITES_WHEN_FULL}
 ${PRELUDE}
@@ -106,8 +106,8 @@ return 0
 `;
 
 /**
- * ARGV worker, then the ids that it really holds. Releases what stands in its name besides: claims whose reply
- * was lost with a connection. Returns how many.
+ * ARGV worker, then the ids that it really holds. Releases its other claims, whose reply was lost with a connection. Returns how
+ * many.
  */
 export const RELEASE_LOST = `${WRITES_WHEN_FULL}
 ${PRELUDE}
