@@ -49,6 +49,25 @@ const minutes = (seconds: number | null) => `${Math.round((seconds ?? 0) / MINUT
 const isShort = (ms: number) => ms > 0 && ms < SHORT_TIMEOUT_MS;
 const isOld = (seconds: number | null) => seconds !== null && seconds >= OLD_TRANSACTION_S;
 
+function timeoutRule(
+  setting: string,
+  read: (facts: CheckedPostgres) => number,
+): SettingRule<CheckedPostgres> {
+  return {
+    setting,
+    value: (facts) => `${read(facts)} ms`,
+    cases: [
+      {
+        applies: (facts) => isShort(read(facts)),
+        level: 'warning',
+        message:
+          'A handler that takes longer is cut off; that counts as its failure, and after 10 attempts the submission is dead.',
+        remedy: `ALTER ROLE … SET ${setting} = 0 for the role of the workers: the queue has deadlines of its own.`,
+      },
+    ],
+  };
+}
+
 /** The rules from which durability is derived. */
 export const WRITE_RULES: readonly SettingRule<WriteFacts>[] = [
   {
@@ -231,34 +250,8 @@ export const POSTGRES_RULES: readonly SettingRule<CheckedPostgres>[] = [
       },
     ],
   },
-  {
-    setting: 'statement_timeout',
-    value: ({ statement_timeout_ms }) => `${statement_timeout_ms} ms`,
-    cases: [
-      {
-        applies: ({ statement_timeout_ms }) => isShort(statement_timeout_ms),
-        level: 'warning',
-        message:
-          'A handler that takes longer is cut off; that counts as its failure, and after 10 attempts the submission is dead.',
-        remedy:
-          'ALTER ROLE … SET statement_timeout = 0 for the role of the workers: the queue has deadlines of its own.',
-      },
-    ],
-  },
-  {
-    setting: 'transaction_timeout',
-    value: ({ transaction_timeout_ms }) => `${transaction_timeout_ms} ms`,
-    cases: [
-      {
-        applies: ({ transaction_timeout_ms }) => isShort(transaction_timeout_ms),
-        level: 'warning',
-        message:
-          'A handler that takes longer is cut off; that counts as its failure, and after 10 attempts the submission is dead.',
-        remedy:
-          'ALTER ROLE … SET transaction_timeout = 0 for the role of the workers: the queue has deadlines of its own.',
-      },
-    ],
-  },
+  timeoutRule('statement_timeout', (facts) => facts.statement_timeout_ms),
+  timeoutRule('transaction_timeout', (facts) => facts.transaction_timeout_ms),
   {
     setting: 'oldest transaction',
     value: ({ oldest_transaction_s }) => minutes(oldest_transaction_s),

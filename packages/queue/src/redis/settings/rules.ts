@@ -11,6 +11,12 @@ const MACHINE_SHARE = 0.7;
 /** What is said of a Redis in which no rule finds a loss. */
 export const SOUND = 'a crash loses nothing acknowledged: every write is on disk before it is answered';
 
+const FSYNC_ALWAYS =
+  'CONFIG SET appendfsync always, then CONFIG REWRITE. Redis then writes at the pace of its disk.';
+const NO_EVICTION =
+  'CONFIG SET maxmemory-policy noeviction, then CONFIG REWRITE. Give a cache a Redis of its own.';
+const LOOK_AT_DISK = 'Look at its disk (space, permissions) and at its log.';
+
 const setting = ({ settings }: RedisFacts, name: string) => settings?.get(name);
 const appendonly = (facts: RedisFacts) =>
   setting(facts, 'appendonly') ?? { 0: 'no', 1: 'yes' }[facts.info.get('aof_enabled') ?? ''];
@@ -121,15 +127,13 @@ export const REDIS_RULES: readonly SettingRule<RedisFacts>[] = [
         applies: (facts) => appendfsync(facts) !== 'always' && setting(facts, 'appendonly') !== 'yes',
         level: 'notice',
         message: (facts) => `Once there is a log, a crash of the machine would lose ${lostByFsync(facts)}.`,
-        remedy:
-          'CONFIG SET appendfsync always, then CONFIG REWRITE. Redis then writes at the pace of its disk.',
+        remedy: FSYNC_ALWAYS,
       },
       {
         applies: (facts) => appendfsync(facts) === 'everysec',
         level: lossLevel,
         message: (facts) => `A crash of the machine loses ${lostByFsync(facts)}. ${lossMeans(facts)}.`,
-        remedy:
-          'CONFIG SET appendfsync always, then CONFIG REWRITE. Redis then writes at the pace of its disk.',
+        remedy: FSYNC_ALWAYS,
         crash: {
           keeps: 'second',
           loses: 'a crash of the machine now would lose about the last second: appendfsync is everysec',
@@ -139,8 +143,7 @@ export const REDIS_RULES: readonly SettingRule<RedisFacts>[] = [
         applies: (facts) => appendfsync(facts) !== 'always',
         level: lossLevel,
         message: (facts) => `A crash of the machine loses ${lostByFsync(facts)}. ${lossMeans(facts)}.`,
-        remedy:
-          'CONFIG SET appendfsync always, then CONFIG REWRITE. Redis then writes at the pace of its disk.',
+        remedy: FSYNC_ALWAYS,
         crash: {
           keeps: 'memory',
           loses: (facts) =>
@@ -177,15 +180,13 @@ export const REDIS_RULES: readonly SettingRule<RedisFacts>[] = [
         applies: (facts) => policy(facts) !== 'noeviction' && isUnlimited(facts),
         level: 'notice',
         message: 'Once a limit is set, a full Redis would drop what it holds.',
-        remedy:
-          'CONFIG SET maxmemory-policy noeviction, then CONFIG REWRITE. Give a cache a Redis of its own.',
+        remedy: NO_EVICTION,
       },
       {
         applies: (facts) => policy(facts) !== 'noeviction',
         level: lossLevel,
         message: (facts) => `A full Redis drops what it holds. ${lossMeans(facts)}.`,
-        remedy:
-          'CONFIG SET maxmemory-policy noeviction, then CONFIG REWRITE. Give a cache a Redis of its own.',
+        remedy: NO_EVICTION,
         crash: {
           keeps: 'memory',
           loses: (facts) =>
@@ -241,7 +242,7 @@ export const REDIS_RULES: readonly SettingRule<RedisFacts>[] = [
         applies: ({ info }) => info.get('aof_last_write_status') === 'err',
         level: 'warning',
         message: 'Redis could not write to its disk and refuses writes, so everything goes through Postgres.',
-        remedy: 'Look at its disk (space, permissions) and at its log.',
+        remedy: LOOK_AT_DISK,
       },
     ],
   },
@@ -255,7 +256,7 @@ export const REDIS_RULES: readonly SettingRule<RedisFacts>[] = [
           facts.info.get('rdb_last_bgsave_status') === 'err',
         level: 'warning',
         message: 'Redis could not write a snapshot and refuses writes, so everything goes through Postgres.',
-        remedy: 'Look at its disk (space, permissions) and at its log.',
+        remedy: LOOK_AT_DISK,
       },
     ],
   },
