@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { durabilityOf } from '../../src/contract/setting-check.ts';
-import { REDIS_RULES } from '../../src/redis/settings/rules.ts';
+import { WRITE_RULES } from '../../src/redis/settings/write-rules.ts';
 import { runs } from '../property-runs.ts';
 
 const SAFE = {
@@ -17,7 +17,7 @@ function durabilityWith(changes: Record<string, string | undefined>) {
     value === undefined ? [] : [[name, value] as const],
   );
   return durabilityOf(
-    REDIS_RULES,
+    WRITE_RULES,
     { info: new Map(), settings: new Map(settings), part: 'second' },
     'nothing',
   );

@@ -7,7 +7,8 @@ import { isCluster } from '../connection.ts';
 import type { RedisClient } from '../connection.ts';
 import { isFull, readFacts } from './facts.ts';
 import type { RedisPart } from './facts.ts';
-import { REDIS_RULES, SOUND } from './rules.ts';
+import { REDIS_RULES } from './rules.ts';
+import { SOUND, WRITE_RULES } from './write-rules.ts';
 
 /** How long a connection that is still being made is waited for, ms. */
 const CONNECT_WAIT_MS = 1_000;
@@ -38,7 +39,7 @@ export async function readRedisDurability(client: RedisClient): Promise<StoreDur
 async function nodeDurability(node: Redis): Promise<StoreDurability> {
   // Which part it plays changes what a loss means, and not what is lost.
   const facts = await readFacts(node, 'second', 'memory');
-  return { ...durabilityOf(REDIS_RULES, facts, SOUND), full: isFull(facts) };
+  return { ...durabilityOf(WRITE_RULES, facts, SOUND), full: isFull(facts) };
 }
 
 function named({ options: { host, port } }: Redis): (check: SettingCheck) => SettingCheck {
