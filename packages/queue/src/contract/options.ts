@@ -73,7 +73,7 @@ export interface ResolvedQueueOptions extends Required<Omit<QueueOptions, 'redis
 export interface WorkerOptions {
   /** Unique name of this worker, shown to operators. Default: host name, pid and a random suffix. */
   readonly name?: string;
-  /** Batches (or external calls) in flight at once. Default 4. */
+  /** How many batches (or external calls) run at once. Default 4. */
   readonly concurrency?: number;
   /** Largest batch that shares one settling transaction. 1 = a transaction each. Default 200; external handlers: 1. */
   readonly batchSize?: number;

@@ -274,7 +274,7 @@ export interface WorkerView {
   readonly pausedByOperator: boolean;
   /** Whether it pushes nothing from Postgres to Redis: an operator has paused that. */
   readonly recoveryPaused: boolean;
-  /** Submissions in hand. */
+  /** Submissions that it holds. */
   readonly inFlight: number;
   /** Since it started: claimed, settled, failed attempts, those that are made again, dead, and rows recovered to Redis. */
   readonly claimed: Readonly<Record<StoreName, number>>;

@@ -10,7 +10,7 @@ export interface Worker {
   start(): void;
   /** Claims nothing more, lets handlers finish within `graceMs`, gives the rest back. */
   stop(): Promise<void>;
-  /** `worker`: claims nothing more until it is resumed, and finishes what is in hand. `recovery`: pushes nothing to Redis. */
+  /** `worker`: claims nothing more until it is resumed, and finishes the claims that it holds. `recovery`: pushes nothing to Redis. */
   pause(what: Pausable): void;
   resume(what: Pausable): void;
   view(): WorkerView;

@@ -72,13 +72,13 @@ async function findInSections(redis: RedisStore, query: ListQuery): Promise<Foun
     const wanted = limit - entries.length;
     const step = isUnfiltered(query) ? wanted : readsPayload(query) ? STEP.payloads : STEP.heads;
     const { section, from }: Place = place;
-    const stretch = await redis.list(section, from, step, readsPayload(query));
-    const matching = stretch.entries.filter(matches);
+    const window = await redis.list(section, from, step, readsPayload(query));
+    const matching = window.entries.filter(matches);
     entries.push(...matching.slice(0, wanted));
     const last = matching[wanted - 1];
     // The next page starts behind the last row of this one, or in the next section if this one has ended.
     if (last !== undefined && matching.length > wanted) place = { section, from: from + last.place + 1 };
-    else place = stretch.ended ? sectionAfter(section) : { section, from: from + stretch.seen };
+    else place = window.ended ? sectionAfter(section) : { section, from: from + window.seen };
     timedOut = performance.now() > overAtMs && entries.length < limit && place !== undefined;
   }
   const nextCursor = place && encode(`${place.section} ${place.from}`);

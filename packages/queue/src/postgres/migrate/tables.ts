@@ -41,7 +41,7 @@ export const fallbackSubmissions = pgTable(
     reason: text('reason'),
     /** Failed attempts as a JSON array. */
     history: text('history').notNull().default('[]'),
-    /** W3C Trace Context of whoever accepted it. */
+    /** W3C Trace Context of its accept. */
     traceparent: text('traceparent'),
   },
   (table) => [

@@ -18,8 +18,8 @@ const COUNT_ALONE_CAP = 1_000_000;
 /**
  * Rows are searched in windows, each twice as long as the one before. Windows start small if payloads are read, which may be large.
  */
-const FIRST_STRETCH = { rows: 5_000, payloads: 100 };
-const MAX_STRETCH = 20_000;
+const FIRST_WINDOW = { rows: 5_000, payloads: 100 };
+const MAX_WINDOW = 20_000;
 
 /**
  * A page of a table. A filter that matches few rows is searched in windows along the index, so that the rows found so far are the
@@ -65,35 +65,35 @@ async function findRows(
   }
   const rows: PlacedRow[] = [];
   let after = decodeCursor(query.cursor);
-  for await (const stretch of stretches(sources, table, query, LOOK_FOR_MS)) {
-    if (stretch === 'late') return { rows, next: after, timedOut: true };
+  for await (const window of windows(sources, table, query, LOOK_FOR_MS)) {
+    if (window === 'late') return { rows, next: after, timedOut: true };
     const wanted = limit + 1 - rows.length;
-    const range = allOf([stretch.where, where]);
-    const found = await stretch.run<PlacedRow>(table.select(table.columns(query), range, wanted));
+    const range = allOf([window.where, where]);
+    const found = await window.run<PlacedRow>(table.select(table.columns(query), range, wanted));
     if (found === 'late') return { rows, next: after, timedOut: true };
     rows.push(...found);
     const last = rows[limit - 1];
     if (rows.length > limit && last)
       return { rows: rows.slice(0, limit), next: placeOf(last), timedOut: false };
-    after = stretch.end;
+    after = window.end;
   }
   return { rows, next: undefined, timedOut: false };
 }
 
 /** A part of a table: where it is, where it ends (`undefined`: with the table), and a query within the time that is left. */
-interface Stretch {
+interface Window {
   readonly where: SQL;
   readonly end: PageCursor | undefined;
   run<Row extends Record<string, unknown>>(select: SQL): Promise<Row[] | 'late'>;
 }
 
 /** The table from the query's cursor on, until it ends or the time is up. All of it at once where nothing is filtered. */
-async function* stretches(
+async function* windows(
   sources: PostgresSource,
   table: ListedTable,
   query: ListQuery,
   forMs: number,
-): AsyncGenerator<Stretch | 'late', void> {
+): AsyncGenerator<Window | 'late', void> {
   const overAtMs = performance.now() + forMs;
   const run = async <Row extends Record<string, unknown>>(select: SQL) => {
     const leftMs = Math.floor(overAtMs - performance.now());
@@ -112,13 +112,13 @@ async function* stretches(
     yield { where: end ? allOf([where, table.upTo(end)]) : where, end, run };
     if (end === undefined) return;
     after = end;
-    length = Math.min(MAX_STRETCH, 2 * (length ?? MAX_STRETCH));
+    length = Math.min(MAX_WINDOW, 2 * (length ?? MAX_WINDOW));
   }
 }
 
 function firstLength(query: ListQuery): number | undefined {
   if (isUnfiltered(query)) return undefined;
-  return searchedTexts(query.filter ?? {}).length === 0 ? FIRST_STRETCH.rows : FIRST_STRETCH.payloads;
+  return searchedTexts(query.filter ?? {}).length === 0 ? FIRST_WINDOW.rows : FIRST_WINDOW.payloads;
 }
 
 /** The last place of the next `length` rows. Read from the index alone. */
@@ -157,12 +157,10 @@ async function countMatching(
   const { cursor: _, ...all } = query;
   const filters = allOf(table.filters(all));
   let count = 0;
-  for await (const stretch of stretches(sources, table, all, forMs)) {
-    if (stretch === 'late') return { count, isSure: false };
-    const matching = table.select(sql`1`, allOf([stretch.where, filters]), cap - count);
-    const found = await stretch.run<{ n: number }>(
-      sql`SELECT count(*)::int AS n FROM (${matching}) matching`,
-    );
+  for await (const window of windows(sources, table, all, forMs)) {
+    if (window === 'late') return { count, isSure: false };
+    const matching = table.select(sql`1`, allOf([window.where, filters]), cap - count);
+    const found = await window.run<{ n: number }>(sql`SELECT count(*)::int AS n FROM (${matching}) matching`);
     if (found === 'late') return { count, isSure: false };
     count += found[0]?.n ?? 0;
     if (count >= cap) break;
