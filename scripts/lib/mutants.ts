@@ -1,10 +1,10 @@
 /* What scripts/mutants.ts takes away, and the test that must notice. */
 
-const CONTRACT = { redis: 'redis-store.test.ts', postgres: 'postgres-store.test.ts' } as const;
-const FENCING = 'fencing.test.ts';
-const SETTLE = 'settle.test.ts';
-const ENQUEUE = 'enqueue.test.ts';
-const MODEL = 'model.test.ts';
+const CONTRACT = { redis: 'redis/redis-store.test.ts', postgres: 'postgres/postgres-store.test.ts' } as const;
+const FENCING = 'work/fencing.test.ts';
+const SETTLE = 'postgres/settle.test.ts';
+const ENQUEUE = 'enqueue/enqueue.test.ts';
+const MODEL = 'model/model.test.ts';
 const EXPLORE = 'whatever happens in whatever order > nothing';
 /** What must still pass with a mutant, so that a source that no longer runs at all is not taken for a catch. */
 export const ALIVE: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the row is deleted at requeue',
-    file: 'src/recover.ts',
+    file: 'src/postgres/fallback-rows.ts',
     edits: [
       ['UPDATE fallback_submissions SET pushed_epoch = ${to.epoch}', 'DELETE FROM fallback_submissions'],
     ],
@@ -38,18 +38,18 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no unique outcome: effects run for all',
-    file: 'src/postgres/settle.ts',
+    file: 'src/postgres/settle/settle.ts',
     edits: [
-      ['if (fresh.length === 0) return;', 'if (claims.length === 0) return;'],
-      ['await effects(fresh, tx)', 'await effects(claims, tx)'],
+      ['if (inserted.length === 0) return;', 'if (claims.length === 0) return;'],
+      ['await effects(inserted, tx)', 'await effects(claims, tx)'],
     ],
     test: [FENCING, 'settling > lets'],
   },
   {
     name: 'effects outside the settling transaction',
-    file: 'src/postgres/settle.ts',
+    file: 'src/postgres/settle/settle.ts',
     edits: [
-      ['await effects(fresh, tx)', 'await effects(fresh, drizzle(pool))'],
+      ['await effects(inserted, tx)', 'await effects(inserted, drizzle(pool))'],
       [
         "import type { Pool, PoolClient } from 'pg';",
         "import type { Pool, PoolClient } from 'pg';\nimport { drizzle } from 'drizzle-orm/node-postgres';",
@@ -62,7 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'token not checked, in Redis',
-    file: 'src/redis/prelude.ts',
+    file: 'src/redis/scripts/prelude.ts',
     edits: [['current == token and ', '']],
     test: [CONTRACT.redis, 'Redis as a store > lets a stale token change nothing'],
   },
@@ -74,31 +74,31 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an outcome is written although its transaction has not begun',
-    file: 'src/postgres/outcome.ts',
+    file: 'src/postgres/settle/guard.ts',
     edits: [[' WHERE ${IS_BEGUN}', '']],
     test: [SETTLE, 'writes no outcome where its transaction has not begun'],
   },
   {
     name: 'generation ignored at settling',
-    file: 'src/postgres/outcome.ts',
+    file: 'src/postgres/settle/outcome.ts',
     edits: [[' AND f.generation > i.generation OFFSET', ' AND false OFFSET']],
     test: [FENCING, "an operator's retry > makes a new generation"],
   },
   {
     name: 'generation ignored at forgetting, in Redis',
-    file: 'src/redis/work-scripts.ts',
+    file: 'src/redis/scripts/work-scripts.ts',
     edits: [['if generation and tonumber(generation) <= tonumber(ARGV[i + 1]) and', 'if generation and']],
     test: [CONTRACT.redis, 'Redis as a store > does not forget other content, or a newer generation'],
   },
   {
     name: 'generation ignored at deleting, in Postgres',
-    file: 'src/postgres/store.ts',
+    file: 'src/postgres/settle/delete-rows.ts',
     edits: [[' AND f.generation <= i.generation', '']],
     test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
   },
   {
     name: 'expired batch claimed together, in Redis',
-    file: 'src/redis/work-scripts.ts',
+    file: 'src/redis/scripts/work-scripts.ts',
     edits: [['  if alone then break end\n', '']],
     test: [FENCING, 'a lease in redis > that ran out with others hands each of them out alone'],
   },
@@ -110,13 +110,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a running call is taken over before its lease ends',
-    file: 'src/postgres/outcome.ts',
+    file: 'src/postgres/settle/outcome.ts',
     edits: [["(o.status = 'running' AND o.lease_until <= now())", "(o.status = 'running')"]],
     test: [FENCING, 'an external call > is one worker’s to make while its lease lasts'],
   },
   {
     name: 'other content under a settled id is deleted with it',
-    file: 'src/postgres/store.ts',
+    file: 'src/postgres/settle/delete-rows.ts',
     edits: [['\n    AND f.digest = i.digest', '']],
     test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
   },
@@ -133,7 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'explored: an answer that was lost counts as stored',
-    file: 'src/enqueue.ts',
+    file: 'src/enqueue/enqueuer.ts',
     edits: [
       ["if (answer === 'stored' || answer", "if (answer === 'stored' || answer === 'unknown' || answer"],
     ],
@@ -141,36 +141,36 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a minted id is unknown to the second store, too',
-    file: 'src/enqueue.ts',
+    file: 'src/enqueue/enqueuer.ts',
     edits: [[' && this.#answers.size === 0', '']],
     test: [ENQUEUE, 'an id that was minted for its push > is known to nobody'],
   },
   {
     name: 'a minted id is unknown to Redis after Postgres',
-    file: 'src/enqueue.ts',
-    edits: [['redis.push({ ...item, minted: false }', 'redis.push(item']],
+    file: 'src/enqueue/enqueuer.ts',
+    edits: [['redis.push({ ...item, generatedId: false }', 'redis.push(item']],
     test: [ENQUEUE, 'an id that was minted for its push > may be known to Redis'],
   },
   {
     name: 'who may wait for a row shares the connection',
     file: 'src/postgres/store.ts',
-    edits: [['items.every((item) => item.minted)', 'items.length > 0']],
+    edits: [['items.every((item) => item.generatedId)', 'items.length > 0']],
     test: [CONTRACT.postgres, 'ids that were minted for their push > do not wait behind'],
   },
   {
     name: 'explored: the row is deleted at requeue',
-    file: 'test/memory-world.ts',
+    file: 'test/model/memory-rows.ts',
     edits: [
       [
-        'this.postgres.markPushed(ids, redis.epoch)',
-        'this.postgres.deleteRows(pushed.map((one) => one.envelope))',
+        'this.#memory.markPushed(ids, epoch)',
+        'ids.forEach((id) => this.#memory.deleteRows([this.#memory.rows.get(id)?.envelope ?? []].flat()))',
       ],
     ],
     test: [MODEL, EXPLORE],
   },
   {
     name: 'explored: no unique outcome',
-    file: 'test/memory-settle.ts',
+    file: 'test/model/memory-ledger.ts',
     edits: [
       [
         'if (held !== undefined && !replaceable) continue;',
@@ -181,7 +181,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'explored: effects outside the settling transaction',
-    file: 'test/memory-settle.ts',
+    file: 'test/model/memory-ledger.ts',
     edits: [['this.#effects.push(outcome.envelope);', 'this.#session.onEffects([outcome.envelope]);']],
     test: [MODEL, EXPLORE],
   },

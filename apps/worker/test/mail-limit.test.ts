@@ -112,7 +112,7 @@ test('a recipient has at most so many mails an hour, over all workers, forms and
   for (const one of held) {
     expect(one).toMatchObject({
       attempts: 1,
-      lastError: `UnrecoverableError: held: recipient ${hash} had ${LIMIT} mails within an hour`,
+      lastError: `PermanentError: held: recipient ${hash} had ${LIMIT} mails within an hour`,
     });
   }
 }, 60_000);

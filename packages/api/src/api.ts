@@ -114,7 +114,7 @@ export function createApi(options: ApiOptions): Api {
   const { actOnStore } = options;
   const unlimited = createService({ ...accepting, guard: UNLIMITED });
   const sandbox =
-    actOnStore && createSandbox({ act: actOnStore, service: unlimited, placesOf: queue.inspect.places });
+    actOnStore && createSandbox({ act: actOnStore, service: unlimited, placesOf: queue.inspect.locate });
   const sources = { queue, db, estimateDrain: createDrainEstimate() };
   const operations = createOperations({ queue, db, shutdown, onError });
   const watchLive = createFeed({

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { insertAudit } from '@spillway/db';
 import type { Db, NewAuditEntry } from '@spillway/db';
-import type { Action, Alongside, Queue } from '@spillway/queue';
+import type { Action, TransactionHook, Queue } from '@spillway/queue';
 import type { Decided, Me } from './wire.ts';
 
 interface DecisionContext {
@@ -20,7 +20,7 @@ const DEEDS = {
 export function recordedAlongside(
   common: Pick<NewAuditEntry, 'queue' | 'by' | 'action'> & { readonly operationId?: string },
   action: Action,
-): Alongside {
+): TransactionHook {
   return (ids, tx) =>
     insertAudit(
       tx,

@@ -1,4 +1,4 @@
-export type { Action, Finding, ListFilter, ListName, ListQuery, Severity } from '@spillway/queue';
+export type { Action, SettingCheck, ListFilter, ListName, ListQuery, Severity } from '@spillway/queue';
 export { createApi } from './api.ts';
 export type { Api, ApiOptions, Procedures } from './api.ts';
 export { readBytes } from './body.ts';

@@ -1,4 +1,4 @@
-import type { Place, Places } from '@spillway/queue';
+import type { Location, Locations } from '@spillway/queue';
 import type { LedgerView } from './wire.ts';
 
 /** What a sender keeps until it knows that it is processed: enough to send it again. */
@@ -21,7 +21,7 @@ export interface Ledger {
 }
 
 /** Counts by the ids that it was told, and believes nothing that the stores count themselves. */
-export function createLedger(placesOf: (ids: readonly string[]) => Promise<Places>): Ledger {
+export function createLedger(placesOf: (ids: readonly string[]) => Promise<Locations>): Ledger {
   const open = new Map<string, Sent>();
   // Nothing leaves these any more. A dead one may be retried.
   const settled = { processed: 0, discarded: 0 };
@@ -31,7 +31,7 @@ export function createLedger(placesOf: (ids: readonly string[]) => Promise<Place
     const asked = [...open.values()];
     const accepted = asked.length + settled.processed + settled.discarded;
     const { found, unasked } = await placesOf(asked.map(({ id }) => id));
-    const those = (place: Place | undefined) => asked.filter(({ id }) => found.get(id) === place);
+    const those = (place: Location | undefined) => asked.filter(({ id }) => found.get(id) === place);
     for (const place of ['processed', 'discarded'] as const) {
       const gone = those(place);
       settled[place] += gone.length;

@@ -1,5 +1,5 @@
 import { newId } from '@spillway/queue';
-import type { Places } from '@spillway/queue';
+import type { Locations } from '@spillway/queue';
 import { isApiError } from './errors.ts';
 import { createLedger } from './ledger.ts';
 import type { Sent } from './ledger.ts';
@@ -16,7 +16,7 @@ export interface SandboxOptions {
   readonly act: (action: SandboxAction) => Promise<void>;
   /** The usual way in, but without limits: all that a sandbox sends comes from one address. */
   readonly service: Pick<SubmissionService, 'submit'>;
-  readonly placesOf: (ids: readonly string[]) => Promise<Places>;
+  readonly placesOf: (ids: readonly string[]) => Promise<Locations>;
 }
 
 /** Stores to break, senders who go on all the same, and a ledger of what became of it. */

@@ -62,10 +62,10 @@ export async function readReferenced(
     ...(cursor !== undefined && { cursor }),
   });
   if (page.found.length === 0 && cursor === undefined) throw unknownReference();
-  const { found: places } = await queue.inspect.places(page.found.map(({ id }) => id));
+  const { found: locations } = await queue.inspect.locate(page.found.map(({ id }) => id));
   const rows = page.found.map(({ id, receivedAt }) => {
-    const place = places.get(id);
-    return { id, receivedAt: receivedAt.toISOString(), ...(place !== undefined && { place }) };
+    const location = locations.get(id);
+    return { id, receivedAt: receivedAt.toISOString(), ...(location !== undefined && { location }) };
   });
   return { rows, ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }) };
 }

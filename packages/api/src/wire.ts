@@ -6,7 +6,7 @@ import type {
   ListName,
   ListPage as QueueListPage,
   Overview,
-  Place,
+  Location,
   RecoveryResult,
   StoreName,
   SubmissionDetail,
@@ -103,7 +103,11 @@ export type ListRow = ListPage['rows'][number];
 
 /** Submissions that carry one reference, the first received first. `place` is missing where no store could say. */
 export interface ReferencePage {
-  readonly rows: readonly { readonly id: string; readonly receivedAt: string; readonly place?: Place }[];
+  readonly rows: readonly {
+    readonly id: string;
+    readonly receivedAt: string;
+    readonly location?: Location;
+  }[];
   readonly nextCursor?: string;
 }
 

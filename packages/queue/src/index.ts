@@ -1,9 +1,8 @@
-export { createQueue } from './queue.ts';
-export type { EnqueueOptions, Enqueued, Queue, TypedQueue } from './queue.ts';
-export type { CallersTransaction } from './postgres/enqueue-in.ts';
-export type { Alongside } from './postgres/operate.ts';
-export { createWorker } from './worker.ts';
-export type { Pausable, Worker } from './worker.ts';
+export { createQueue } from './create/create-queue.ts';
+export type { EnqueueOptions, Enqueued, Queue, TypedQueue } from './contract/queue.ts';
+export type { TransactionHook, CallersTransaction, Transaction } from './contract/transaction.ts';
+export { createWorker } from './create/create-worker.ts';
+export type { Pausable, Worker } from './contract/worker.ts';
 export type {
   BatchContext,
   BatchHandler,
@@ -12,20 +11,19 @@ export type {
   ExternalContext,
   ExternalHandler,
   Handler,
-  Transaction,
-} from './handler.ts';
-export { migrate } from './postgres/migrate.ts';
-export type { Finding, Severity } from './finding.ts';
-export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './events.ts';
-export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './options.ts';
+} from './contract/handler.ts';
+export { migrate } from './postgres/migrate/migrate.ts';
+export type { SettingCheck, Severity } from './contract/setting-check.ts';
+export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './contract/events.ts';
+export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './contract/options.ts';
 export { REDIS_ADDRESSES, isRedisAddress, readRedisAddress } from './redis/address.ts';
-export type { InputOf, Schemas } from './schema.ts';
-export { newId } from './id.ts';
-export type { Submission, SubmissionInput } from './submission.ts';
-export type { AttemptRecord, Depth, Keeps, PushAnswer } from './store.ts';
+export type { InputOf, Schemas } from './contract/payload-schema.ts';
+export { newId } from './contract/id.ts';
+export type { Submission, SubmissionInput } from './contract/submission.ts';
+export type { AttemptRecord, Depth, Keeps, PushAnswer } from './contract/store.ts';
 export type {
   Acceptance,
-  AskOptions,
+  QueryOptions,
   Action,
   Health,
   PoolStats,
@@ -40,15 +38,15 @@ export type {
   ListQuery,
   ListRow,
   Overview,
-  Place,
-  Places,
+  Location,
+  Locations,
   RecoveryResult,
   StoreView,
   SubmissionDetail,
   SubmissionState,
   SubmissionStatus,
   WorkerView,
-} from './views.ts';
+} from './contract/views.ts';
 export {
   ConflictError,
   InvalidOptionsError,
@@ -58,6 +56,6 @@ export {
   QueueError,
   StoreUnavailableError,
   TooLargeError,
-  UnrecoverableError,
-} from './errors.ts';
-export type { FieldIssue, InvalidReason, QueueErrorCode, StoreName } from './errors.ts';
+  PermanentError,
+} from './contract/errors.ts';
+export type { FieldIssue, InvalidReason, QueueErrorCode, StoreName } from './contract/errors.ts';

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
-import type { Claim, PushItem, Store } from '../src/store.ts';
-import { heldOf } from '../src/lease.ts';
+import { describe, expect, it } from 'vitest';
+import type { Claim, PushItem, Store } from '../src/contract/store.ts';
+import { heldOf } from '../src/work/lease.ts';
 import { envelope } from './support.ts';
 
 const DEADLINE = { deadlineMs: 2_000 };
@@ -163,7 +163,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const items = pushItems(2);
       await store.push(items, DEADLINE);
       const [settled] = await claim(store, { limit: 1 });
-      await store.forget([need(settled).envelope]);
+      await store.ack([need(settled).envelope]);
       expect(await store.has(items.map((item) => item.envelope.id))).toEqual(new Set([items[1].envelope.id]));
       expect(await store.depth()).toMatchObject({ ready: 1, active: 0 });
     });
@@ -173,8 +173,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const [item] = pushItems(1);
       const { id, digest, generation } = item.envelope;
       await store.push([{ envelope: { ...item.envelope, generation: 2 } }], DEADLINE);
-      await store.forget([{ id, digest, generation }]);
-      await store.forget([{ id, digest: 'other', generation: 2 }]);
+      await store.ack([{ id, digest, generation }]);
+      await store.ack([{ id, digest: 'other', generation: 2 }]);
       expect(await store.has([id])).toEqual(new Set([id]));
     });
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { stripControl } from '@spillway/terminal';
-import type { Finding, Severity } from '@spillway/api';
+import type { SettingCheck, Severity } from '@spillway/api';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../errors.ts';
 import { examples, withJson } from '../options.ts';
@@ -35,7 +35,7 @@ export function doctorCommand(cli: Cli): Command {
     });
 }
 
-function print(findings: readonly Finding[], all: boolean, out: Out): void {
+function print(findings: readonly SettingCheck[], all: boolean, out: Out): void {
   for (const finding of findings)
     if (all || finding.severity !== 'ok') out.print(`${describe(finding, out)}\n`);
   const of = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
@@ -50,7 +50,7 @@ function print(findings: readonly Finding[], all: boolean, out: Out): void {
   );
 }
 
-function describe({ store, setting, value, severity, message, remedy }: Finding, out: Out): string {
+function describe({ store, setting, value, severity, message, remedy }: SettingCheck, out: Out): string {
   const name = store === 'redis' ? 'Redis' : 'Postgres';
   const head = `${out.paint(STYLES[severity], severity.padEnd(INDENT.length))}${name} ${out.paint('bold', `${setting}: ${stripControl(value)}`)}`;
   const width = textWidth(out);
@@ -60,7 +60,7 @@ function describe({ store, setting, value, severity, message, remedy }: Finding,
 }
 
 /** They come worst first. */
-function worstOf(findings: readonly Finding[]): Severity {
+function worstOf(findings: readonly SettingCheck[]): Severity {
   return findings[0]?.severity ?? 'ok';
 }
 

@@ -52,7 +52,7 @@ function several({ rows, nextCursor }: ReferencePage, name: string, width: numbe
       { title: 'id', value: (row) => row.id },
       { title: 'received', value: (row) => row.receivedAt },
       { title: 'age', value: (row) => ago(row.receivedAt), right: true },
-      { title: 'state', value: ({ place = '' }) => place },
+      { title: 'state', value: ({ location = '' }) => location },
     ],
     rows,
     width,

@@ -113,26 +113,6 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
     return response;
   }
 
-  /** After single sign-on the library's cookie remembers the user as before: with the role that the claim has just taken away. */
-  async function withStoredUser(response: Response): Promise<Response> {
-    const { sessionData, sessionToken } = (await auth.$context).authCookies;
-    const set = response.headers.getSetCookie();
-    const token = set.find((cookie) => cookie.startsWith(`${sessionToken.name}=`));
-    if (token === undefined) return response;
-    const headers = new Headers({ cookie: token.split(';', 1)[0] ?? '' });
-    const asked = await auth.api.getSession({
-      headers,
-      query: { disableCookieCache: true },
-      returnHeaders: true,
-    });
-    const isCurrent = (cookie: string) => !cookie.startsWith(`${sessionData.name}=`);
-    const fresh = new Headers(response.headers);
-    fresh.delete('set-cookie');
-    for (const cookie of [...set.filter(isCurrent), ...asked.headers.getSetCookie()])
-      fresh.append('set-cookie', cookie);
-    return new Response(response.body, { status: response.status, headers: fresh });
-  }
-
   return {
     /** Answers `/api/auth/*`. What cannot be carried out is a 503, and leaves the cookie as it was. */
     async handler(request: Request): Promise<Response> {
@@ -140,7 +120,9 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
         const { pathname } = new URL(request.url);
         if (pathname.endsWith('/sign-out')) return await signOut(request);
         const response = await auth.handler(request);
-        return pathname.includes('/callback/') ? await withStoredUser(response) : response;
+        // The provider's claim may have taken a role away, and ended sessions with it.
+        if (pathname.includes('/callback/')) await remembered.renew();
+        return response;
       } catch (error) {
         log.error({ event: 'auth', err: error }, 'A sign-in or sign-out could not be carried out.');
         const { problem } = new ApiError('store-unavailable', 'Nothing was changed. Try again in a moment.', {

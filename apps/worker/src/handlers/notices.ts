@@ -2,7 +2,7 @@ import { countReceiptMail, readSubmission } from '@spillway/db';
 import type { Db } from '@spillway/db';
 import { formByName } from '@spillway/forms';
 import type { Form } from '@spillway/forms';
-import { UnrecoverableError } from '@spillway/queue';
+import { PermanentError } from '@spillway/queue';
 import type { ExternalHandler } from '@spillway/queue';
 import { receiptPath, referenceOf } from '@spillway/receipt';
 import type { Receipts } from '@spillway/receipt';
@@ -67,7 +67,7 @@ async function checkLimit(
   const recipient = hashOf(to);
   if (await countReceiptMail(db, { noticeId, recipient, perHour })) return;
   onHeld({ id, recipient });
-  throw new UnrecoverableError(`held: recipient ${recipient} had ${perHour} mails within an hour`);
+  throw new PermanentError(`held: recipient ${recipient} had ${perHour} mails within an hour`);
 }
 
 function toMessage({ id, form, data, receivedAt, processedAt }: Submission) {

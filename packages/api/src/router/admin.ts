@@ -1,4 +1,4 @@
-import type { Finding, ListQuery } from '@spillway/queue';
+import type { ListQuery, SettingCheck } from '@spillway/queue';
 import { readAudit, recordDeed } from '../audit.ts';
 import { switchControl } from '../controls.ts';
 import { decide } from '../decide.ts';
@@ -61,7 +61,9 @@ export const adminRouter = router({
   overview: outageProcedure.query(({ ctx }): Promise<AdminOverview> => ctx.overview()),
 
   /** Each setting of both stores that could lose something or slow it down. Answers whatever store is away. */
-  settings: viewerProcedure.query(({ ctx }): Promise<readonly Finding[]> => ctx.queue.inspect.audit()),
+  settings: viewerProcedure.query(({ ctx }): Promise<readonly SettingCheck[]> =>
+    ctx.queue.inspect.checkSettings(),
+  ),
 
   /** The overview and, if asked for, a page of a list, now and whenever they change. */
   watch: outageProcedure.input(liveQuery).subscription(async function* ({

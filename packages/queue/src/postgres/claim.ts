@@ -1,14 +1,14 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import { newToken } from '../id.ts';
-import type { ClaimOptions } from '../store.ts';
-import { inIndexOrder } from './connection.ts';
-import { Statement } from './statement.ts';
+import { newToken } from '../contract/id.ts';
+import type { ClaimOptions } from '../contract/store.ts';
+import { inIndexOrder } from './connection/connection.ts';
+import { Statement } from './statement/statement.ts';
 
-/** One claim's payloads take at most about this much. */
+/** The payloads of one claim are at most about this large. */
 const CLAIM_BYTES = 4 * 1024 * 1024;
 
-/** Where the next claim goes on. */
+/** Where the next claim continues. */
 export interface Cursor {
   readonly runAt: string;
   readonly id: string;
@@ -30,13 +30,13 @@ export type ClaimedRow = {
   seen: number;
 };
 
-/** Before the first row of all. */
+/** A place before all rows. */
 const START = { runAt: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
 
 /**
- * Leases due rows in order of their time, skipping what others are just claiming. A row whose lease ran out may have
- * killed its worker, so it is taken alone: rows before it now, itself when it stands first.
- * The keyset cursor keeps the scan off the dead index entries that settled rows leave at the head.
+ * Leases due rows in order of their time, skipping rows that another worker is claiming. A row whose lease expired may have killed
+ * its worker, so it is claimed alone: now the rows before it, and the row itself once it is the first. The keyset cursor keeps the
+ * scan off the dead index entries that settled rows leave at the head.
  */
 const CLAIM = new Statement<
   {
@@ -78,8 +78,8 @@ const CLAIM = new Statement<
 );
 
 /**
- * A claim that a crash of Postgres forgets was only a lease: the row is handed out again. So its commit is not waited for
- * on disk.
+ * If a crash of Postgres loses a claim, only a lease is lost: the row is handed out again. So its commit does not wait for the
+ * disk.
  */
 export function claimRows(
   pool: Pool,

@@ -1,14 +1,11 @@
-import { ConflictError, NotAcceptedError } from '../errors.ts';
-import type { PushItem } from '../store.ts';
+import { ConflictError, NotAcceptedError } from '../contract/errors.ts';
+import type { PushItem } from '../contract/store.ts';
+import type { CallersTransaction } from '../contract/transaction.ts';
 import { pushRows } from './push.ts';
-import type { Runner } from './statement.ts';
-
-/** The caller's transaction: Drizzle's, or a pg client between its own BEGIN and COMMIT. */
-export type CallersTransaction = Runner;
 
 const RETRY_AFTER_MS = 1_000;
 
-/** Writes a submission with the caller's own rows. It waits, unseen by workers and recovery, until the caller commits. */
+/** Writes a submission with the caller's own rows. Workers and recovery do not see it until the caller commits. */
 export async function enqueueIn(
   tx: CallersTransaction,
   queue: string,

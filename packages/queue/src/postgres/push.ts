@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
-import type { PushAnswer, PushItem } from '../store.ts';
-import { RowsStatement, unusual } from './rows-statement.ts';
-import { Statement } from './statement.ts';
-import type { Runner } from './statement.ts';
+import type { PushAnswer, PushItem } from '../contract/store.ts';
+import type { Runner } from '../contract/transaction.ts';
+import { RowsStatement, optionalColumn } from './statement/rows-statement.ts';
+import { Statement } from './statement/statement.ts';
 
 const COLUMNS = {
   id: 'uuid',
@@ -19,7 +19,7 @@ const COLUMNS = {
   traceparent: 'text',
 } as const;
 
-/** All given rows as rows of the table, with their defaults. */
+/** The given rows as rows of the table, with defaults. */
 const given = (queue: unknown, from: SQL) => sql`
   (queue, id, form, data, digest, created_at, run_at, generation, attempts, reason, history, traceparent)
   SELECT ${queue}::text, i.id, i.form, i.data, i.digest, to_timestamp(i.received_ms / 1000.0),
@@ -28,8 +28,9 @@ const given = (queue: unknown, from: SQL) => sql`
   FROM ${from}`;
 
 /**
- * For ids that nobody can know yet: nothing to look up, nothing to answer. Where it arrives late, the id may be known by then: beside a
- * row it fails on the key; behind an outcome it lands, and the worker that settles it finds that.
+ * For ids generated for this push: no store can know them, so nothing is looked up or answered. If the statement arrives late, the
+ * id may be known by then. If there is a row, it fails on the key. If there is an outcome, the row is stored, and the worker that
+ * settles it finds the outcome.
  */
 const PUSH_MINTED = new RowsStatement<{ queue: string }, keyof typeof COLUMNS, never>(
   'push_minted',
@@ -39,9 +40,9 @@ const PUSH_MINTED = new RowsStatement<{ queue: string }, keyof typeof COLUMNS, n
 );
 
 /**
- * One statement for all items. Ordered by id, so that two flights with the same ids cannot deadlock. OFFSET 0 has each id
- * looked up in the index, whatever the statistics say: joined, all outcomes of the queue would be read for a flight.
- * The ids come back only where some were not stored: reading an answer holds up the next flight.
+ * One statement for all items. Ordered by id, so that two batches with the same ids cannot deadlock. OFFSET 0 makes Postgres look
+ * up each id in the index, whatever the statistics say: a join would read all outcomes of the queue for each batch. The ids are
+ * returned only if some were not stored: reading an answer delays the next batch.
  */
 const PUSH = new RowsStatement<
   { queue: string; count: number },
@@ -80,28 +81,28 @@ export async function pushRows(on: Runner, queue: string, items: readonly PushIt
     data: items.map((item) => item.envelope.payload),
     digest: items.map((item) => item.envelope.digest),
     received_ms: items.map((item) => item.envelope.receivedAtMs),
-    run_ms: unusual(items, (item) => item.runAtMs),
-    generation: unusual(items, ({ envelope }) =>
+    run_ms: optionalColumn(items, (item) => item.runAtMs),
+    generation: optionalColumn(items, ({ envelope }) =>
       envelope.generation === 1 ? undefined : envelope.generation,
     ),
-    attempts: unusual(items, (item) => item.attempts),
+    attempts: optionalColumn(items, (item) => item.attempts),
     reason: items.map((item) => item.reason ?? null),
-    history: unusual(items, (item) => item.history && JSON.stringify(item.history)),
-    traceparent: unusual(items, ({ envelope }) => envelope.traceparent),
+    history: optionalColumn(items, (item) => item.history && JSON.stringify(item.history)),
+    traceparent: optionalColumn(items, ({ envelope }) => envelope.traceparent),
   };
-  if (items.every((item) => item.minted)) {
+  if (items.every((item) => item.generatedId)) {
     const stored = await PUSH_MINTED.count(on, { queue }, columns);
     return items.map(() => (stored === items.length ? 'stored' : 'unknown'));
   }
   const [answer] = await PUSH.run(on, { queue, count: items.length }, columns);
   if (answer?.stored === items.length) return items.map(() => 'stored');
   const stored = new Set(answer?.ids);
-  // What was stored is stored, whatever becomes of the question about the rest.
+  // The stored ones are stored, even if the query about the rest fails.
   const unexplained = () => items.map(({ envelope }) => (stored.has(envelope.id) ? 'stored' : 'unknown'));
   return explainRest(on, queue, items, stored).catch(unexplained);
 }
 
-/** What was not stored had been there before: with the same content, or with other content. */
+/** The ones that were not stored were there before, with the same content or with other content. */
 async function explainRest(
   on: Runner,
   queue: string,

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import { MAX_AHEAD_MS } from '../id.ts';
-import { withConnection } from './connection.ts';
+import { MAX_AHEAD_MS } from '../contract/id.ts';
+import { withConnection } from './connection/connection.ts';
 
 const BATCH = 1_000;
 /** At most this many batches a run, so that a first run over years of outcomes does not hold a connection for long. */
@@ -9,8 +9,8 @@ const MAX_BATCHES = 100;
 const CALL_DEADLINE_MS = 30_000;
 
 /**
- * Deletes outcomes past their retention, never a dead one: that waits for an operator. Returns how many.
- * An id may lie ahead of our clock and is accepted until it is itself too old: its outcome has to outlive it.
+ * Deletes outcomes past their retention, and never a dead one, which waits for an operator. Returns how many. An id may be ahead of
+ * this clock, and is accepted until it is too old itself: its outcome must be kept longer than that.
  */
 export async function deleteOldOutcomes(pool: Pool, queue: string, retentionMs: number): Promise<number> {
   let deleted = 0;

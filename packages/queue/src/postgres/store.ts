@@ -1,9 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool, PoolClient } from 'pg';
-import type { Envelope } from '../submission.ts';
 import type {
-  AttemptRecord,
   Claim,
   ClaimOptions,
   Depth,
@@ -15,50 +13,44 @@ import type {
   Retry,
   Settled,
   Store,
-} from '../store.ts';
-import { toError } from '../error-text.ts';
-import { withConnection } from './connection.ts';
-import { wasRefused } from './failures.ts';
-import type { Database } from './connection.ts';
+} from '../contract/store.ts';
+import { toError } from '../util/error-text.ts';
 import { claimRows } from './claim.ts';
 import type { ClaimedRow, Cursor } from './claim.ts';
+import { withConnection } from './connection/connection.ts';
+import type { Database } from './connection/connection.ts';
+import { wasRefused } from './connection/failures.ts';
+import { SharedConnection } from './connection/shared-connection.ts';
 import { pushRows } from './push.ts';
-import { RowsStatement } from './rows-statement.ts';
-import type { Column, GivenRows } from './rows-statement.ts';
-import { SharedConnection } from './shared-connection.ts';
-import { IS_BEGUN, TransactionEndedError } from './settling.ts';
-import type { Runner } from './statement.ts';
+import { toEnvelope, parseHistory } from './row.ts';
+import { deleteRows } from './settle/delete-rows.ts';
+import { readDepth } from './views/counts.ts';
 
-/** Anything but a push may take this long, in ms, before the store counts as away. */
+/** Calls other than a push may take this long, in ms, before the store counts as down. */
 const CALL_DEADLINE_MS = 10_000;
-/** Counting stops here: past it, a number is not worth the scan. */
-export const COUNT_CAP = 10_000;
-/** The claim cursor starts over at least this often, in ms, so that what was released behind it is seen. */
+/** The claim cursor starts over at least this often, in ms, so that rows released behind it are seen. */
 const CURSOR_LIFE_MS = 5_000;
 
-type SettledColumn = 'id' | 'generation' | 'digest';
-const SETTLED_COLUMNS = { id: 'uuid', generation: 'int4', digest: 'text' } as const;
-
-/** Submissions in Postgres. Rows leave in the settling transaction (`settle.ts`), or by `forget` after it. */
+/** Submissions in Postgres. Rows are deleted in the settling transaction (`settle.ts`), or by `ack` after it. */
 export class PostgresStore implements Store {
   readonly name = 'postgres';
   readonly #pool: Pool;
   readonly #queue: string;
-  readonly #minting: SharedConnection;
+  readonly #shared: SharedConnection;
   #cursor: Cursor | undefined;
 
   constructor(pool: Pool, queue: string) {
     this.#pool = pool;
     this.#queue = queue;
-    this.#minting = new SharedConnection(pool);
+    this.#shared = new SharedConnection(pool);
   }
 
   async push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
     try {
       const push = (client: PoolClient) => pushRows(client, this.#queue, items);
-      // Others may have to wait for whoever is writing a row of the same id.
-      const answers = items.every((item) => item.minted)
-        ? await this.#minting.run(options.deadlineMs, items.length, push)
+      // Other items may wait for a transaction that writes a row of the same id.
+      const answers = items.every((item) => item.generatedId)
+        ? await this.#shared.run(options.deadlineMs, items.length, push)
         : await withConnection(this.#pool, options.deadlineMs, (_, client) => push(client));
       return { answers };
     } catch (error) {
@@ -76,7 +68,7 @@ export class PostgresStore implements Store {
       last === undefined || last.seen < options.limit
         ? undefined
         : { runAt: last.run_at, id: last.id, sinceMs: from?.sinceMs ?? performance.now() };
-    // Nothing ahead of the cursor does not mean nothing at all.
+    // There may be rows behind the cursor.
     if (last === undefined && from !== undefined) return this.claim(options);
     return rows.map(toClaim);
   }
@@ -115,7 +107,7 @@ export class PostgresStore implements Store {
     );
   }
 
-  async forget(items: readonly Settled[]): Promise<void> {
+  async ack(items: readonly Settled[]): Promise<void> {
     await this.#run((_, client) => deleteRows(client, this.#queue, items));
   }
 
@@ -128,23 +120,11 @@ export class PostgresStore implements Store {
     return new Set(rows.map((row) => row.id));
   }
 
-  /**
-   * Keeps rows whose copy in Redis is being worked on from being handed out here, should Redis go away meanwhile.
-   * Rows that are not there are no error: most submissions in Redis have none.
-   */
-  async hold(ids: readonly string[], leaseMs: number): Promise<void> {
-    await this.#run((db) =>
-      db.execute(sql`
-        UPDATE fallback_submissions SET lease_until = now() + ${leaseMs} * interval '1 ms'
-        WHERE queue = ${this.#queue} AND id = ANY(${sql.param(ids)}::uuid[])`),
-    );
-  }
-
   depth(): Promise<Depth> {
     return this.#run((db) => readDepth(db, this.#queue));
   }
 
-  /** A real write, always of the same row, under a name that no queue can have: what a claim or a settlement needs is that writes work. */
+  /** A real write, always of the same row, under a name that no queue can have: claims and settlements need writes. */
   async probe(deadlineMs: number): Promise<void> {
     await withConnection(this.#pool, deadlineMs, (db) =>
       db.execute(sql`
@@ -159,91 +139,9 @@ export class PostgresStore implements Store {
   }
 }
 
-/**
- * Each count stops at `COUNT_CAP`: a scan of a million rows would answer nobody's question. What is claimed stands at the head
- * of what is due, so that one walk counts both.
- */
-export async function readDepth(db: Database, queue: string): Promise<Depth> {
-  const first = (column: SQL, due: SQL) => sql`
-    (SELECT ${column} FROM fallback_submissions WHERE queue = ${queue} AND ${due} ORDER BY run_at, id LIMIT ${COUNT_CAP})`;
-  const { rows } = await db.execute<{
-    ready: number;
-    delayed: number;
-    active: number;
-    oldest_ms: number | null;
-  }>(sql`
-    SELECT count(*) FILTER (WHERE lease_until <= now())::int AS ready,
-      extract(epoch FROM min(created_at) FILTER (WHERE lease_until <= now()))::float8 * 1000 AS oldest_ms,
-      count(*) FILTER (WHERE lease_until > now())::int AS active,
-      (SELECT count(*)::int FROM ${first(sql`1`, sql`run_at > now()`)} later) AS delayed
-    FROM ${first(sql`lease_until, created_at`, sql`run_at <= now()`)} due`);
-  const { ready = 0, delayed = 0, active = 0, oldest_ms: oldestMs = null } = rows[0] ?? {};
-  const capped = Math.max(ready + active, delayed) >= COUNT_CAP;
-  return { ready, delayed, active, capped, ...(oldestMs !== null && { oldestAt: new Date(oldestMs) }) };
-}
-
-/** Of this generation or older, and with this content. */
-const isSettled = (to: { readonly queue: unknown }, rows: GivenRows) => sql`
-  f.queue = ${to.queue} AND f.id = ANY(${rows.array('id')}) AND f.id = i.id AND f.generation <= i.generation
-    AND f.digest = i.digest`;
-
-const DELETE = new RowsStatement<{ queue: string }, SettledColumn, never>(
-  'delete',
-  ['queue'],
-  SETTLED_COLUMNS,
-  (to, rows) => sql`DELETE FROM fallback_submissions f USING ${rows.from} WHERE ${isSettled(to, rows)}`,
-);
-
-const CLEAR = new RowsStatement<{ queue: string }, SettledColumn, { begun: boolean }>(
-  'clear',
-  ['queue'],
-  SETTLED_COLUMNS,
-  (to, rows) => sql`
-    WITH gone AS (DELETE FROM fallback_submissions f USING ${rows.from} WHERE ${isSettled(to, rows)} AND ${IS_BEGUN})
-    SELECT ${IS_BEGUN} AS begun`,
-);
-
-/** Deletes settled rows, whose outcomes are there. */
-async function deleteRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
-  await DELETE.run(on, { queue }, settledColumns(items));
-}
-
-/** Deletes the rows of what the transaction settles, and only in it. Rejects with `TransactionEndedError` outside. */
-export async function clearRows(on: Runner, queue: string, items: readonly Settled[]): Promise<void> {
-  const [answer] = await CLEAR.run(on, { queue }, settledColumns(items), true);
-  if (!answer?.begun) throw new TransactionEndedError();
-}
-
-function settledColumns(items: readonly Settled[]): Readonly<Record<SettledColumn, Column>> {
-  return {
-    id: items.map((item) => item.id),
-    generation: items.map((item) => item.generation),
-    digest: items.map((item) => item.digest),
-  };
-}
-
 function toClaim(row: ClaimedRow): Claim {
   const { claim_token: token, attempts: attempt, history } = row;
   return { envelope: toEnvelope(row), token, attempt, history: parseHistory(history) };
-}
-
-/** The envelope in a row as the queries here select it. */
-export function toEnvelope(
-  row: Pick<ClaimedRow, 'id' | 'form' | 'data' | 'digest' | 'received_ms' | 'generation' | 'traceparent'>,
-): Envelope {
-  return {
-    id: row.id,
-    form: row.form,
-    payload: row.data,
-    digest: row.digest,
-    receivedAtMs: Math.round(row.received_ms),
-    generation: row.generation,
-    ...(row.traceparent !== null && { traceparent: row.traceparent }),
-  };
-}
-
-export function parseHistory(text: string): readonly AttemptRecord[] {
-  return JSON.parse(text);
 }
 
 function heldRows(held: readonly Held[], moreValues: SQL = sql``, moreColumns: SQL = sql``): SQL {

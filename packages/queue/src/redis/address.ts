@@ -1,6 +1,6 @@
 import { Cluster } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
-import { InvalidOptionsError } from '../errors.ts';
+import { InvalidOptionsError } from '../contract/errors.ts';
 
 const ADDRESS = /^rediss?(\+(?:sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^/?#]*))?$/;
 const HOST = /^(\[[0-9a-f:]+\]|[^:[\]]+)(?::(\d{1,5}))?$/i;

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import type { Cluster, RedisOptions } from 'ioredis';
 import { readRedisAddress } from './address.ts';
-import { KEYS } from './prelude.ts';
-import { SCRIPTS } from './scripts.ts';
+import { KEYS } from './scripts/prelude.ts';
+import { SCRIPTS } from './scripts/scripts.ts';
 
 /** Everything in Redis begins with this; the queue's name follows as hash tag. */
 export const KEY_PREFIX = 'spillway:';
@@ -23,7 +23,7 @@ const COMMAND_TIMEOUT_MS: Record<Role, number | undefined> = {
 const SOCKET_TIMEOUT_MS: Record<Role, number | undefined> = {
   accept: 1_000,
   work: 3_000,
-  // Its waits are as long as their caller says, who watches them (`wake.ts`).
+  // Its waits are as long as their caller says, which limits them (`wake-listener.ts`).
   block: undefined,
 };
 
@@ -36,10 +36,9 @@ export interface RedisConnection {
 }
 
 /**
- * Opens a connection that fails fast and never resends.
- * Resending is what turns a timeout into a second copy on a server that has meanwhile lost its data, and the
- * offline queue is what makes callers hang while Redis is away. `maxRetriesPerRequest: 0` goes with
- * `autoResendUnfulfilledCommands: false`: alone, the latter leaves promises pending for ever in ioredis 6.0.0 (#2193).
+ * Opens a connection that fails fast and never resends. Resending would turn a timeout into a second copy on a server that has lost
+ * its data meanwhile, and the offline queue would make callers hang while Redis is down. `maxRetriesPerRequest: 0` goes with
+ * `autoResendUnfulfilledCommands: false`: alone, the latter leaves promises pending without end in ioredis 6.0.0 (#2193).
  */
 export function connect(
   address: string | RedisOptions | RedisClient,
@@ -61,7 +60,7 @@ export function connect(
   };
 }
 
-/** By its looks, as `isInstance`: what is given may come from another copy of ioredis than ours. */
+/** By its properties, as in `isInstance`: the caller's object may come from another copy of ioredis. */
 export function isCluster(target: string | RedisOptions | RedisClient): target is Cluster {
   return typeof target === 'object' && 'isCluster' in target && target.isCluster;
 }
@@ -82,8 +81,8 @@ function openRedis(target: string | RedisOptions | Redis, role: Role): Redis {
 }
 
 /**
- * A copy of the given one that resends nothing, either: it follows a redirection, since the node that sent it has done
- * nothing, but does not look for another node when a connection breaks.
+ * A copy of the given Cluster that resends nothing: it follows a redirection, since the node that sent it has done nothing, but
+ * does not try another node when a connection breaks.
  */
 function openCluster(target: Cluster, role: Role): Cluster {
   return target.duplicate([], {
@@ -109,7 +108,7 @@ function nodeOptions(role: Role) {
     autoResubscribe: false,
     // The scripts read flat lists, whatever the protocol.
     replyMapping: 'legacy',
-    // A replica answers READONLY until it is promoted or we reach the new primary. 1 = reconnect, never 2 = and resend.
+    // A replica answers READONLY until it is promoted, or the new primary is reached. 1 = reconnect, never 2 = and resend.
     reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 1 : false),
   } satisfies RedisOptions;
 }
@@ -123,19 +122,19 @@ export async function writeProbe(client: RedisClient, queue: string): Promise<vo
   await client.set(`${KEY_PREFIX}{${queue}}:probe`, 1, 'PX', 1_000);
 }
 
-/** ioredis refuses by itself what it has no connection for. */
+/** Errors of ioredis itself for commands that it has no connection for. */
 const NEVER_SENT = /^(Stream isn't writeable|Cluster isn't ready)/;
 
 /**
- * Whether a failed write certainly did not happen. Redis' own refusals did not, and neither did what was never
- * sent. Timeouts and broken connections leave it open.
+ * Whether a failed write certainly did not happen: Redis refused it, or it was never sent. After timeouts and broken connections it
+ * is unknown.
  */
 export function wasRefused(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === 'ReplyError' || NEVER_SENT.test(error.message);
 }
 
-/** Refusals that do not heal by waiting a moment: the breaker opens at the first one. */
+/** Refusals that last longer than a moment: the breaker opens at the first one. */
 export function isLasting(error: unknown): boolean {
   return (
     error instanceof Error &&

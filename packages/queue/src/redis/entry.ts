@@ -1,32 +1,32 @@
-import { toError } from '../error-text.ts';
-import { isUuid } from '../id.ts';
-import type { AttemptRecord } from '../store.ts';
-import { fromWire } from '../submission.ts';
-import type { Envelope } from '../submission.ts';
+import { isUuid } from '../contract/id.ts';
+import type { AttemptRecord } from '../contract/store.ts';
+import { decodeEnvelope } from '../contract/submission.ts';
+import type { Envelope } from '../contract/submission.ts';
+import { toError } from '../util/error-text.ts';
 
 /** Fields of each entry, as the scripts answer them (`list-scripts.ts`). */
 const ENTRY_FIELDS = 9;
 
-/** Where an id stands in Redis. */
+/** In which list of Redis an id is. */
 export type RedisSection = 'active' | 'ready' | 'delayed';
 
 /** What Redis knows of one submission. */
 export interface RedisEntry {
-  /** Its payload is empty where it was not asked for. */
+  /** Its payload is empty if it was not requested. */
   readonly envelope: Envelope;
   /** Size of the payload. */
   readonly bytes: number;
   readonly state: 'waiting' | 'scheduled' | 'processing';
   readonly runAtMs: number | undefined;
   readonly attempts: number;
-  /** Who has it in hand. */
+  /** The worker that holds it. */
   readonly worker: string | undefined;
-  /** Its place in the stretch that was listed. */
+  /** Its place in the listed range. */
   readonly place: number;
   readonly history: readonly AttemptRecord[];
 }
 
-/** Entries as a script answers them. What somebody else wrote is left out: it is no submission. */
+/** Entries as a script answers them. Values that another program wrote are left out. */
 export function readEntries(
   fields: readonly unknown[],
   onUnreadable: (id: string, error: Error) => void = () => {},
@@ -45,19 +45,19 @@ export function readEntries(
 
 function readEntry(texts: readonly string[]): RedisEntry {
   const [id = '', wire = '', bytes, lease, due, attempts, worker, history, place] = texts;
-  if (!isUuid(id)) throw new TypeError(`${id} is no id of a submission`);
+  if (!isUuid(id)) throw new TypeError(`${id} is not a submission's id`);
   return {
-    envelope: fromWire(id, wire),
+    envelope: decodeEnvelope(id, wire),
     bytes: Number(bytes),
     state: lease ? 'processing' : due ? 'scheduled' : 'waiting',
     runAtMs: due ? Number(due) : undefined,
     attempts: Number(attempts),
     worker: lease ? worker : undefined,
     place: Number(place),
-    history: parseHistory(history),
+    history: readHistory(history),
   };
 }
 
-export function parseHistory(text: unknown): readonly AttemptRecord[] {
+export function readHistory(text: unknown): readonly AttemptRecord[] {
   return typeof text === 'string' && text !== '' ? JSON.parse(text) : [];
 }

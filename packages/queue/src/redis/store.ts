@@ -1,5 +1,4 @@
-import { isUuid, newToken } from '../id.ts';
-import { fromWire, toWire } from '../submission.ts';
+import { isUuid, newToken } from '../contract/id.ts';
 import type {
   Claim,
   ClaimOptions,
@@ -11,14 +10,15 @@ import type {
   PushResult,
   Retry,
   Settled,
-  Store,
-} from '../store.ts';
-import { settlesWithin } from '../deadline.ts';
-import { toError } from '../error-text.ts';
+  FastStore,
+} from '../contract/store.ts';
+import { decodeEnvelope, encodeEnvelope } from '../contract/submission.ts';
+import { withTimeout } from '../util/deadline.ts';
+import { toError } from '../util/error-text.ts';
 import { wasRefused } from './connection.ts';
-import { parseHistory, readEntries } from './entry.ts';
-import type { RedisEntry, RedisSection } from './entry.ts';
 import type { CallScript } from './connection.ts';
+import { readHistory, readEntries } from './entry.ts';
+import type { RedisEntry, RedisSection } from './entry.ts';
 
 /** One claim's envelopes take at most this much, so that a reply of large payloads stays quick. */
 const CLAIM_BYTES = 4 * 1024 * 1024;
@@ -27,21 +27,21 @@ const REPAIR_STEP = 1_000;
 /** Ids that are looked at in one step of a walk, at most, and about how many bytes: some 10 ms of Redis' time. */
 const WALK_STEP = 100;
 const WALK_BYTES = 1024 * 1024;
-/** Ids that are described in one call, with their payloads. */
+/** How many ids are described in one call, with their payloads. */
 const DESCRIBE_STEP = 10;
 const PUSH_ANSWERS: readonly PushAnswer[] = ['stored', 'duplicate', 'conflict', 'full'];
 
 export interface RedisStoreOptions {
   /** A push beyond this many held submissions answers `full`, unless forced. */
   readonly maxDepth: number;
-  /** Told of entries that are no envelopes of ours. */
+  /** Called for entries that are not envelopes of the queue. */
   readonly onUnreadable?: (id: string, error: Error) => void;
 }
 
 /** Submissions in Redis: a hash, a list and two sorted sets, moved by scripts (`scripts.ts`). */
-export class RedisStore implements Store {
+export class RedisStore implements FastStore {
   readonly name = 'redis';
-  /** The epoch last seen; it changes when Redis has forgotten. */
+  /** The epoch last seen; it changes when Redis has lost its data. */
   epoch: string | undefined;
   readonly #call: CallScript;
   readonly #options: RedisStoreOptions;
@@ -55,16 +55,13 @@ export class RedisStore implements Store {
   async push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
     const maxDepth = options.force ? 0 : this.#options.maxDepth;
     const args: (string | number)[] = [newToken(), maxDepth, items.length];
-    for (const { envelope } of items) args.push(envelope.id, toWire(envelope));
+    for (const { envelope } of items) args.push(envelope.id, encodeEnvelope(envelope));
     items.forEach(({ runAtMs = 0, attempts = 0, history = [] }, index) => {
       if (runAtMs === 0 && attempts === 0 && history.length === 0) return;
       args.push(index + 1, runAtMs, attempts, history.length === 0 ? '' : JSON.stringify(history));
     });
     try {
-      const [epoch, ...answers] = await settlesWithin(
-        options.deadlineMs,
-        this.#callList('spillwayPush', args),
-      );
+      const [epoch, ...answers] = await withTimeout(options.deadlineMs, this.#callList('spillwayPush', args));
       if (typeof epoch !== 'string') throw new TypeError('the push was answered without an epoch');
       this.epoch = epoch;
       if (answers.length === 0) return { answers: items.map(() => 'stored') };
@@ -116,14 +113,13 @@ export class RedisStore implements Store {
   }
 
   /**
-   * Releases what stands in this worker's name but is not in its hands: claims whose reply was lost.
-   * Returns how many there were.
+   * Releases claims that Redis leases to this worker and that it does not hold: their reply was lost. Returns how many there were.
    */
   async releaseLost(worker: string, heldIds: readonly string[]): Promise<number> {
     return Number(await this.#call('spillwayReleaseLost', [worker, ...heldIds]));
   }
 
-  async forget(items: readonly Settled[]): Promise<void> {
+  async ack(items: readonly Settled[]): Promise<void> {
     await this.#call(
       'spillwayForget',
       items.flatMap((item) => [item.id, item.generation, item.digest]),
@@ -149,9 +145,8 @@ export class RedisStore implements Store {
   }
 
   /**
-   * Makes ready again what is held but stands in no list, as after an eviction of the lists themselves. Usually one
-   * look at the sizes says that there is nothing to do; else it compares in steps, so that Redis is never blocked
-   * for long. Returns how many there were.
+   * Makes submissions ready again that are in no list, for example after an eviction of the lists. Usually the sizes show that
+   * there is nothing to do; else it compares in steps, so that Redis is never blocked for long. Returns how many there were.
    */
   async repair(): Promise<number> {
     const [, jobs, active, delayed, ready] = await this.#callList('spillwayDepth', []);
@@ -223,23 +218,23 @@ export class RedisStore implements Store {
     ]);
     const entries = this.#toEntries(fields);
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-    // As large as the last, most likely; doubling at most, since the next may not be as small.
+    // The next entries are probably as large as the last ones. At most doubled, since they may be larger.
     const fitting = bytes === 0 ? WALK_STEP : Math.floor((WALK_BYTES * entries.length) / bytes);
     this.#walkStep = Math.max(1, Math.min(fitting, 2 * this.#walkStep, WALK_STEP));
     return { next: String(next), entries };
   }
 
-  /** What waits for its time is due now. Returns the ids that did. */
+  /** Makes delayed submissions due now. Returns their ids. */
   async requeue(ids: readonly string[]): Promise<string[]> {
     return (await this.#callList('spillwayRequeue', ids)).map(String);
   }
 
-  /** What somebody else wrote there must not keep the others from being handed out: it stays leased, and is reported. */
+  /** A value that another program wrote must not keep the others from being handed out: it stays leased, and is reported. */
   #read([id, wire, attempt, history]: readonly unknown[], token: string): Claim | undefined {
     try {
-      if (!isUuid(String(id))) throw new TypeError(`${String(id)} is no id of a submission`);
-      const envelope = fromWire(String(id), String(wire));
-      return { envelope, token, attempt: Number(attempt), history: parseHistory(history) };
+      if (!isUuid(String(id))) throw new TypeError(`${String(id)} is not a submission's id`);
+      const envelope = decodeEnvelope(String(id), String(wire));
+      return { envelope, token, attempt: Number(attempt), history: readHistory(history) };
     } catch (error) {
       this.#options.onUnreadable?.(String(id), toError(error));
       return undefined;

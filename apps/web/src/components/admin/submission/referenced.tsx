@@ -55,7 +55,7 @@ function Several({ rows, more }: SeveralProps) {
       </p>
       <Card className="p-0">
         <ul className="divide-y divide-line">
-          {rows.map(({ id, receivedAt, place }) => (
+          {rows.map(({ id, receivedAt, location }) => (
             <li key={id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 text-sm">
               <Link
                 href={`/admin/submissions/${id}`}
@@ -65,7 +65,7 @@ function Several({ rows, more }: SeveralProps) {
                 {id}
               </Link>
               <LocalTime at={receivedAt} />
-              <span className="text-ink-soft">{place}</span>
+              <span className="text-ink-soft">{location}</span>
             </li>
           ))}
         </ul>

@@ -1,0 +1,29 @@
+/* How the ledger's calls fail, whichever store it is: work tells them apart by class, and knows no code of Postgres. */
+
+/** The store failed under an attempt: the claims go back, and the attempt does not count. */
+export class StoreFailure extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'StoreFailure';
+  }
+}
+
+/** Another transaction holds what is to be settled, and takes its time: its handler runs. Nothing happened here. */
+export class LockTimeout extends Error {
+  constructor(cause: unknown) {
+    super('another transaction is settling the same', { cause });
+    this.name = 'LockTimeout';
+  }
+}
+
+/** An error that a handler threw inside the settling transaction, told apart from the transaction's own. */
+export class HandlerError extends Error {
+  /** The cause looks like a failure of the store. A handler can bring such errors about by itself. */
+  readonly isStoreLike: boolean;
+
+  constructor(cause: unknown, isStoreLike: boolean) {
+    super('the handler failed', { cause });
+    this.name = 'HandlerError';
+    this.isStoreLike = isStoreLike;
+  }
+}

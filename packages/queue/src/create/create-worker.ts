@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createReport } from '../contract/events.ts';
+import type { Handler } from '../contract/handler.ts';
+import { checkConnections, resolveWorkerOptions } from '../contract/options.ts';
+import type { WorkerOptions } from '../contract/options.ts';
+import type { Schemas } from '../contract/payload-schema.ts';
+import type { Queue, TypedQueue } from '../contract/queue.ts';
+import type { Worker } from '../contract/worker.ts';
+import { internalsOf } from './internals.ts';
+import { openWorkerStores } from './open-stores.ts';
+import { QueueWorker } from './queue-worker.ts';
+
+/**
+ * Creates a worker; `start` starts it. Throws `InvalidOptionsError`.
+ * `{ batch }` for effects in Postgres, `{ external }` for effects elsewhere: see `BatchHandler` and `ExternalHandler`.
+ */
+export function createWorker<S extends Schemas>(
+  queue: TypedQueue<S>,
+  handler: Handler<NoInfer<S>>,
+  options?: WorkerOptions,
+): Worker;
+export function createWorker(queue: Queue, handler: Handler, options?: WorkerOptions): Worker;
+export function createWorker(queue: Queue, handler: Handler, options: WorkerOptions = {}): Worker {
+  const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const resolved = resolveWorkerOptions(options, 'batch' in handler ? 'batch' : 'external', name);
+  const { options: queueOptions, workPool } = internalsOf(queue);
+  checkConnections(resolved, queueOptions);
+  const report = createReport(queueOptions.onEvent, { queue: queueOptions.name, worker: resolved.name });
+  return new QueueWorker(
+    queueOptions,
+    openWorkerStores(queueOptions, workPool, report),
+    handler,
+    resolved,
+    report,
+  );
+}

@@ -1,0 +1,275 @@
+import type { StoreDurability } from '../contract/durability.ts';
+import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from '../contract/errors.ts';
+import { createReport } from '../contract/events.ts';
+import type { Report } from '../contract/events.ts';
+import { checkId } from '../contract/id.ts';
+import type { ResolvedQueueOptions } from '../contract/options.ts';
+import { readPayload } from '../contract/payload-schema.ts';
+import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
+import type { PushItem } from '../contract/store.ts';
+import { checkRunAt, encode } from '../contract/submission.ts';
+import type { SubmissionInput } from '../contract/submission.ts';
+import type { CallersTransaction } from '../contract/transaction.ts';
+import type {
+  Acceptance,
+  QueryOptions,
+  Health,
+  Inspect,
+  QueueStats,
+  RecoveryResult,
+  StoreView,
+  SubmissionStatus,
+} from '../contract/views.ts';
+import { Enqueuer, RETRY_AFTER_MS } from '../enqueue/enqueuer.ts';
+import type { GuardedStore } from '../enqueue/guarded-store.ts';
+import { createInspect } from '../inspect/inspect.ts';
+import type { Inspection } from '../inspect/inspect.ts';
+import { Recovery } from '../maintenance/recovery.ts';
+import { createOperatorActions } from '../operate/operator-actions.ts';
+import type { OperatorActions } from '../operate/operator-actions.ts';
+import { openPool, statsOf } from '../postgres/connection/connection.ts';
+import type { OpenPool } from '../postgres/connection/connection.ts';
+import { enqueueIn } from '../postgres/enqueue-in.ts';
+import { createFallbackRows } from '../postgres/fallback-rows.ts';
+import { migrate } from '../postgres/migrate/migrate.ts';
+import { readPostgresDurability } from '../postgres/settings/settings.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import { readRedisDurability } from '../redis/settings/settings.ts';
+import { abortable } from '../util/abort.ts';
+import { withTimeout } from '../util/deadline.ts';
+import { toError } from '../util/error-text.ts';
+import type { QueueInternals } from './internals.ts';
+import { openPostgres, openRedis } from './open-stores.ts';
+import type { OpenRedis } from './open-stores.ts';
+
+/** How often the settings of both stores are read, which also shows whether the stores are there, ms. */
+const WATCH_EVERY_MS = 5_000;
+const CLOSE_DEADLINE_MS = 5_000;
+/** How long the first submissions of a process wait to learn Redis' settings, ms: before that, Redis does not count as durable. */
+const FIRST_CHECK_MS = 500;
+
+/** What `createQueue` makes: the two stores, and the parts that use them. */
+export class SubmissionQueue implements Queue {
+  readonly name: string;
+  readonly options: ResolvedQueueOptions;
+  readonly inspect: Inspect;
+  readonly retry: OperatorActions['retry'];
+  readonly discard: OperatorActions['discard'];
+  readonly requeue: OperatorActions['requeue'];
+  readonly internals: QueueInternals;
+  readonly #acceptPool: OpenPool;
+  readonly #workPool: OpenPool;
+  readonly #redis: OpenRedis | undefined;
+  readonly #postgres: GuardedStore;
+  readonly #enqueuer: Enqueuer;
+  readonly #inspection: Inspection;
+  readonly #recovery: Recovery | undefined;
+  readonly #watch: NodeJS.Timeout;
+  readonly #createdAt = new Date();
+  #firstCheck: Promise<unknown> | undefined;
+  readonly #report: Report;
+  #closed = false;
+
+  constructor(options: ResolvedQueueOptions) {
+    this.name = options.name;
+    this.options = options;
+    this.#report = createReport(options.onEvent, { queue: options.name });
+    const onPoolError = ({ message }: Error) =>
+      this.#report('debug', 'postgres_connection', message, { error: message });
+    this.#acceptPool = openPool(
+      options.postgres,
+      options.acceptConnections,
+      `spillway ${options.name} accept`,
+      onPoolError,
+    );
+    this.#workPool = openPool(
+      options.postgres,
+      options.workConnections,
+      `spillway ${options.name} work`,
+      onPoolError,
+    );
+    this.internals = { options, workPool: this.#workPool };
+    this.#postgres = openPostgres(this.#acceptPool, options, (view) => this.#changed(view));
+    this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
+    this.#enqueuer = new Enqueuer({
+      queue: options.name,
+      primary: options.primary,
+      redis: this.#redis?.path,
+      postgres: this.#postgres,
+      deadlineMs: options.deadlineMs,
+    });
+    this.#inspection = createInspect({
+      queue: options.name,
+      options,
+      pool: this.#workPool.pool,
+      redis: this.#redis?.store,
+      redisClient: this.#redis?.client,
+      health: () => this.health(),
+      accepting: () => this.#enqueuer.order().find((store) => !store.health.breaker.open)?.name ?? 'none',
+    });
+    this.inspect = this.#inspection;
+    const decisions = createOperatorActions({
+      queue: options.name,
+      pool: this.#workPool.pool,
+      redis: this.#redis?.store,
+    });
+    this.retry = decisions.retry;
+    this.discard = decisions.discard;
+    this.requeue = decisions.requeue;
+    if (this.#redis) {
+      const { store: redis } = this.#redis;
+      this.#recovery = new Recovery({
+        queue: options.name,
+        redis,
+        rows: createFallbackRows(this.#workPool.pool, options.name),
+        highWater: options.highWater,
+      });
+    }
+    this.#watch = setInterval(() => void this.#checkStores(), WATCH_EVERY_MS);
+    this.#watch.unref();
+    void this.#checkPostgres();
+  }
+
+  async enqueue(input: SubmissionInput, { signal }: EnqueueOptions = {}): Promise<Acceptance> {
+    if (this.#closed) throw new QueueClosedError();
+    const item = this.#toItem(input);
+    if (this.options.schemas || this.#firstCheck) await this.#prepare(item, signal);
+    // The queue may have been closed while the schema was validating.
+    if (this.#closed) throw new QueueClosedError();
+    return this.#enqueuer.enqueue(item, signal);
+  }
+
+  async enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued> {
+    if (this.#closed) throw new QueueClosedError();
+    const item = this.#toItem(input);
+    if (this.options.schemas) await readPayload(this.options.schemas, item.envelope);
+    return enqueueIn(tx, this.name, item);
+  }
+
+  async status(id: string, options?: QueryOptions): Promise<SubmissionStatus> {
+    return this.#inspection.status(checkId(id, Date.now(), Number.POSITIVE_INFINITY), options);
+  }
+
+  recover({ signal }: QueryOptions = {}): Promise<RecoveryResult> {
+    return abortable(signal, () => this.#recover());
+  }
+
+  async #recover(): Promise<RecoveryResult> {
+    if (this.#recovery === undefined) throw new StoreUnavailableError('redis');
+    try {
+      return await this.#recovery.runOnce();
+    } catch (error) {
+      const redisAway = this.#redis?.client.status !== 'ready' || this.#redis.path.health.breaker.open;
+      throw new StoreUnavailableError(redisAway ? 'redis' : 'postgres', error);
+    }
+  }
+
+  health(): Health {
+    const postgres = this.#postgres.health.view();
+    const redis = this.#redis?.path.health.view() ?? {
+      name: 'redis',
+      state: 'absent',
+      since: this.#createdAt,
+      keeps: 'unknown',
+      durability: 'no Redis is configured: everything goes through Postgres',
+    };
+    return { redis, postgres, accepts: this.#enqueuer.order().some((store) => store.health.isReady) };
+  }
+
+  stats(): QueueStats {
+    const pools = { accept: statsOf(this.#acceptPool.pool), work: statsOf(this.#workPool.pool) };
+    return { redis: this.#redis?.path.stats(), postgres: this.#postgres.stats(), pools };
+  }
+
+  async migrate(): Promise<void> {
+    await migrate(this.options.postgres);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#enqueuer.idle();
+    clearInterval(this.#watch);
+    this.#postgres.health.breaker.stop();
+    this.#redis?.path.health.breaker.stop();
+    this.#redis?.client.disconnect();
+    const closing = Promise.all([this.#acceptPool.close(), this.#workPool.close()]);
+    // A connection that is being made to a hanging Postgres would delay the end until its own timeout.
+    await withTimeout(CLOSE_DEADLINE_MS, closing).catch((error: unknown) => {
+      const { message } = toError(error);
+      this.#report('warn', 'not_closed', message, { error: message });
+    });
+  }
+
+  /** Before a store is asked: validates the data, and, in a new process, waits for Redis' settings. */
+  async #prepare({ envelope }: PushItem, signal: AbortSignal | undefined): Promise<void> {
+    const prepare = async () => {
+      if (this.options.schemas) await readPayload(this.options.schemas, envelope);
+      await this.#firstCheck;
+    };
+    await abortable(signal, prepare).catch((error: unknown) => {
+      if (!signal?.aborted || error !== signal.reason) throw error;
+      throw new NotAcceptedError(envelope.id, false, RETRY_AFTER_MS, error);
+    });
+  }
+
+  #toItem(input: SubmissionInput): PushItem {
+    const envelope = encode(input, this.options);
+    const runAtMs = checkRunAt(input.at, envelope.id, this.options.retentionMs);
+    const generatedId = input.id === undefined;
+    return runAtMs === undefined ? { envelope, generatedId } : { envelope, generatedId, runAtMs };
+  }
+
+  #openRedis(target: NonNullable<ResolvedQueueOptions['redis']>): OpenRedis {
+    const side = openRedis(target, this.options, (view) => this.#changed(view));
+    // ioredis reports the reason of a failed connection only here; commands get a generic one.
+    let reason = new Error('the connection was closed');
+    side.client.on('error', (error) => {
+      reason = error;
+    });
+    side.client.on('close', () => {
+      if (!this.#closed) side.path.health.recordDisconnect(reason);
+    });
+    const { promise: looked, resolve } = Promise.withResolvers<void>();
+    side.client.once('close', resolve);
+    side.client.on('ready', () => {
+      side.path.health.breaker.probeNow();
+      void this.#checkRedis(side.client, side.path).then(resolve);
+    });
+    const over = () => (this.#firstCheck = undefined);
+    this.#firstCheck = withTimeout(FIRST_CHECK_MS, looked).then(over, over);
+    return side;
+  }
+
+  async #checkStores(): Promise<void> {
+    const redis = this.#redis;
+    await Promise.all([redis && this.#checkRedis(redis.client, redis.path), this.#checkPostgres()]);
+  }
+
+  async #checkRedis(client: RedisClient, path: GuardedStore): Promise<void> {
+    await this.#check(path, () => readRedisDurability(client));
+  }
+
+  async #checkPostgres(): Promise<void> {
+    await this.#check(this.#postgres, () => readPostgresDurability(this.#workPool.pool));
+  }
+
+  /** Reads twice before it reports a store as down: one late answer may be the fault of this process. */
+  async #check(path: GuardedStore, look: () => Promise<StoreDurability>): Promise<void> {
+    try {
+      path.health.recordSettings(await look().catch(look));
+    } catch (error) {
+      if (!this.#closed) path.health.recordDisconnect(toError(error));
+    }
+  }
+
+  #changed(view: StoreView): void {
+    const durable = view.keeps === 'disk';
+    const message = `${view.name} is ${view.state}: ${view.state === 'down' ? (view.lastError ?? 'unknown') : view.durability}`;
+    const up = view.state === 'up';
+    this.#report(up && durable ? 'info' : 'warn', up ? 'store_up' : 'store_down', message, {
+      store: view.name,
+      keeps: view.keeps,
+    });
+  }
+}

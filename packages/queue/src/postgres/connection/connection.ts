@@ -1,0 +1,166 @@
+import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import type { Transaction } from '../../contract/transaction.ts';
+import type { PoolStats } from '../../contract/views.ts';
+import { DeadlineError } from '../../util/deadline.ts';
+import { HeldConnection } from './held-connection.ts';
+
+export type Database = NodePgDatabase;
+
+/** How long to wait for a connection, in ms: a Postgres that does not accept connections counts as down. */
+const CONNECT_TIMEOUT_MS = 1_000;
+const IDLE_TIMEOUT_MS = 30_000;
+const BEGIN_IN_INDEX_ORDER = [
+  'BEGIN ISOLATION LEVEL READ COMMITTED',
+  ...['bitmapscan', 'seqscan', 'sort', 'hashjoin', 'mergejoin'].map(
+    (plan) => `SET LOCAL enable_${plan} = off`,
+  ),
+].join('; ');
+/** A handler's own statements have no deadline of the queue. TCP must notice a connection that is half open, ms. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
+
+/** Opens a pool for a URL. A caller's pool is used as it is, and `close` only removes the listeners. */
+export function openPool(
+  target: string | Pool,
+  max: number,
+  name: string,
+  onError: (error: Error) => void,
+): OpenPool {
+  const given = typeof target !== 'string';
+  const pool = given
+    ? target
+    : new pg.Pool({
+        connectionString: target,
+        max,
+        // A statement may be sent before the last one is answered (`settle/transaction.ts`); in other pools it waits in the client.
+        pipeline: true,
+        application_name: name,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        idleTimeoutMillis: IDLE_TIMEOUT_MS,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+      });
+  // A connection that breaks emits an error, idle ones through the pool; without a listener that ends the process. The end may
+  // arrive in one packet with the server's first message, before the caller can listen.
+  const listen = (client: PoolClient) => client.on('error', ignoreLateError);
+  pool.on('error', onError);
+  pool.on('connect', listen);
+  const close = async () => {
+    if (!given) return pool.end();
+    pool.off('error', onError);
+    pool.off('connect', listen);
+  };
+  return { pool, close };
+}
+
+export interface OpenPool {
+  readonly pool: Pool;
+  readonly close: () => Promise<void>;
+}
+
+/** How much of a pool is in use. */
+export function statsOf({ totalCount, idleCount, waitingCount, options }: Pool): PoolStats {
+  return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: options.max };
+}
+
+/** Ends a connection's work when time is up. It is stopped while a handler runs: the handler's time is not limited. */
+export interface Deadline {
+  /** The work has ended or was abandoned: replies that are still on their way are ignored. */
+  readonly over: boolean;
+  start(ms: number): void;
+  stop(): void;
+}
+
+/** Runs `work` on one connection and settles by the deadline, whatever the server does. */
+export async function withConnection<T>(
+  pool: Pool,
+  deadlineMs: number,
+  work: (db: Database, client: PoolClient, deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const startedMs = performance.now();
+  const held = await HeldConnection.acquire(pool, deadlineMs);
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+  const deadline: Deadline = {
+    get over() {
+      return ended || held.broken;
+    },
+    start: (ms) => {
+      clearTimeout(timer);
+      if (!ended) timer = setTimeout(() => held.breakOff(new DeadlineError(deadlineMs)), ms);
+    },
+    stop: () => clearTimeout(timer),
+  };
+  deadline.start(Math.max(1, deadlineMs - (performance.now() - startedMs)));
+  try {
+    return await held.run((client) => work(databaseOf(client), client, deadline));
+  } finally {
+    ended = true;
+    deadline.stop();
+    held.release();
+  }
+}
+
+const databases = new WeakMap<PoolClient, Database>();
+
+/** Drizzle on a connection of the pool, created once for each. */
+function databaseOf(client: PoolClient): Database {
+  const database = databases.get(client) ?? drizzle(client);
+  databases.set(client, database);
+  return database;
+}
+
+/** The user of the connection has a listener of its own, or learns of the end by the query that fails. */
+function ignoreLateError(): void {}
+
+/**
+ * `BEGIN` to `COMMIT` around `work`, in READ COMMITTED: the unique outcome makes a second settler wait for the first, and then see
+ * it. READ WRITE is not set: an administrator may have made Postgres read-only, and a standby would answer with an error that does
+ * not count as the store's.
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  deadlineMs: number,
+  work: (tx: Transaction, client: PoolClient, deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  return withConnection(pool, deadlineMs, (db, client, deadline) =>
+    db.transaction((tx) => work(tx, client, deadline), { isolationLevel: 'read committed' }),
+  );
+}
+
+/**
+ * Runs statements that read a table in the order of an index, to its first few rows. By itself, Postgres sorts all waiting rows as
+ * soon as its statistics are out of date, which a queue's always are: 30 ms instead of 3 at 20,000 rows. `alsoSet`: further
+ * settings of the transaction, each after a semicolon.
+ */
+export function inIndexOrder<T>(
+  pool: Pool,
+  deadlineMs: number,
+  work: (db: Database, client: PoolClient) => Promise<T>,
+  alsoSet = '',
+): Promise<T> {
+  return withConnection(pool, deadlineMs, async (db, client) => {
+    // Not awaited: the next statement is sent with it. If this fails, that one runs with the default plan.
+    const begun = client.query(BEGIN_IN_INDEX_ORDER + alsoSet);
+    try {
+      const [, result] = await Promise.all([begun, work(db, client)]);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      // If this fails too, the connection is broken, and the first error says why.
+      await client.query('ROLLBACK').catch(ignoreLateError);
+      throw error;
+    }
+  });
+}
+
+/** Postgres' clock, ms since 1970. */
+export async function serverTimeMs(pool: Pool, deadlineMs: number): Promise<number> {
+  const { rows } = await withConnection(pool, deadlineMs, (db) =>
+    db.execute<{ now_ms: number }>(sql`SELECT extract(epoch FROM now())::float8 * 1000 AS now_ms`),
+  );
+  return rows[0]?.now_ms ?? Date.now();
+}

@@ -1,0 +1,174 @@
+import { sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
+import type { Pool, PoolClient } from 'pg';
+import { HandlerError } from '../../contract/failures.ts';
+import type { DeadLetter, Settlement } from '../../contract/ledger.ts';
+import type { Claim, Settled } from '../../contract/store.ts';
+import type { Transaction } from '../../contract/transaction.ts';
+import { withConnection } from '../connection/connection.ts';
+import { isStoreFailure } from '../connection/failures.ts';
+import { Statement } from '../statement/statement.ts';
+import { clearRows } from './delete-rows.ts';
+import { TRANSACTION_SETTINGS, TransactionEndedError } from './guard.ts';
+import { writeOutcomes } from './outcome.ts';
+import { settlingTransaction } from './transaction.ts';
+
+/*
+ * The one final act. The outcome row goes in first, under a unique key, in the transaction of the effects: of all
+ * the copies and workers that may hold a submission, one inserts it and the others find it there.
+ */
+
+/** How long the queue's own statements may take, in ms, before the store counts as down. */
+const CALL_DEADLINE_MS = 10_000;
+/**
+ * Settles a batch as done: outcomes, effects and the deletion of fallback rows in one transaction.
+ * `effects` sees the claims whose outcome is new, and only those. Rejects with `HandlerError` where it threw, else with
+ * Postgres' error; either way nothing happened, but for a COMMIT whose answer was lost.
+ */
+export async function settleBatch(
+  pool: Pool,
+  queue: string,
+  claims: readonly Claim[],
+  effects: (inserted: readonly Claim[], tx: Transaction) => Promise<void>,
+): Promise<Settlement> {
+  return settlingTransaction(pool, CALL_DEADLINE_MS, {
+    write: (client) => writeOutcomes(client, queue, claims, { status: 'done' }),
+    effect: async ({ inserted }, tx) => {
+      if (inserted.length === 0) return;
+      try {
+        await effects(inserted, tx);
+      } catch (error) {
+        throw handlerError(error);
+      }
+    },
+    clear: (settlement, client) => clearSettled(client, queue, settlement),
+  }).catch((error: unknown) => {
+    // Only the handler can have ended it.
+    throw error instanceof TransactionEndedError ? handlerError(error) : error;
+  });
+}
+
+function handlerError(cause: unknown): HandlerError {
+  return new HandlerError(cause, isStoreFailure(cause, true));
+}
+
+/** Settles submissions as dead: payload, error and history are kept until an operator decides. */
+export async function settleDead(
+  pool: Pool,
+  queue: string,
+  dead: readonly DeadLetter[],
+): Promise<Settlement> {
+  const claims = dead.map((one) => one.claim);
+  const byId = new Map(dead.map((one) => [one.claim.envelope.id, one]));
+  return settlingTransaction(pool, CALL_DEADLINE_MS, {
+    write: (client) =>
+      writeOutcomes(client, queue, claims, {
+        status: 'dead',
+        payloads: claims.map((claim) => claim.envelope.payload),
+        errors: claims.map((claim) => byId.get(claim.envelope.id)?.error ?? ''),
+        histories: claims.map((claim) => JSON.stringify(byId.get(claim.envelope.id)?.history ?? [])),
+      }),
+    clear: (settlement, client) => clearSettled(client, queue, settlement),
+  });
+}
+
+/**
+ * Before an external call: takes the right to make it, for `leaseMs`. `inserted` holds the claim if the right was granted. A call
+ * that a worker began and did not finish within its lease may be made again.
+ */
+export async function beginExternal(
+  pool: Pool,
+  queue: string,
+  claim: Claim,
+  holder: string,
+  leaseMs: number,
+): Promise<Settlement> {
+  return settlingTransaction(pool, CALL_DEADLINE_MS, {
+    write: (client) =>
+      writeOutcomes(client, queue, [claim], { status: 'running', running: { holder, leaseMs } }),
+    clear: ({ alreadySettled }, client) => clearRows(client, queue, alreadySettled.map(toSettled)),
+  });
+}
+
+/** Prolongs the right to make the call. False: another worker has taken it over. */
+export async function extendExternal(
+  pool: Pool,
+  queue: string,
+  claim: Claim,
+  holder: string,
+  leaseMs: number,
+): Promise<boolean> {
+  const { rowCount } = await withConnection(pool, CALL_DEADLINE_MS, (db) =>
+    db.execute(sql`
+      UPDATE submission_outcomes SET lease_until = now() + ${leaseMs} * interval '1 ms'
+      WHERE ${isRunning(queue, claim)} AND claimed_by = ${holder}`),
+  );
+  return rowCount === 1;
+}
+
+const FINISH = new Statement<Readonly<Record<string, unknown>>, never>(
+  'finish',
+  ['queue', 'id', 'form', 'attempt', 'generation', 'digest', 'receivedAt', 'history'],
+  (to) => sql`
+    WITH ${TRANSACTION_SETTINGS}
+    INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, history)
+    SELECT ${to.queue}, ${to.id}::uuid, ${to.form}, 'done', ${to.attempt}::int, ${to.generation}::int,
+      ${to.digest}, ${to.receivedAt}::timestamptz, ${to.history}
+    FROM pinned
+    ON CONFLICT (queue, id) DO UPDATE SET status = 'done', settled_at = now(), attempts = excluded.attempts,
+      history = excluded.history, lease_until = NULL, claimed_by = NULL, error = NULL, payload = NULL
+    WHERE o.digest = excluded.digest AND o.status IN ('running', 'dead', 'discarded')`,
+);
+
+/**
+ * After a finished call: it is done, whichever worker holds the lease, and however another worker's attempt ended meanwhile. If
+ * that one gave the right back, there is no outcome to update, and a new one is inserted.
+ */
+export async function finishExternal(pool: Pool, queue: string, claim: Claim): Promise<void> {
+  const { envelope, attempt, history } = claim;
+  await settlingTransaction(pool, CALL_DEADLINE_MS, {
+    write: (client) =>
+      FINISH.run(client, {
+        queue,
+        id: envelope.id,
+        form: envelope.form,
+        attempt,
+        generation: envelope.generation,
+        digest: envelope.digest,
+        receivedAt: new Date(envelope.receivedAtMs).toISOString(),
+        history: JSON.stringify(history),
+      }),
+    clear: (_, client) => clearRows(client, queue, [toSettled(claim)]),
+  });
+}
+
+/** After a failed call: gives the right back, so that the next attempt need not wait for the lease. */
+export async function abandonExternal(
+  pool: Pool,
+  queue: string,
+  claim: Claim,
+  holder: string,
+): Promise<void> {
+  await withConnection(pool, CALL_DEADLINE_MS, (db) =>
+    db.execute(
+      sql`DELETE FROM submission_outcomes WHERE ${isRunning(queue, claim)} AND claimed_by = ${holder}`,
+    ),
+  );
+}
+
+function isRunning(queue: string, { envelope }: Claim): SQL {
+  return sql`queue = ${queue} AND id = ${envelope.id} AND status = 'running' AND digest = ${envelope.digest}`;
+}
+
+async function clearSettled(
+  client: PoolClient,
+  queue: string,
+  { inserted, alreadySettled }: Settlement,
+): Promise<void> {
+  await clearRows(client, queue, [...inserted, ...alreadySettled].map(toSettled));
+}
+
+/** What identifies a claim's copies in the stores. */
+function toSettled({ envelope }: Claim): Settled {
+  return envelope;
+}

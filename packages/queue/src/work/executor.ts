@@ -1,0 +1,190 @@
+import type { Report } from '../contract/events.ts';
+import { LockTimeout } from '../contract/failures.ts';
+import type { Handler } from '../contract/handler.ts';
+import type { FallbackRows, OutcomeLedger } from '../contract/ledger.ts';
+import type { ResolvedWorkerOptions } from '../contract/options.ts';
+import type { Claim, Held, Store } from '../contract/store.ts';
+import { errorText, toError } from '../util/error-text.ts';
+import { Endings } from './endings.ts';
+import type { Tally } from './endings.ts';
+import { expired } from './expired-id.ts';
+import { asStoreFailure, findCause, throwStoreFailure } from './failure-cause.ts';
+import type { HeldClaims } from './held-claims.ts';
+import type { Lease } from './lease.ts';
+import type { Payloads } from './payloads.ts';
+import { WorkSpans } from './spans.ts';
+
+export interface ExecutorOptions {
+  readonly queue: string;
+  readonly ledger: OutcomeLedger;
+  readonly rows: FallbackRows;
+  readonly handler: Handler;
+  readonly payloads: Payloads;
+  readonly worker: ResolvedWorkerOptions;
+  /** Ids older than this may have lost their outcome to retention: they are never executed, ms. */
+  readonly retentionMs: number;
+  readonly held: HeldClaims;
+  /** A real write to Postgres: whether a failure that looks like the store's is. */
+  readonly probe: () => Promise<void>;
+  /** Waits until Postgres takes writes again, or the worker's grace is over. */
+  readonly storeFailed: (error: Error) => Promise<void>;
+  readonly report: Report;
+}
+
+/** Runs the handler on claims, and sees each of them completed, retried, or dead. */
+export class Executor {
+  readonly #options: ExecutorOptions;
+  readonly #begun = new WeakSet<Claim>();
+  readonly #spans: WorkSpans;
+  readonly #endings: Endings;
+
+  constructor(options: ExecutorOptions) {
+    const { queue, ledger, worker, held, report } = options;
+    this.#options = options;
+    this.#spans = new WorkSpans(queue, worker.name);
+    this.#endings = new Endings({ ledger, worker, held, spans: this.#spans, report });
+  }
+
+  get tally(): Tally {
+    return this.#endings.tally;
+  }
+
+  /** One claimed batch, to its end. Rejects with `StoreFailure`, once what was left of it is released. */
+  async run(store: Store, claims: readonly Claim[]): Promise<void> {
+    const { held, worker, handler } = this.#options;
+    const holder = `${worker.name} ${claims[0]?.token}`;
+    const external = 'external' in handler ? claims[0] : undefined;
+    const lease = held.hold({
+      store,
+      claims,
+      leaseMs: worker.leaseMs,
+      alsoExtend: (some) => this.#alsoExtend(store, some, external, holder),
+      onError: (error) => this.#endings.report('warn', 'lease_not_extended', { error: errorText(error) }),
+    });
+    this.tally.claimed[store.name] += claims.length;
+    this.#spans.claimed(store, claims);
+    try {
+      const live = await this.#withPayload(lease, await this.#withoutHopeless(lease, claims));
+      if (external && live.length > 0) await this.#callExternal(lease, external, holder);
+      else if (live.length > 0) await this.#runBatch(lease, live);
+    } catch (error) {
+      await held.release(lease);
+      throw error;
+    } finally {
+      held.end(lease);
+      this.#spans.ended(claims, 'released');
+    }
+  }
+
+  /** Prolongs the right to an external call, and keeps the rows of what was claimed from Redis from being claimed from Postgres. */
+  async #alsoExtend(
+    store: Store,
+    held: readonly Held[],
+    external: Claim | undefined,
+    holder: string,
+  ): Promise<boolean> {
+    const { ledger, rows, worker } = this.#options;
+    // Before the call has begun there is no right to it that could be lost.
+    const kept =
+      external === undefined ||
+      !this.#begun.has(external) ||
+      (await ledger.extendExternal(external, holder, worker.leaseMs));
+    if (store.name === 'redis')
+      await rows.extendLeases(
+        held.map((one) => one.id),
+        worker.leaseMs,
+      );
+    return kept;
+  }
+
+  /** A claim beyond the last attempt means that the last attempt killed its worker; it must not kill another. */
+  async #withoutHopeless(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
+    const { worker, ledger, retentionMs } = this.#options;
+    const beyond = claims.filter((claim) => claim.attempt > worker.maxAttempts);
+    for (const claim of beyond) {
+      const error = `The worker did not survive attempt ${claim.attempt - 1}, the last one.`;
+      await this.#endings.deadLetter(lease, claim, error);
+    }
+    const rest = claims.filter((claim) => !beyond.includes(claim));
+    const tooOld = await expired(rest, ledger, retentionMs);
+    for (const claim of tooOld) {
+      const error = 'Older than the outcomes that are kept: it may have been processed before.';
+      await this.#endings.deadLetter(lease, claim, error);
+    }
+    return rest.filter((claim) => !tooOld.includes(claim));
+  }
+
+  /** A payload that does not fit its schema is an attempt that failed before the handler was called. */
+  async #withPayload(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
+    const { valid, invalid } = await this.#options.payloads.sort(claims);
+    for (const { claim, cause } of invalid) await this.#endings.fail(lease, claim, cause);
+    return valid;
+  }
+
+  /**
+   * Settles a batch. Where its handler fails, the batch is halved until the claim that fails is alone. `again`: it failed alone in a
+   * way that a store might have caused, and is run a second time.
+   */
+  async #runBatch(lease: Lease, claims: readonly Claim[], again = false): Promise<void> {
+    const { ledger, handler, payloads, probe } = this.#options;
+    if (!('batch' in handler)) return;
+    try {
+      const settlement = await ledger.settleBatch(claims, (inserted, tx) =>
+        this.#spans.handling(inserted, async () =>
+          handler.batch(await payloads.readAll(inserted), tx, { signal: lease.signal }),
+        ),
+      );
+      await this.#endings.complete(lease, settlement);
+    } catch (error) {
+      if (error instanceof LockTimeout) return this.#endings.postpone(lease, claims);
+      const { cause, isStoreLike } = await findCause(error, probe);
+      const [only, ...others] = claims;
+      if (only && others.length === 0) {
+        return isStoreLike && !again
+          ? this.#runBatch(lease, claims, true)
+          : this.#endings.fail(lease, only, cause);
+      }
+      const half = Math.ceil(claims.length / 2);
+      await this.#runBatch(lease, claims.slice(0, half));
+      await this.#runBatch(lease, claims.slice(half));
+    }
+  }
+
+  async #callExternal(lease: Lease, claim: Claim, holder: string): Promise<void> {
+    const { queue, ledger, handler, payloads, worker } = this.#options;
+    if (!('external' in handler)) return;
+    const begun = await ledger.beginExternal(claim, holder, worker.leaseMs).catch((error: unknown) => {
+      if (error instanceof LockTimeout) return { inserted: [], alreadySettled: [], inProgress: [claim] };
+      throw asStoreFailure(error);
+    });
+    if (begun.inserted.length === 0) return this.#endings.complete(lease, begun);
+    this.#begun.add(claim);
+    try {
+      await this.#spans.handling([claim], async () =>
+        handler.external(await payloads.read(claim), {
+          idempotencyKey: `${queue}:${claim.envelope.id}`,
+          attempt: claim.attempt,
+          signal: lease.signal,
+        }),
+      );
+    } catch (error) {
+      await ledger.abandonExternal(claim, holder).catch(throwStoreFailure);
+      return this.#endings.fail(lease, claim, toError(error));
+    }
+    await this.#finishExternal(lease, claim);
+    await this.#endings.complete(lease, begun);
+  }
+
+  /** The call was made; from here on only its settling is repeated, for as long as the worker lives. */
+  async #finishExternal(lease: Lease, claim: Claim): Promise<void> {
+    const { ledger, storeFailed } = this.#options;
+    for (;;) {
+      try {
+        return await ledger.finishExternal(claim);
+      } catch (error) {
+        if (lease.signal.aborted) throw asStoreFailure(error);
+        await storeFailed(toError(error));
+      }
+    }
+  }
+}

@@ -1,0 +1,299 @@
+import { isDeepStrictEqual } from 'node:util';
+import { InvalidSubmissionError, newId, TooLargeError } from '@spillway/queue';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkId, idTimeMs } from '../../src/contract/id.ts';
+import {
+  canonicalize,
+  decode,
+  encode,
+  decodeEnvelope,
+  encodeEnvelope,
+} from '../../src/contract/submission.ts';
+import { jsonValue, reordered } from '../json-values.ts';
+import { runs } from '../property-runs.ts';
+
+/** What the queue takes. */
+const MAX_DEPTH = 100;
+
+const HOUR_MS = 60 * 60 * 1_000;
+const RETENTION_MS = 30 * 24 * HOUR_MS;
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const LIMITS = { maxBytes: 1024 * 1024, retentionMs: RETENTION_MS };
+
+function overWire<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** A typed array may hold what is refused, too. */
+function holdsNonFinite(data: unknown): boolean {
+  let found = false;
+  JSON.stringify(data, (_, value: unknown) => {
+    if (typeof value === 'number' && !Number.isFinite(value)) found = true;
+    return value;
+  });
+  return found;
+}
+
+/** A UUIDv7 that says it was minted then. */
+function idAt(timeMs: number): string {
+  const hex = Math.max(0, Math.trunc(timeMs)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7${newId().slice(15)}`;
+}
+
+function nested(levels: number): unknown {
+  let value: unknown = 'core';
+  for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { value };
+  return value;
+}
+
+const form = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,63}$/);
+
+describe('the canonical text', () => {
+  it('is the same for equal values, whatever the order of their keys', () => {
+    fc.assert(
+      fc.property(jsonValue, (value) => {
+        expect(canonicalize(reordered(value))).toBe(canonicalize(value));
+      }),
+      runs(500),
+    );
+  });
+
+  it('is JSON of the same value', () => {
+    fc.assert(
+      fc.property(jsonValue, (value) => {
+        expect(JSON.parse(canonicalize(value))).toEqual(overWire(value));
+      }),
+      runs(500),
+    );
+  });
+
+  it('differs for values that differ', () => {
+    fc.assert(
+      fc.property(jsonValue, jsonValue, (one, other) => {
+        const equal = isDeepStrictEqual(overWire(one), overWire(other));
+        expect(canonicalize(one) === canonicalize(other)).toBe(equal);
+      }),
+      runs(300),
+    );
+  });
+
+  it('is the same before and after a journey as JSON: undefined, dates, functions and classes included', () => {
+    const value = fc.anything({
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withTypedArray: true,
+      withNullPrototype: true,
+      values: [
+        fc.string(),
+        fc.integer(),
+        fc.boolean(),
+        fc.constantFrom(null, undefined, -0, Symbol('s'), () => 1),
+      ],
+    });
+    fc.assert(
+      fc.property(value, (data) => {
+        fc.pre(JSON.stringify(data) !== undefined && !holdsNonFinite(data));
+        expect(canonicalize(data)).toBe(canonicalize(overWire(data)));
+      }),
+      runs(500),
+    );
+  });
+
+  it.each([
+    ['holes', Object.assign([], { 0: 1, 2: 3 })],
+    ['boxed numbers', { n: Object(1) }],
+    ['boxed text', [Object('text')]],
+    ['boxed truth', Object(false)],
+    ['a toJSON whose result has one, too', { toJSON: () => ({ a: 1, toJSON: () => 'not called' }) }],
+  ])('is the same before and after a journey as JSON: %s', (_, data) => {
+    expect(canonicalize(data)).toBe(canonicalize(overWire(data)));
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 10n])(
+    'refuses %s, wherever it stands, rather than change it silently',
+    (value) => {
+      for (const data of [value, [value], { deep: [{ value }] }]) {
+        expect(() => canonicalize(data)).toThrow(InvalidSubmissionError);
+      }
+    },
+  );
+
+  it.each([
+    ['undefined', undefined],
+    ['a function', () => 1],
+    ['a symbol', Symbol('s')],
+  ])('refuses %s: no JSON value', (_, data) => {
+    expect(() => canonicalize(data)).toThrow(InvalidSubmissionError);
+  });
+
+  it(`takes ${MAX_DEPTH} levels and refuses one more`, () => {
+    expect(JSON.parse(canonicalize(nested(MAX_DEPTH)))).toEqual(nested(MAX_DEPTH));
+    expect(() => canonicalize(nested(MAX_DEPTH + 1))).toThrow(expect.objectContaining({ reason: 'depth' }));
+  });
+
+  it('refuses 100,000 levels, and data that contains itself, without overflowing the stack', () => {
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    cycle.list = [cycle, cycle];
+    for (const data of [nested(100_000), cycle]) {
+      expect(() => canonicalize(data)).toThrow(expect.objectContaining({ reason: 'depth' }));
+    }
+  });
+});
+
+describe('an encoded submission', () => {
+  it('keeps its data byte for byte, through every store and back', () => {
+    fc.assert(
+      fc.property(
+        form,
+        jsonValue,
+        fc.date({ noInvalidDate: true, min: new Date(0), max: new Date() }),
+        fc.boolean(),
+        (name, data, receivedAt, isTraced) => {
+          const encoded = encode({ form: name, data, receivedAt }, LIMITS);
+          expect(encoded.payload).toBe(JSON.stringify(data));
+          const envelope = { ...encoded, ...(isTraced && { traceparent: TRACEPARENT }) };
+          // As a connection carries it.
+          const carried = Buffer.from(encodeEnvelope(envelope), 'utf8').toString('utf8');
+          expect(carried).toBe(encodeEnvelope(envelope));
+          const back = decodeEnvelope(envelope.id, carried);
+          expect(back).toEqual(envelope);
+          const { data: decoded, ...rest } = decode(back);
+          expect(JSON.stringify(decoded)).toBe(envelope.payload);
+          expect(rest).toEqual({ id: envelope.id, form: name, receivedAt });
+        },
+      ),
+      runs(500),
+    );
+  });
+
+  it('has one digest for one content: whatever its id, its time and the order of its keys', () => {
+    fc.assert(
+      fc.property(form, jsonValue, fc.nat(1e9), (name, data, laterMs) => {
+        const one = encode({ form: name, data }, LIMITS);
+        const other = encode(
+          { form: name, data: reordered(overWire(data)), receivedAt: new Date(laterMs) },
+          LIMITS,
+        );
+        expect(other.digest).toBe(one.digest);
+        expect(other.id).not.toBe(one.id);
+      }),
+      runs(200),
+    );
+  });
+
+  it('has another digest for another form or other content', () => {
+    const digest = (name: string, data: unknown) => encode({ form: name, data }, LIMITS).digest;
+    fc.assert(
+      fc.property(form, form, jsonValue, jsonValue, (formA, formB, dataA, dataB) => {
+        const same = formA === formB && canonicalize(dataA) === canonicalize(dataB);
+        expect(digest(formA, dataA) === digest(formB, dataB)).toBe(same);
+      }),
+      runs(200),
+    );
+  });
+
+  it('is refused beyond maxBytes, counted in UTF-8, and taken at it', () => {
+    fc.assert(
+      fc.property(jsonValue, fc.integer({ min: 1, max: 200 }), (data, maxBytes) => {
+        const bytes = Buffer.byteLength(JSON.stringify(data));
+        const act = () => encode({ form: 'inbox', data }, { ...LIMITS, maxBytes });
+        if (bytes <= maxBytes) expect(act().payload).toBe(JSON.stringify(data));
+        else expect(act).toThrow(TooLargeError);
+      }),
+      runs(300),
+    );
+  });
+
+  it.each(['', 'Inbox', '-inbox', 'in box', 'in\nbox', 'é', 'a'.repeat(65)])(
+    'is refused with the form name %j',
+    (name) => {
+      expect(() => encode({ form: name, data: 1 }, LIMITS)).toThrow(
+        expect.objectContaining({ reason: 'form' }),
+      );
+    },
+  );
+
+  it.each([Number.NaN, -8.64e15])(
+    'is refused where its time (%d) is none that every store can keep: it would take its whole flight along',
+    (time) => {
+      const receivedAt = new Date(time);
+      expect(() => encode({ form: 'inbox', data: 1, receivedAt }, LIMITS)).toThrow(InvalidSubmissionError);
+    },
+  );
+
+  it('whose stored head was damaged is reported, not misread', () => {
+    for (const wire of ['', '1 digest 5 form', '1 digest\n{}', '\n{}']) {
+      expect(() => decodeEnvelope('some-id', wire)).toThrow(InvalidSubmissionError);
+    }
+  });
+});
+
+describe('an id', () => {
+  const nowMs = Date.UTC(2026, 10, 1);
+
+  it('is taken from 30 days ago to 24 hours ahead, and carries its time', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -RETENTION_MS, max: 24 * HOUR_MS }), (offsetMs) => {
+        const id = idAt(nowMs + offsetMs);
+        expect(checkId(id, nowMs, RETENTION_MS)).toBe(id);
+        expect(idTimeMs(id)).toBe(nowMs + offsetMs);
+      }),
+      runs(300),
+    );
+  });
+
+  it('is told apart as expired or in the future, which a new one heals', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e12 }), (beyondMs) => {
+        const expired = idAt(nowMs - RETENTION_MS - beyondMs);
+        const future = idAt(nowMs + 24 * HOUR_MS + beyondMs);
+        expect(() => checkId(expired, nowMs, RETENTION_MS)).toThrow(
+          expect.objectContaining({ reason: 'id_expired' }),
+        );
+        expect(() => checkId(future, nowMs, RETENTION_MS)).toThrow(
+          expect.objectContaining({ reason: 'id_in_future' }),
+        );
+      }),
+      runs(300),
+    );
+  });
+
+  it('in upper case is the same id', () => {
+    const id = idAt(nowMs);
+    expect(checkId(id.toUpperCase(), nowMs, RETENTION_MS)).toBe(id);
+    expect(encode({ id: newId().toUpperCase(), form: 'inbox', data: 1 }, LIMITS).id).toMatch(
+      /^[0-9a-f-]{36}$/,
+    );
+  });
+
+  it('is refused where it is no UUIDv7, whatever else it is', () => {
+    const other = fc.oneof(
+      fc.string(),
+      fc.uuid({ version: [1, 2, 3, 4, 5, 6, 8] }),
+      fc.constantFrom(
+        '00000000-0000-0000-0000-000000000000',
+        `${idAt(nowMs)}\n`,
+        ` ${idAt(nowMs)}`,
+        idAt(nowMs).replaceAll('-', ''),
+        `${idAt(nowMs).slice(0, 19)}0${idAt(nowMs).slice(20)}`.replace(/-[89ab](?=[0-9a-f]{3}-)/, '-7'),
+      ),
+    );
+    fc.assert(
+      fc.property(other, (id) => {
+        expect(() => checkId(id, nowMs, Number.POSITIVE_INFINITY)).toThrow(
+          expect.objectContaining({ reason: 'id' }),
+        );
+      }),
+      runs(300),
+    );
+  });
+
+  it('is minted where none was given: new ones, rising, and taken', () => {
+    const ids = Array.from({ length: 1_000 }, () => encode({ form: 'inbox', data: 1 }, LIMITS).id);
+    expect(ids).toEqual([...new Set(ids)].toSorted());
+    expect(checkId(newId(), Date.now(), RETENTION_MS)).toMatch(/-7/);
+  });
+});

@@ -1,0 +1,118 @@
+import { startRedis } from '@spillway/devstack';
+import type { RedisServer } from '@spillway/devstack';
+import { newId } from '@spillway/queue';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect, KEY_PREFIX } from '../../src/redis/connection.ts';
+import type { RedisClient } from '../../src/redis/connection.ts';
+import { RedisStore } from '../../src/redis/store.ts';
+import { describeStore } from '../store-contract.ts';
+import { envelope } from '../support.ts';
+
+let redis: RedisServer;
+const clients: RedisClient[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+
+afterAll(async () => {
+  for (const client of clients) client.disconnect();
+  await redis.stop();
+});
+
+async function open(
+  options: { queue?: string; maxDepth?: number; onUnreadable?: (id: string) => void } = {},
+): Promise<RedisStore & { client: RedisClient }> {
+  const queue = options.queue ?? newId();
+  const { client, call } = connect(redis.url, queue, 'work');
+  clients.push(client);
+  await new Promise((resolve) => client.once('ready', resolve));
+  return Object.assign(new RedisStore(call, { maxDepth: 1_000, ...options }), { client });
+}
+
+const DEADLINE = { deadlineMs: 2_000 };
+
+describeStore('Redis', open);
+
+describe('the Redis store', () => {
+  it('answers full beyond its depth, and stores nevertheless when forced', async () => {
+    const store = await open({ maxDepth: 1 });
+    const items = [{ envelope: envelope({ n: 1 }) }, { envelope: envelope({ n: 2 }) }];
+    expect((await store.push(items, DEADLINE)).answers).toEqual(['stored', 'full']);
+    expect((await store.push(items, { ...DEADLINE, force: true })).answers).toEqual(['duplicate', 'stored']);
+  });
+
+  it('draws a new epoch when Redis has forgotten', async () => {
+    const store = await open();
+    await store.push([{ envelope: envelope() }], DEADLINE);
+    const before = store.epoch;
+    await store.client.flushall();
+    await store.push([{ envelope: envelope() }], DEADLINE);
+    expect(before).toBeTypeOf('string');
+    expect(store.epoch).not.toBe(before);
+  });
+
+  it('still hands out and forgets while Redis is full, and refuses pushes', async () => {
+    const store = await open();
+    await store.push([{ envelope: envelope() }], DEADLINE);
+    await redis.fill();
+    try {
+      expect((await store.push([{ envelope: envelope() }], DEADLINE)).answers).toEqual(['refused']);
+      const [claim] = await store.claim({ limit: 1, leaseMs: 1_000, worker: 'tester' });
+      await store.ack([claim!.envelope]);
+      expect(await store.has([claim!.envelope.id])).toEqual(new Set());
+    } finally {
+      await redis.unfill();
+    }
+  });
+
+  it('releases claims whose reply was lost, and none that are in hand', async () => {
+    const store = await open();
+    await store.push([{ envelope: envelope({ n: 1 }) }, { envelope: envelope({ n: 2 }) }], DEADLINE);
+    const [held] = await store.claim({ limit: 2, leaseMs: 30_000, worker: 'tester' });
+    expect(await store.releaseLost('other', [])).toBe(0);
+    expect(await store.releaseLost('tester', [held!.envelope.id])).toBe(1);
+    expect(await store.claim({ limit: 2, leaseMs: 30_000, worker: 'tester' })).toHaveLength(1);
+  });
+
+  it('repairs what stands in no list, and nothing else', async () => {
+    const queue = newId();
+    const store = await open({ queue });
+    const items = Array.from({ length: 5 }, (_, n) => ({ envelope: envelope({ n }) }));
+    await store.push(items, DEADLINE);
+    await store.claim({ limit: 1, leaseMs: 30_000, worker: 'tester' });
+    expect(await store.repair()).toBe(0);
+    await store.client.ltrim(`${KEY_PREFIX}{${queue}}:ready`, 0, 0);
+    expect(await store.repair()).toBe(3);
+    expect(await store.claim({ limit: 10, leaseMs: 30_000, worker: 'tester' })).toHaveLength(4);
+  });
+
+  it('hands out the others where somebody wrote what is no submission', async () => {
+    const queue = newId();
+    const unreadable: string[] = [];
+    const store = await open({ queue, onUnreadable: (id) => unreadable.push(id) });
+    await store.client.hset(`${KEY_PREFIX}{${queue}}:jobs`, 'stranger', '1 x\nnot ours');
+    await store.client.rpush(`${KEY_PREFIX}{${queue}}:ready`, 'stranger');
+    await store.push([{ envelope: envelope() }], DEADLINE);
+    expect(await store.claim({ limit: 10, leaseMs: 30_000, worker: 'tester' })).toHaveLength(1);
+    expect(unreadable).toEqual(['stranger']);
+  });
+
+  it('arms one wake token however much arrives, and again while work is left', async () => {
+    const queue = newId();
+    const store = await open({ queue });
+    const wake = `${KEY_PREFIX}{${queue}}:wake`;
+    await store.push([{ envelope: envelope({ n: 1 }) }], DEADLINE);
+    await store.push([{ envelope: envelope({ n: 2 }) }], DEADLINE);
+    expect(await store.client.llen(wake)).toBe(1);
+    await store.client.del(wake);
+    await store.claim({ limit: 1, leaseMs: 30_000, worker: 'tester' });
+    expect(await store.client.llen(wake)).toBe(1);
+  });
+
+  it('answers refused when the connection is gone', async () => {
+    const store = await open();
+    store.client.disconnect();
+    expect(await store.push([{ envelope: envelope() }], DEADLINE)).toMatchObject({ answers: ['refused'] });
+  });
+});
