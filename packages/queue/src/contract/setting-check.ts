@@ -23,7 +23,7 @@ export interface SettingCheck {
 type Text<Facts> = string | ((facts: Facts) => string);
 
 /** A state of a setting that an operator should know of. */
-export interface SettingCase<Facts> {
+interface SettingCase<Facts> {
   readonly applies: (facts: Facts) => boolean;
   readonly level: Severity | ((facts: Facts) => Severity);
   readonly message: Text<Facts>;
