@@ -23,7 +23,7 @@ const SHOWN_BYTES = 600;
 let environment: Environment;
 beforeAll(async () => {
   environment = await startEnvironment();
-}, 180_000);
+});
 afterAll(() => environment?.stop());
 
 it(

@@ -30,7 +30,7 @@ describe('the site', () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld();
-  }, 180_000);
+  });
   afterAll(() => world?.stop());
 
   describe('an id used twice', () => conflictStories(() => world));

@@ -14,7 +14,7 @@ describe('threats', () => {
   beforeAll(async () => {
     world = await startWorld();
     await world.startWorker();
-  }, 180_000);
+  });
   afterAll(() => world?.stop());
 
   describe('a sender', () => senderThreats(() => world));

@@ -14,6 +14,9 @@ export function someone(role: string): Session {
   return { user: { id: role, name: role, email: `${role}@example.com`, role } };
 }
 
+/** Which store acknowledges is then a matter of what works, and not of how fast the machine is. */
+const PATIENT = { deadlineMs: 60_000, hedgeMs: { min: 20_000, max: 20_000 } };
+
 /** Real stores for a test file, and as many queues with their API over them as its tests want. */
 export interface World {
   readonly postgres: PostgresServer;
@@ -45,6 +48,7 @@ export async function startWorld(): Promise<World> {
 
   async function start(options: Partial<QueueOptions & ApiOptions> = {}): Promise<House> {
     const queue = createQueue({
+      ...PATIENT,
       redis: redis.url,
       postgres: databaseUrl,
       name: `house-${(houses += 1)}`,

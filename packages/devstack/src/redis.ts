@@ -5,7 +5,7 @@ import { Daemon, prepareFolder } from './daemon.ts';
 import { freePort } from './port.ts';
 import { redisBinary } from './redis-binary.ts';
 
-const ANSWER_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 
 // What is acknowledged is on disk, and nothing is evicted: what the queue expects of a Redis that it may trust.
 const DEFAULTS = {

@@ -4,7 +4,7 @@ import type { PgBouncer, PostgresServer, RedisServer } from '@spillway/devstack'
 import { migrate } from '@spillway/queue';
 import { PostgresStore } from '../src/postgres/store.ts';
 import { describeStore } from './store-contract.ts';
-import { openPool } from './support.ts';
+import { openPool, PATIENT } from './support.ts';
 import { enqueueMany, expectOnceEach, recordEffects } from './story.ts';
 import type { Story } from './story.ts';
 import { createQueue, createWorker, newId } from '@spillway/queue';
@@ -65,6 +65,7 @@ describe.skipIf(!hasPooler)('behind PgBouncer in transaction mode', () => {
     const url = await freshUrl();
     const events: QueueEvent[] = [];
     const queue = createQueue({
+      ...PATIENT,
       name: `pooled-${newId().slice(-12)}`,
       redis: redis.url,
       postgres: url,

@@ -6,8 +6,6 @@ import type { World } from '../world.ts';
 
 const QUEUE = 'many';
 const MANY = 100_000;
-const SERVER_MS = 100;
-const TIMES = 9;
 
 /** Much at once. */
 export function bulkStories(world: () => World): void {
@@ -16,25 +14,30 @@ export function bulkStories(world: () => World): void {
     web = await world().startWeb({ RATE_LIMIT: 'off', SPILLWAY_QUEUE: QUEUE });
     await fillWaiting(world().db, { queue: QUEUE, prefix: '01a20005', times: MANY });
     await fillLarge(world().db, { queue: QUEUE, prefix: '01a20007', times: 1500, form: 'inbox' });
-  }, 60_000);
+  });
   afterAll(() => web?.stop());
 
   const open = async (path: string): Promise<Page> =>
     world().open(`${web.url}${path}`, { storageState: await world().session() });
 
-  it(`with ${MANY.toLocaleString('en')} waiting, the page and its rows take the server under ${SERVER_MS} ms`, async () => {
-    const page = await open('/admin/operations');
-    const input = encodeURIComponent(JSON.stringify({ list: 'postgres', filter: { form: 'contact' } }));
-    for (const path of ['/admin/waiting', `/api/trpc/admin.list?input=${input}`]) {
-      expect([path, await medianMs(page, `${web.url}${path}`)]).toEqual([path, expect.toSatisfy(isFast)]);
-    }
+  it(`with ${MANY.toLocaleString('en')} waiting, a page of them comes with its count`, async () => {
+    const page = await open('/admin/waiting?form=contact');
+    await sees(page, '10,000+ submissions');
+    expect(await page.locator('[data-row-link]').count()).toBe(50);
   });
 
   it('a search that runs out of time says so, and the filters stay usable', async () => {
-    const page = await open('/admin/waiting?form=inbox&q=not+there');
-    await sees(page, 'The search ran out of time');
-    await page.getByRole('button', { name: 'Search on' }).waitFor();
-    await expectAccessible(page, 'main');
+    // While the table is locked, no search gets anywhere within its time.
+    const lock = await world().postgres.lockTable(world().databaseUrl, 'fallback_submissions');
+    let page: Page;
+    try {
+      page = await open('/admin/waiting?form=inbox&q=not+there');
+      await sees(page, 'The search ran out of time');
+      await page.getByRole('button', { name: 'Search on' }).waitFor();
+      await expectAccessible(page, 'main');
+    } finally {
+      await lock.release();
+    }
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
     await sees(page, '10,000+ submissions');
   });
@@ -75,20 +78,4 @@ export function bulkStories(world: () => World): void {
     await page.getByRole('checkbox', { name: 'Choose all rows of this page' }).click();
     await page.getByRole('button', { name: /^Requeue now 47$/ }).waitFor();
   });
-}
-
-function isFast(ms: number): boolean {
-  return ms < SERVER_MS;
-}
-
-/** As long as the answer takes to be there, over loopback. */
-async function medianMs(page: Page, url: string): Promise<number> {
-  const took: number[] = [];
-  for (let n = 0; n < TIMES; n += 1) {
-    const startedAtMs = performance.now();
-    const response = await page.request.get(url);
-    took.push(performance.now() - startedAtMs);
-    expect(response.status()).toBe(200);
-  }
-  return took.sort((a, b) => a - b)[(TIMES - 1) / 2] ?? Number.NaN;
 }
