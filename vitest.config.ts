@@ -18,7 +18,11 @@ export default defineConfig({
     projects: LANES.map((name) => ({
       extends: true,
       // The files of this lane leave nothing behind, so that they can share what they import.
-      test: { name, isolate: name !== 'unit', include: files.filter(({ lane }) => lane === name).map(({ path }) => path) },
+      test: {
+        name,
+        isolate: name !== 'unit',
+        include: files.filter(({ lane }) => lane === name).map(({ path }) => path),
+      },
     })),
   },
 });

@@ -28,7 +28,7 @@ const SLOW: ReadonlyMap<string, readonly Need[]> = new Map([
   ['chaos/test/mix.test.ts', ['stores', 'build']],
   // Replaces each process twice under load.
   ['chaos/test/rollout.test.ts', ['stores', 'build']],
-  // Sends requests for 20 s.
+  // Sends hundreds of requests, some of which are waited for until they are given up.
   ['apps/web/test/fuzz.test.ts', ['stores', 'build']],
   // Packs the package and installs it with npm.
   ['packages/queue/test/package.test.ts', ['stores']],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { neighbourThreats } from './threats/neighbour.ts';
 import { operatorThreats } from './threats/operator.ts';
 import { payloadThreats } from './threats/payload.ts';
@@ -15,6 +15,7 @@ describe('threats', () => {
     world = await startWorld();
     await world.startWorker();
   });
+  afterEach(() => world.closePages());
   afterAll(() => world?.stop());
 
   describe('a sender', () => senderThreats(() => world));

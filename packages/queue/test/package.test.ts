@@ -195,9 +195,7 @@ describe.each(['22', '24'])('the README’s examples on Node %s', (major) => {
 
   it('adopt it: accepted, processed, and gone after a SIGTERM', async () => {
     const { child, output } = await start(node(), 'quickstart.ts');
-    await waitFor(() => /^processed .* \{ sku: 'A1' \}$/m.test(output())).catch(() =>
-      expect.fail(output()),
-    );
+    await waitFor(() => /^processed .* \{ sku: 'A1' \}$/m.test(output())).catch(() => expect.fail(output()));
     expect(output()).toMatch(/^accepted \S+ (redis|postgres) disk$/m);
     child.kill('SIGTERM');
     expect(await ends(child)).toBe(0);
@@ -214,9 +212,7 @@ describe.each(['22', '24'])('the README’s examples on Node %s', (major) => {
   it('in a server, which ends when it is told to', async () => {
     const port = String(await freePort());
     const { child, output } = await start(node(), 'server.ts', { PORT: port });
-    await waitFor(() => output().includes('listening')).catch(() =>
-      expect.fail(output()),
-    );
+    await waitFor(() => output().includes('listening')).catch(() => expect.fail(output()));
     const send = (body: string) =>
       fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body, headers: { connection: 'close' } });
     expect(await (await send('{"sku":"A1"}')).json()).toMatchObject({ keeps: 'disk' });

@@ -33,9 +33,7 @@ export async function playOutage({ web, databaseUrl, redis, workerUrl }: Environ
     // Whoever processes waits for this lock: it is what keeps the worker busy with the first.
     await client.query('BEGIN; LOCK TABLE submissions IN ACCESS EXCLUSIVE MODE');
     await submit(web.url, 'The first.', newTraceId());
-    await waitFor(
-      async () => /^spillway_in_flight\{.*\} 1$/m.test(await textOf(worker('/api/metrics'))),
-    );
+    await waitFor(async () => /^spillway_in_flight\{.*\} 1$/m.test(await textOf(worker('/api/metrics'))));
     await redis.freeze();
     note('Redis hangs');
     const traceId = newTraceId();

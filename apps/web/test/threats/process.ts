@@ -124,8 +124,7 @@ async function doTheWork(world: World, site: string, operatorFile: string, admin
     const { rowCount } = await admin.query('SELECT FROM submissions WHERE id = ANY($1::uuid[])', [ids]);
     return rowCount === ids.length;
   };
-  const processed = (...ids: string[]) =>
-    waitFor(() => isProcessed(ids), { message: 'all of it processed' });
+  const processed = (...ids: string[]) => waitFor(() => isProcessed(ids), { message: 'all of it processed' });
 
   await processed(await submit(site));
   await world.redis.kill();
