@@ -18,7 +18,7 @@ const REPOSITORY = /^[\w.-]{1,100}$/;
 /** The files that name this repository, from `root`. */
 export function placesOf(root: string): string[] {
   return PLACES.flatMap((pattern) =>
-    globSync(pattern, { cwd: root, exclude: (path) => String(path).includes('node_modules') }),
+    globSync(pattern, { cwd: root, exclude: (path) => path.includes('node_modules') }),
   ).toSorted();
 }
 

@@ -99,6 +99,7 @@ describe('afterSilence', () => {
       ran = true;
     });
     other.once('message', cancel);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     other.postMessage('asked');
     // Our loop stands still until the other thread has answered and the silence is over.
     Atomics.wait(answered, 0, 0);
