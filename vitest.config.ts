@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LANES, testFiles } from './scripts/lib/lanes.ts';
 import { LongestFirst } from './scripts/lib/sequencer.ts';
@@ -5,11 +6,13 @@ import { LongestFirst } from './scripts/lib/sequencer.ts';
 const MINUTE = 60_000;
 const files = testFiles();
 
-// One process per file, few files at once: the tests own real servers, and two cores serve them all.
+/** One more than cores: while a test waits for a store to die or to come back, another one works. Each owns real servers, so not many. */
+const WORKERS = Math.min(5, availableParallelism() + 1);
+
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: WORKERS,
     sequence: { sequencer: LongestFirst },
     // These end a test that hangs, also on a machine that is ten times slower than usual. No test waits for them.
     testTimeout: 5 * MINUTE,
