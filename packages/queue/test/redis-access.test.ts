@@ -101,9 +101,9 @@ describe('a user with the rights of deploy/redis.acl', () => {
 async function playEveryScript(): Promise<void> {
   const store = await openStore('acl-scripts');
   const items = Array.from({ length: 4 }, (_, n) => ({ envelope: envelope({ n }) }));
-  await store.push(items, { deadlineMs: 2_000 });
+  await store.push(items, { deadlineMs: 60_000 });
   const [first] = items;
-  if (first) await store.push([{ envelope: { ...first.envelope, generation: 2 } }], { deadlineMs: 2_000 });
+  if (first) await store.push([{ envelope: { ...first.envelope, generation: 2 } }], { deadlineMs: 60_000 });
   const claims = await store.claim({ limit: 3, leaseMs: LEASE_MS, worker: 'tester' });
   const held = claims.map((claim) => ({ id: claim.envelope.id, token: claim.token }));
   await store.extend(held, LEASE_MS);

@@ -12,7 +12,7 @@ import { describeStore } from './store-contract.ts';
 import { envelope, PATIENT } from './support.ts';
 
 const NODES = [0, 1, 2];
-const DEADLINE = { deadlineMs: 2_000 };
+const DEADLINE = { deadlineMs: 60_000 };
 const LEASE_MS = 30_000;
 
 let redis: RedisCluster;
