@@ -2,7 +2,7 @@
 // dependencies: it has to run on whatever Node (20 or newer) the machine came with, before anything is installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, '.toolchain');
 const packagesStamp = join(root, 'node_modules', '.spillway-lockfile');
 // Ours does not count, though it may be first on the PATH: it would be taken away from under this very process.
-const systemNode = nodeIsRecent() && !process.execPath.startsWith(join(folder, sep));
+// By its real path, as `execPath` is one: worktrees may share a toolchain through a link.
+const systemNode = nodeIsRecent() && !process.execPath.startsWith(join(realPath(folder), sep));
 const toolchain = new Toolchain(folder, { withNode: !systemNode });
 const { bin } = toolchain;
 
@@ -53,6 +54,11 @@ async function main() {
 function nodeIsRecent() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   return major > Number(NODE_OLDEST[0]) || (major === NODE_OLDEST[0] && minor >= Number(NODE_OLDEST[1]));
+}
+
+/** @param {string} path */
+function realPath(path) {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 function checkPlatform() {

@@ -1,3 +1,4 @@
+// `npm test`: all that has to hold, or the tests that are asked for. scripts/lib/test-selection.ts says what it accepts.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -5,35 +6,38 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchOptions } from './browser.ts';
 import { buildApplications } from './lib/applications.ts';
+import { testFiles } from './lib/lanes.ts';
 import { Failure, duration, report, run, step, stopCommands } from './lib/steps.mjs';
 import { type Tally, closingLine, readTally } from './lib/tally.ts';
+import { TEST_USAGE, type TestSelection, selectTests } from './lib/test-selection.ts';
 
 const repository = join(import.meta.dirname, '..');
 const bin = (name: string) => join(repository, 'node_modules', '.bin', name);
 const startedAt = performance.now();
 
-/** Types, lint, dead code. A failure is shown and counted, and the tests run all the same. */
-async function check(): Promise<number> {
-  try {
-    await step(
-      'Check',
-      'passed',
-      run('pnpm', ['run', 'check'], { cwd: repository, remedy: 'See it alone: pnpm check' }),
-    );
-    return 0;
-  } catch (error) {
-    report(error);
-    return 1;
-  }
+/** Types, lint, dead code. Resolves to what is wrong, which is told after the tests. */
+async function check(): Promise<unknown> {
+  const checks = run('pnpm', ['run', 'check'], { cwd: repository, remedy: 'See it alone: pnpm check' });
+  return step('Check', 'passed', checks).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
-async function vitest(args: string[]): Promise<Tally> {
+async function vitest(args: readonly string[]): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'spillway-test-'));
   const file = join(folder, 'results.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const slowest = join(import.meta.dirname, 'lib', 'slowest-reporter.ts');
+  const reporters = ['--reporter=default', '--reporter=json', `--reporter=${slowest}`];
   try {
-    const child = spawn(bin('vitest'), ['run', ...reporters, ...args], { cwd: repository, stdio: 'inherit' });
-    interrupt = () => child.kill('SIGTERM');
+    const child = spawn(bin('vitest'), ['run', ...reporters, `--outputFile.json=${file}`, ...args], {
+      cwd: repository,
+      stdio: 'inherit',
+    });
+    interrupt = () => {
+      child.kill('SIGTERM');
+      stopCommands();
+    };
     const [code] = await once(child, 'exit');
     return await readTally(file, code);
   } finally {
@@ -41,16 +45,30 @@ async function vitest(args: string[]): Promise<Tally> {
   }
 }
 
-async function test(): Promise<void> {
+async function prepare({ needs }: TestSelection): Promise<void> {
+  await Promise.all([
+    needs.has('build') && step('Build', 'ready', buildApplications()),
+    needs.has('browser') && step('Browser', 'ready', launchOptions()),
+  ]);
+}
+
+async function test(selection: TestSelection): Promise<void> {
   let tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+  let checking: Promise<unknown> | undefined;
   try {
-    tally.failed += await check();
-    await step('Build', 'ready', buildApplications());
-    await step('Browser', 'ready', launchOptions());
-    const result = await vitest(process.argv.slice(2));
-    tally = { ...result, failed: result.failed + tally.failed };
+    await prepare(selection);
+    // Beside the tests, which often wait; not beside the build, which writes the types that the checks read.
+    if (selection.isAll) checking = check();
+    tally = await vitest(selection.args);
   } catch (error) {
     report(error);
+    tally.failed++;
+    // What they find may be why.
+    if (selection.isAll) checking ??= check();
+  }
+  const fault = await checking;
+  if (fault !== undefined) {
+    report(fault);
     tally.failed++;
   }
   if (tally.failed > 0 || tally.passed === 0) process.exitCode = 1;
@@ -66,5 +84,14 @@ function abort(reason: string): never {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort(signal));
 process.once('disconnect', () => abort('the end of its parent'));
 
-await test();
+const args = process.argv.slice(2);
+if (args.includes('--help') || args.includes('-h')) {
+  console.log(TEST_USAGE);
+  process.exit();
+}
+try {
+  await test(selectTests(args, testFiles()));
+} catch (error) {
+  report(error);
+}
 process.exit();

@@ -6,9 +6,8 @@ import { dirname, join } from 'node:path';
 import { freePort, waitFor } from '@spillway/devstack';
 
 const APPS = join(import.meta.dirname, '../../apps');
-const START_TIMEOUT_MS = 30_000;
-/** What compose.yaml gives a container before it is killed. */
-const KILL_AFTER_MS = 15_000;
+/** Ends a process that hangs; web and worker give themselves 8 s. */
+const KILL_AFTER_MS = 60_000;
 
 /** What is deployed, laid out as the images hold it: nothing of this repository is within its reach. */
 export interface Images {
@@ -30,7 +29,7 @@ export async function layOutImages(): Promise<Images> {
 
 export interface Deployed {
   readonly url: string;
-  /** SIGTERM. Gives its exit code and how long it took; whoever takes longer than a container may is killed: null. */
+  /** SIGTERM. Gives its exit code and how long it took; a process that hangs is killed: null. */
   end(): Promise<{ readonly code: number | null; readonly tookMs: number }>;
 }
 
@@ -60,7 +59,7 @@ export async function deploy(program: string, env: Readonly<Record<string, strin
   running.add(child);
   const exited = once(child, 'exit').finally(() => running.delete(child));
   const isReady = async () => child.exitCode !== null || (await fetch(`${url}/api/health/ready`)).ok;
-  await waitFor(isReady, { timeoutMs: START_TIMEOUT_MS, message: `${program} to be ready` });
+  await waitFor(isReady, { message: `${program} to be ready` });
   if (child.exitCode !== null) throw new Error(`${program} ended at its start: code ${child.exitCode}.`);
   return {
     url,

@@ -18,7 +18,7 @@ const POLL_MS = 200;
 export async function withLock(path, work) {
   let waited = false;
   while (!take(path)) {
-    if (!waited) console.error('Waiting for another process that is installing here …');
+    if (!waited) console.error('Waiting for another process that is installing or building here …');
     waited = true;
     if (ageMs(path) > STALE_MS) discard(path);
     await sleep(POLL_MS);

@@ -1,8 +1,12 @@
+<<<<<<< ours
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
+=======
+import { readFile, readdir } from 'node:fs/promises';
+>>>>>>> theirs
 import { join } from 'node:path';
 import { freePort, redisBinary, waitFor } from '@spillway/devstack';
 import { Ajv } from 'ajv';
@@ -107,14 +111,6 @@ describe('the Dockerfile', () => {
     for (const { text } of copies) expect(text).toMatch(/^--from=build-(web|worker) \/spillway\/apps\//);
     expect(copies.map(({ text }) => text).join()).not.toContain('node_modules');
     expect(stepsOf(name).some(({ keyword }) => keyword === 'RUN')).toBe(false);
-  });
-
-  test('finds what it copies where the build puts it', async () => {
-    const copied = [...DOCKERFILE.matchAll(/^COPY --from=\S+ \/spillway\/(\S+)/gm)].map(([, path]) => path);
-    expect(copied).toHaveLength(3);
-    for (const path of copied) await access(join(REPOSITORY, String(path)));
-    await access(join(REPOSITORY, 'apps/web/.next/standalone/apps/web/server.js'));
-    await access(join(REPOSITORY, 'apps/worker/dist/main.js'));
   });
 });
 

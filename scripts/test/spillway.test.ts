@@ -7,8 +7,6 @@ import { text } from 'node:stream/consumers';
 import { startStack } from '@spillway/devstack';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** It starts both stores, and three times the command from its sources: much where many tests run at once. */
-const TRIED_MS = 120_000;
 const SCRIPT = join(import.meta.dirname, '..', 'spillway.ts');
 
 async function spillway(env: Record<string, string>, ...args: string[]) {
@@ -17,23 +15,19 @@ async function spillway(env: Record<string, string>, ...args: string[]) {
   return { code: child.exitCode, stdout, stderr };
 }
 
-test(
-  'the command line finds the stores that run here, says so, and prefers those of the environment',
-  { timeout: TRIED_MS },
-  async () => {
-    const root = await mkdtemp(join(tmpdir(), 'spillway-root-'));
-    onTestFinished(() => rm(root, { recursive: true, force: true }));
-    const before = await spillway({ SPILLWAY_ROOT: root }, 'status');
-    expect(before).toMatchObject({ code: 2, stderr: expect.stringContaining('DATABASE_URL is not set') });
+test('the command line finds the stores that run here, says so, and prefers those of the environment', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'spillway-root-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const before = await spillway({ SPILLWAY_ROOT: root }, 'status');
+  expect(before).toMatchObject({ code: 2, stderr: expect.stringContaining('DATABASE_URL is not set') });
 
-    const stack = await startStack({ root });
-    onTestFinished(() => stack.stop());
-    const found = await spillway({ SPILLWAY_ROOT: root }, 'status', '--json');
-    expect(found.stderr).toMatch(/^Using the local stores that run here/);
-    expect(JSON.parse(found.stdout)).toMatchObject({ postgres: { state: 'up' } });
+  const stack = await startStack({ root });
+  onTestFinished(() => stack.stop());
+  const found = await spillway({ SPILLWAY_ROOT: root }, 'status', '--json');
+  expect(found.stderr).toMatch(/^Using the local stores that run here/);
+  expect(JSON.parse(found.stdout)).toMatchObject({ postgres: { state: 'up' } });
 
-    const own = await spillway({ SPILLWAY_ROOT: root, DATABASE_URL: stack.databaseUrl }, 'status', '--json');
-    expect(own.stderr).toBe('');
-    expect(JSON.parse(own.stdout)).toMatchObject({ redis: { state: 'absent' } });
-  },
-);
+  const own = await spillway({ SPILLWAY_ROOT: root, DATABASE_URL: stack.databaseUrl }, 'status', '--json');
+  expect(own.stderr).toBe('');
+  expect(JSON.parse(own.stdout)).toMatchObject({ redis: { state: 'absent' } });
+});

@@ -3,6 +3,7 @@ import { cp, readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { withLock } from '../../../scripts/lib/lock.mjs';
 
 export const WEB = join(import.meta.dirname, '..');
 const PACKAGES = ['forms', 'db', 'queue', 'observe', 'api'].map((name) =>
@@ -13,8 +14,15 @@ const SOURCES = [join(WEB, 'src'), join(WEB, 'next.config.ts'), join(WEB, 'packa
 export const SERVER = join(WEB, '.next/standalone/apps/web/server.js');
 const NEXT = createRequire(import.meta.url).resolve('next/dist/bin/next');
 
-/** Builds for production, unless the last build is newer than every source: the tests run what is deployed. */
-export async function ensureBuild(): Promise<void> {
+/**
+ * Builds for production, unless the last build is newer than every source: the tests run what is deployed. One at a time,
+ * as two builds would overwrite each other.
+ */
+export function ensureBuild(): Promise<void> {
+  return withLock(join(WEB, 'node_modules', '.build.lock'), build);
+}
+
+async function build(): Promise<void> {
   const builtMs = await changedMs(SERVER).catch(() => 0);
   const changes = await Promise.all(SOURCES.map(changedMs));
   if (Math.max(...changes) < builtMs) return;

@@ -58,7 +58,7 @@ export async function startEnvironment(webEnv: Record<string, string> = {}): Pro
       RATE_LIMIT: 'off',
       ...webEnv,
     });
-    await waitFor(() => existsSync(operatorFile), { timeoutMs: 20_000, message: 'the first operator' });
+    await waitFor(() => existsSync(operatorFile), { message: 'the first operator' });
   } catch (error) {
     await stop();
     throw error;
@@ -116,7 +116,7 @@ async function startWeb(env: Record<string, string>): Promise<Web> {
 
 async function ready(url: string, started: RunningProcess): Promise<void> {
   const isSettled = async () => started.hasExited() || (await fetch(`${url}/api/health/ready`)).ok;
-  const isInTime = await waitFor(isSettled, { timeoutMs: 30_000 }).catch(() => false);
+  const isInTime = await waitFor(isSettled).catch(() => false);
   if (isInTime && !started.hasExited()) return;
   await started.stop();
   throw new Error(`It did not become ready at ${url}. It said:\n${started.output()}`);

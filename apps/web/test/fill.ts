@@ -24,13 +24,33 @@ function idsOf({ prefix }: Rows): SQL {
 const PAYLOAD = sql`json_build_object('name', 'Person ' || n, 'email', 'person' || n || '@example.com',
   'message', 'Question ' || n || ': <b>is the hall open?</b>', 'order', 9007199254740993)::text`;
 
-/** As waiting rows, large ones: to look through them takes seconds. */
-export async function fillLarge(db: Db, rows: Rows): Promise<void> {
+/** Rows of `fillSlow` that a search looks through at once, in one stretch. */
+const QUICK = 100;
+const SLOW_TEXT = 'It takes its time.';
+
+/**
+ * As waiting rows, of which a search looks through the first hundred at once, and then takes a tenth of a second for each
+ * row, however fast the machine is. Gives the address under which it does so.
+ */
+export async function fillSlow(db: Db, databaseUrl: string, rows: Rows): Promise<string> {
+  await db.execute(sql`CREATE SCHEMA slow`);
+  await db.execute(sql`
+    CREATE FUNCTION slow.matches(payload text, pattern text) RETURNS boolean LANGUAGE plpgsql AS $$
+      BEGIN
+        IF payload LIKE ${sql.raw(`'%${SLOW_TEXT}%'`)} THEN PERFORM pg_sleep(0.1); END IF;
+        RETURN payload OPERATOR(pg_catalog.~~*) pattern;
+      END $$`);
+  // What ILIKE stands for.
+  await db.execute(sql`CREATE OPERATOR slow.~~* (LEFTARG = text, RIGHTARG = text, FUNCTION = slow.matches)`);
   await db.execute(sql`
     INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at, reason)
-    SELECT ${rows.queue}, ${idsOf(rows)}, ${rows.form}, json_build_object('text', repeat('Much text. ', 20000))::text, 'digest',
+    SELECT ${rows.queue}, ${idsOf(rows)}, ${rows.form},
+      json_build_object('text', CASE WHEN n > ${rows.times - QUICK}::int THEN 'quick' ELSE ${SLOW_TEXT}::text END)::text, 'digest',
       now(), now() - n * interval '1 s', 'redis_open'
     FROM generate_series(1, ${rows.times}::int) n`);
+  const url = new URL(databaseUrl);
+  url.searchParams.set('options', '-c search_path=public,slow,pg_catalog');
+  return url.href;
 }
 
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"';

@@ -25,7 +25,7 @@ beforeAll(async () => {
   receiver = await startReceiver();
   world = await startEnvironment({ ...receiver.env, ...OPERATOR, LOG_LEVEL: 'trace' });
   await world.startWorker({ ...receiver.env, ...ONE_BY_ONE, LOG_LEVEL: 'trace' });
-}, 180_000);
+});
 afterAll(async () => {
   await world?.stop();
   await receiver?.close();
@@ -46,7 +46,7 @@ describe('a submission that is sent while Redis hangs, and dies', () => {
     const played = await playOutage(world);
     ({ traceId, id } = played);
     expect(played.via).toBe('postgres');
-    await waitFor(() => find(traceId, 'process default') !== undefined, { timeoutMs: 20_000 });
+    await waitFor(() => find(traceId, 'process default') !== undefined);
     expect(names(traceId)).toEqual(
       expect.arrayContaining([
         'spillway-web: POST /api/submit',

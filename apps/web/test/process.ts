@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** More than the web process gives itself. */
-const GRACE_MS = 12_000;
+/** Ends a process that hangs; the web process gives itself 8 s. */
+const GRACE_MS = 60_000;
 
 export interface RunningProcess {
   readonly pid: number | undefined;
   /** What it has written so far. */
   output(): string;
   hasExited(): boolean;
-  /** SIGTERM, and SIGKILL after 12 s. Gives the exit code, or the signal that ended it. */
+  /** SIGTERM, and SIGKILL after a minute. Gives the exit code, or the signal that ended it. */
   stop(): Promise<number | string>;
   /** SIGKILL. */
   kill(): Promise<void>;

@@ -1,36 +1,30 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessStories } from './stories/access.ts';
 import { badInputStories } from './stories/bad-input.ts';
-import { bulkStories } from './stories/bulk.ts';
 import { conflictStories } from './stories/conflict.ts';
 import { failureStories } from './stories/failures.ts';
 import { findStories } from './stories/find.ts';
 import { forgottenStories } from './stories/forgotten.ts';
 import { formStories } from './stories/form.ts';
-import { listStories } from './stories/lists.ts';
 import { nativeStories } from './stories/native.ts';
-import { operatorKeyStories } from './stories/operator-keys.ts';
-import { operatorStories } from './stories/operator.ts';
 import { outageStories } from './stories/outage.ts';
 import { outboxStories } from './stories/outbox.ts';
 import { draftStories } from './stories/draft.ts';
 import { keyboardStories } from './stories/keyboard.ts';
 import { languageStories } from './stories/language.ts';
 import { processStories } from './stories/process.ts';
-import { overviewStories } from './stories/overview.ts';
-import { sandboxStories } from './stories/sandbox.ts';
-import { signOutStories } from './stories/sign-out.ts';
 import { spamStories } from './stories/spam.ts';
-import { viewerStories } from './stories/viewer.ts';
 import { startWorld } from './world.ts';
 import type { World } from './world.ts';
 
-// Starting it all takes longer than any of the stories, so they share one. Each leaves both stores running.
+// Starting it all takes longer than any of the stories, so they share one. Each leaves both stores running. What operators see is in
+// operator-stories.test.ts, which runs at the same time.
 describe('the site', () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld();
-  }, 180_000);
+  });
+  afterEach(() => world.closePages());
   afterAll(() => world?.stop());
 
   describe('an id used twice', () => conflictStories(() => world));
@@ -46,14 +40,6 @@ describe('the site', () => {
   describe('access', () => accessStories(() => world));
   describe('the keyboard', () => keyboardStories(() => world));
   describe('bad input', () => badInputStories(() => world));
-  describe('the operations page', () => operatorStories(() => world));
-  describe('the lists', () => listStories(() => world));
-  describe('the overview', () => overviewStories(() => world));
-  describe('the sandbox', () => sandboxStories(() => world));
-  describe('much at once', () => bulkStories(() => world));
-  describe('the operator’s keys', () => operatorKeyStories(() => world));
-  describe('a viewer', () => viewerStories(() => world));
-  describe('a sign-out', () => signOutStories(() => world));
   describe('an outage', () => outageStories(() => world));
   describe('the process', () => processStories(() => world));
   it('in all of this, no page broke its own security policy', () => expect(world.violations).toEqual([]));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { defaultsThreats } from './threats/defaults.ts';
 import { lookupThreats } from './threats/lookup.ts';
 import { neighbourThreats } from './threats/neighbour.ts';
@@ -17,7 +17,8 @@ describe('threats', () => {
   beforeAll(async () => {
     world = await startWorld();
     await world.startWorker();
-  }, 180_000);
+  });
+  afterEach(() => world.closePages());
   afterAll(() => world?.stop());
 
   describe('a sender', () => senderThreats(() => world));

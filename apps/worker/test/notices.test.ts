@@ -13,7 +13,6 @@ import { startWorkerProcess } from './process.ts';
 import type { WorkerProcess } from './process.ts';
 import { startHook, startSmtp } from './receivers.ts';
 
-const PATIENCE = { timeoutMs: 25_000 };
 const SECRET = 'a secret for tests, long enough to be taken';
 const HOOK_SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const FAILS_FIRST = (nth: number) => (nth === 1 ? 500 : 204);
@@ -39,7 +38,7 @@ beforeAll(async () => {
     registration: { receipt: true, language: 'de' },
   });
   queue = createQueue({ postgres: postgres.url, redis: redis.url });
-  await waitFor(worker.isReady, PATIENCE);
+  await waitFor(worker.isReady);
 });
 
 afterAll(async () => {
@@ -72,7 +71,7 @@ const mailsTo = (address: string) => smtp.mails.filter(({ to }) => to.includes(a
 
 test('whoever sent it gets one mail, with the reference and the address of the receipt, and nothing they wrote', async () => {
   const { id } = await submit('contact', { email: 'ada@example.com', message: 'Buy at spam.example' });
-  await waitFor(() => mailsTo('ada@example.com').length > 0, PATIENCE);
+  await waitFor(() => mailsTo('ada@example.com').length > 0);
   const [mail] = mailsTo('ada@example.com');
   expect(mail?.source).toContain(`Subject: Received: Contact us (${referenceOf(id)})`);
   expect(mail?.source).toContain('Auto-Submitted: auto-generated');
@@ -82,7 +81,7 @@ test('whoever sent it gets one mail, with the reference and the address of the r
 });
 
 test('the owner’s call is signed, carries the answers, and is repeated under the same id until it is taken', async () => {
-  await waitFor(() => hook.calls.length >= 2, PATIENCE);
+  await waitFor(() => hook.calls.length >= 2);
   const [failed, taken] = hook.calls;
   expect(taken?.headers['webhook-id']).toBe(failed?.headers['webhook-id']);
   const headers = Object.fromEntries(
@@ -102,11 +101,11 @@ test('the owner’s call is signed, carries the answers, and is repeated under t
 test('each form has its own settings: this one speaks German and calls nobody', async () => {
   const before = hook.calls.length;
   await submit('registration', { email: 'grace@example.com' });
-  await waitFor(() => mailsTo('grace@example.com').length > 0, PATIENCE);
+  await waitFor(() => mailsTo('grace@example.com').length > 0);
   expect(mailsTo('grace@example.com')[0]?.source).toContain('Ihre Referenz:');
   await queue.enqueue({ form: 'inbox', data: { email: 'nobody@example.com' } });
   await submit('registration', { email: 'later@example.com' });
-  await waitFor(() => mailsTo('later@example.com').length > 0, PATIENCE);
+  await waitFor(() => mailsTo('later@example.com').length > 0);
   expect(mailsTo('nobody@example.com')).toEqual([]);
   expect(hook.calls.length).toBe(before);
 });
@@ -116,9 +115,9 @@ test('with the mail server away nothing is lost, and with Redis away nothing wai
   await smtp.close();
   await redis.kill();
   await submit('registration', { email: 'patient@example.com' });
-  await waitFor(() => worker.output().includes('"event":"working_from"'), PATIENCE);
+  await waitFor(() => worker.output().includes('"event":"working_from"'));
   smtp = await startSmtp(Number(port));
-  await waitFor(() => mailsTo('patient@example.com').length > 0, PATIENCE);
+  await waitFor(() => mailsTo('patient@example.com').length > 0);
   expect(mailsTo('patient@example.com')).toHaveLength(1);
   await redis.start();
 });
@@ -133,12 +132,12 @@ test('a target inside the network is not called, though its name does not show i
   const own = createQueue({ postgres: postgres.url, name: 'careful' });
   const notices = createQueue({ postgres: postgres.url, name: 'careful-notices' });
   try {
-    await waitFor(careful.isReady, PATIENCE);
+    await waitFor(careful.isReady);
     await own.enqueue({ form: 'contact', data: formByName('contact')?.sample });
     const [row] = await waitFor(async () => {
       const { rows } = await notices.inspect.list({ list: 'postgres' });
       return rows.some(({ lastError }) => lastError) ? rows : undefined;
-    }, PATIENCE);
+    });
     expect(row?.lastError).toContain('localhost is inside the network');
     expect(inside.calls).toEqual([]);
   } finally {

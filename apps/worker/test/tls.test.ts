@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { startWorkerProcess } from './process.ts';
 
-const READY = { timeoutMs: 20_000, message: 'the worker to be ready' };
+const READY = { message: 'the worker to be ready' };
 const USER = 'spillway';
 const PASSWORD = 'p@ss/word';
 

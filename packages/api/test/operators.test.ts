@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { auditLog, operations } from '@spillway/db';
 import { waitFor } from '@spillway/devstack';
 import { createWorker } from '@spillway/queue';
@@ -156,9 +156,19 @@ describe('an operation over all that match', () => {
   it('over 2,000, cancelled half-way, has done exactly what it says that it has', async () => {
     const ids = await plantDead(2_000, 'half-way');
     const target: Target = { list: 'dead', filter: { reason: 'half-way' } };
+    // Its sixth batch waits until it has been cancelled.
+    const { promise: cancelled, resolve: goOn } = Promise.withResolvers<void>();
+    const discard = house.queue.discard.bind(house.queue);
+    let batches = 0;
+    const gate = vi.spyOn(house.queue, 'discard').mockImplementation(async (...input) => {
+      if ((batches += 1) > 5) await cancelled;
+      return discard(...input);
+    });
+    onTestFinished(() => gate.mockRestore());
     const { operationId } = await as('operator').start.mutate({ action: 'discard', target });
     await waitFor(async () => (await as('viewer').operation.query({ id: operationId })).done >= 500);
     await as('operator').cancel.mutate({ id: operationId });
+    goOn();
     const operation = await ended(operationId);
     expect(operation.state).toBe('cancelled');
     expect(operation.done).toBeLessThan(2_000);

@@ -64,9 +64,7 @@ describe('the same bytes come out of either store', () => {
     await world.redis.start();
     const worker = house.work();
     for (const [index, { receipt }] of [...before, ...during].entries()) {
-      await waitFor(async () => (await status(receipt.id, receipt.receipt)).body['state'] === 'processed', {
-        timeoutMs: 20_000,
-      });
+      await waitFor(async () => (await status(receipt.id, receipt.receipt)).body['state'] === 'processed');
       expect(await processed(receipt.id)).toEqual([TEXTS[index % TEXTS.length]?.[1]]);
     }
     await worker.stop();
@@ -141,9 +139,7 @@ describe('with both stores dead', () => {
     await Promise.all([up('redis'), up('postgres')]);
     await waitFor(async () => (await DOORS.rest(house.api, { data: { after: true } })).status === 202);
     const worker = house.work();
-    await waitFor(async () => (await status(receipt.id, receipt.receipt)).body['state'] === 'processed', {
-      timeoutMs: 20_000,
-    });
+    await waitFor(async () => (await status(receipt.id, receipt.receipt)).body['state'] === 'processed');
     expect(await processed(receipt.id)).toEqual(['{"before":true}']);
     await worker.stop();
   });

@@ -21,7 +21,7 @@ async function open(house: House) {
 }
 
 const settled = (ask: () => Promise<LedgerView>, expected: Partial<LedgerView>) =>
-  expect.poll(ask, { timeout: 15_000 }).toMatchObject(expected);
+  expect.poll(ask).toMatchObject(expected);
 
 it('where no devstack runs the stores, there is no sandbox', async () => {
   const { sandbox, close } = await open(await world.start());

@@ -16,6 +16,9 @@ export function someone(role: string): Session {
   return { user: { id: role, name: role, email: `${role}@example.com`, role } };
 }
 
+/** Which store acknowledges is then a matter of what works, and not of how fast the machine is. */
+const PATIENT = { deadlineMs: 60_000, hedgeMs: { min: 20_000, max: 20_000 } };
+
 /** Real stores for a test file, and as many queues with their API over them as its tests want. */
 export interface World {
   readonly postgres: PostgresServer;
@@ -41,12 +44,13 @@ export async function startWorld(): Promise<World> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const databaseUrl = await postgres.createDatabase();
   await migrate(databaseUrl);
-  const db = createDb(databaseUrl);
+  const db = patientDb(databaseUrl);
   const closers: (() => Promise<unknown>)[] = [];
   let houses = 0;
 
   async function start(options: Partial<QueueOptions & ApiOptions> = {}): Promise<House> {
     const queue = createQueue({
+      ...PATIENT,
       redis: redis.url,
       postgres: databaseUrl,
       name: `house-${(houses += 1)}`,
@@ -95,6 +99,14 @@ export async function startWorld(): Promise<World> {
       await Promise.all([postgres.stop(), redis.stop()]);
     },
   };
+}
+
+/** The application's database, with limits that a slow machine does not reach. */
+function patientDb(url: string): Db {
+  const db = createDb(url);
+  // Of the connections that it opens from here on.
+  Object.assign(db.$client.options, { query_timeout: 60_000, connectionTimeoutMillis: 60_000 });
+  return db;
 }
 
 function toRow({

@@ -10,7 +10,8 @@ import { PRIVATE_FILE, PRIVATE_FOLDER, PRIVATE_UMASK, tighten } from './private-
 import { freezeTree, identify, killTree, resumeTree, send } from './process.ts';
 import { settlesWithin, waitFor } from './wait.ts';
 
-const READY_TIMEOUT_MS = 30_000;
+/** A server that ends while it starts is noticed at once; this is for one that hangs. */
+const READY_TIMEOUT_MS = 120_000;
 const STOP_GRACE_MS = 5_000;
 const ASK_AGAIN_MS = 500;
 const LOG_TAIL_LINES = 15;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Client, DatabaseError, escapeIdentifier } from 'pg';
 import { waitFor } from './wait.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const QUERY_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 30_000;
+const QUERY_TIMEOUT_MS = 60_000;
 const CONNECTIONS_AT_ONCE = 10;
 const TOO_MANY_CONNECTIONS = '53300';
 

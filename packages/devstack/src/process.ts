@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { waitFor } from './wait.ts';
 
-const GONE_TIMEOUT_MS = 10_000;
+const GONE_TIMEOUT_MS = 60_000;
 
 interface ProcessRow {
   pid: number;

@@ -6,7 +6,7 @@ import { freePort } from './port.ts';
 import { PRIVATE_FOLDER, tighten, writePrivate } from './private-files.ts';
 import { redisBinary } from './redis-binary.ts';
 
-const ANSWER_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 
 // What is acknowledged is on disk, and nothing is evicted: what the queue expects of a Redis that it may trust.
 const DEFAULTS = {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** Gives up after this long. Default 10 s. */
+  /** Gives up after this long. Default 60 s: it ends a wait that hangs, also on a machine that is ten times slower than usual. */
   timeoutMs?: number;
   /** Asks again after this long. Default 20 ms. */
   intervalMs?: number;
@@ -17,7 +17,7 @@ export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: WaitOptions = {},
 ): Promise<NonNullable<T>> {
-  const { timeoutMs = 10_000, intervalMs = 20, message = 'a condition' } = options;
+  const { timeoutMs = 60_000, intervalMs = 20, message = 'a condition' } = options;
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;
   for (;;) {

@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type PostgresServer, startPostgres, waitFor } from '../src/index.ts';
 import { identify } from '../src/process.ts';
-import { sqlClient, temporaryFolder } from './helpers.ts';
+import { isSilent, sqlClient, temporaryFolder } from './helpers.ts';
 
 describe('a running Postgres', () => {
   let postgres: PostgresServer;
@@ -51,7 +51,7 @@ describe('a running Postgres', () => {
   test('a frozen one answers nothing, and goes on where it was', async () => {
     const client = await sqlClient(url);
     await postgres.freeze();
-    await expect(client.query('SELECT 1')).rejects.toThrow(/timeout/i);
+    expect(await isSilent(client.query('SELECT 1'))).toBe(true);
     await postgres.resume();
     await expect((await sqlClient(url)).query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 });
   });

@@ -3,7 +3,7 @@ import { type Socket, createConnection, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type FaultProxy, type RedisServer, startProxy, startRedis, waitFor } from '../src/index.ts';
-import { redisClient } from './helpers.ts';
+import { isSilent, redisClient } from './helpers.ts';
 
 let redis: RedisServer;
 let proxy: FaultProxy;
@@ -47,10 +47,10 @@ test('a delay holds each direction back and keeps the order', async () => {
   expect(await client.incr('n')).toBe(4);
 });
 
-test('through a black hole nothing passes until it heals; then a request that timed out lands after all', async () => {
+test('through a black hole nothing passes until it heals; then a request that was not answered lands after all', async () => {
   const client = await connect();
   proxy.blackhole();
-  await expect(client.set('ghost', 'landed')).rejects.toThrow(/timed out/);
+  expect(await isSilent(client.set('ghost', 'landed'))).toBe(true);
   client.disconnect();
   const late = createConnection(proxy.port, '127.0.0.1');
   onTestFinished(() => {
@@ -67,7 +67,7 @@ test('through a black hole nothing passes until it heals; then a request that ti
 test('dropped replies leave the request done', async () => {
   const client = await connect();
   proxy.dropReplies();
-  await expect(client.set('unheard', 'yes')).rejects.toThrow(/timed out/);
+  expect(await isSilent(client.set('unheard', 'yes'))).toBe(true);
   expect(await redis.command('GET', 'unheard')).toBe('yes');
 });
 

@@ -23,7 +23,6 @@ import type { Stack } from './support.ts';
 const PACKAGE = join(import.meta.dirname, '..');
 const REPOSITORY = join(PACKAGE, '..', '..');
 const NODE_22 = '22.23.3';
-const READY_MS = 30_000;
 const run = promisify(execFile);
 
 let stack: Stack;
@@ -34,7 +33,7 @@ let node22: string;
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'spillway-package-'));
   [stack, tarball, node22] = await Promise.all([startStores(), packAndInstall(), findNode22()]);
-}, 180_000);
+});
 
 afterAll(async () => {
   await stack[Symbol.asyncDispose]();
@@ -196,9 +195,7 @@ describe.each(['22', '24'])('the README’s examples on Node %s', (major) => {
 
   it('adopt it: accepted, processed, and gone after a SIGTERM', async () => {
     const { child, output } = await start(node(), 'quickstart.ts');
-    await waitFor(() => /^processed .* \{ sku: 'A1' \}$/m.test(output()), { timeoutMs: READY_MS }).catch(() =>
-      expect.fail(output()),
-    );
+    await waitFor(() => /^processed .* \{ sku: 'A1' \}$/m.test(output())).catch(() => expect.fail(output()));
     expect(output()).toMatch(/^accepted \S+ (redis|postgres) disk$/m);
     child.kill('SIGTERM');
     expect(await ends(child)).toBe(0);
@@ -215,9 +212,7 @@ describe.each(['22', '24'])('the README’s examples on Node %s', (major) => {
   it('in a server, which ends when it is told to', async () => {
     const port = String(await freePort());
     const { child, output } = await start(node(), 'server.ts', { PORT: port });
-    await waitFor(() => output().includes('listening'), { timeoutMs: READY_MS }).catch(() =>
-      expect.fail(output()),
-    );
+    await waitFor(() => output().includes('listening')).catch(() => expect.fail(output()));
     const send = (body: string) =>
       fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body, headers: { connection: 'close' } });
     expect(await (await send('{"sku":"A1"}')).json()).toMatchObject({ keeps: 'disk' });

@@ -80,6 +80,6 @@ export async function enqueueMany(queue: Queue, count: number): Promise<string[]
 }
 
 export async function expectOnceEach(story: Story, ids: readonly string[]): Promise<void> {
-  await waitFor(async () => (await story.effects()).length >= ids.length, { timeoutMs: 20_000 });
+  await waitFor(async () => (await story.effects()).length >= ids.length);
   expect((await story.effects()).toSorted()).toEqual([...ids].toSorted());
 }

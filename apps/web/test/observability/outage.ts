@@ -3,7 +3,6 @@ import { createDb } from '@spillway/db';
 import { waitFor } from '@spillway/devstack';
 import type { Environment } from '../environment.ts';
 
-const PATIENCE = { timeoutMs: 20_000 };
 /** One at a time, so that what comes second waits until the first is done. */
 export const ONE_BY_ONE = { WORKER_CONCURRENCY: '1', WORKER_BATCH_SIZE: '1' };
 
@@ -34,23 +33,20 @@ export async function playOutage({ web, databaseUrl, redis, workerUrl }: Environ
     // Whoever processes waits for this lock: it is what keeps the worker busy with the first.
     await client.query('BEGIN; LOCK TABLE submissions IN ACCESS EXCLUSIVE MODE');
     await submit(web.url, 'The first.', newTraceId());
-    await waitFor(
-      async () => /^spillway_in_flight\{.*\} 1$/m.test(await textOf(worker('/api/metrics'))),
-      PATIENCE,
-    );
+    await waitFor(async () => /^spillway_in_flight\{.*\} 1$/m.test(await textOf(worker('/api/metrics'))));
     await redis.freeze();
     note('Redis hangs');
     const traceId = newTraceId();
     const { id, via } = await submit(web.url, 'Is the hall accessible by wheelchair?', traceId);
     await redis.kill();
     note('Redis is killed');
-    await waitFor(async () => !(await isUp(web.url)), PATIENCE);
+    await waitFor(async () => !(await isUp(web.url)));
     await redis.start();
     note('Redis is back');
-    await waitFor(() => isUp(web.url), PATIENCE);
+    await waitFor(() => isUp(web.url));
     const isRecovered = async () =>
       /^spillway_recovered_total\{.*\} [1-9]/m.test(await textOf(worker('/api/metrics')));
-    await waitFor(isRecovered, { ...PATIENCE, message: 'recovery' });
+    await waitFor(isRecovered, { message: 'recovery' });
     await client.query('ROLLBACK');
     note('the worker is free');
     return { id, traceId, via, moments };

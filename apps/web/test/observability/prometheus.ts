@@ -43,7 +43,7 @@ export async function startPrometheus(targets: Readonly<Record<string, string>>)
     `--web.listen-address=127.0.0.1:${port}`,
   ];
   const started = startProcess(args, folder, {}, prometheus);
-  await waitFor(async () => (await fetch(`${url}/-/ready`)).ok, { timeoutMs: 20_000, message: 'Prometheus' });
+  await waitFor(async () => (await fetch(`${url}/-/ready`)).ok, { message: 'Prometheus' });
 
   async function ask(path: string, parameters: Record<string, string> = {}) {
     const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);

@@ -1,33 +1,35 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { fillLarge, fillWaiting } from '../fill.ts';
+import { fillSlow, fillWaiting } from '../fill.ts';
 import { expectAccessible, sees } from '../world.ts';
 import type { World } from '../world.ts';
 
 const QUEUE = 'many';
 const MANY = 100_000;
-const SERVER_MS = 100;
-const TIMES = 9;
 
 /** Much at once. */
 export function bulkStories(world: () => World): void {
   let web: Awaited<ReturnType<World['startWeb']>>;
   beforeAll(async () => {
-    web = await world().startWeb({ RATE_LIMIT: 'off', SPILLWAY_QUEUE: QUEUE });
-    await fillWaiting(world().db, { queue: QUEUE, prefix: '01a20005', times: MANY });
-    await fillLarge(world().db, { queue: QUEUE, prefix: '01a20007', times: 1500, form: 'inbox' });
-  }, 60_000);
+    const { db, databaseUrl } = world();
+    await fillWaiting(db, { queue: QUEUE, prefix: '01a20005', times: MANY });
+    const slow = await fillSlow(db, databaseUrl, {
+      queue: QUEUE,
+      prefix: '01a20007',
+      times: 300,
+      form: 'inbox',
+    });
+    web = await world().startWeb({ RATE_LIMIT: 'off', SPILLWAY_QUEUE: QUEUE, DATABASE_URL: slow });
+  });
   afterAll(() => web?.stop());
 
   const open = async (path: string): Promise<Page> =>
     world().open(`${web.url}${path}`, { storageState: await world().session() });
 
-  it(`with ${MANY.toLocaleString('en')} waiting, the page and its rows take the server under ${SERVER_MS} ms`, async () => {
-    const page = await open('/admin/operations');
-    const input = encodeURIComponent(JSON.stringify({ list: 'postgres', filter: { form: 'contact' } }));
-    for (const path of ['/admin/waiting', `/api/trpc/admin.list?input=${input}`]) {
-      expect([path, await medianMs(page, `${web.url}${path}`)]).toEqual([path, expect.toSatisfy(isFast)]);
-    }
+  it(`with ${MANY.toLocaleString('en')} waiting, a page of them comes with its count`, async () => {
+    const page = await open('/admin/waiting?form=contact');
+    await sees(page, '10,000+ submissions');
+    expect(await page.locator('[data-row-link]').count()).toBe(50);
   });
 
   it('a search that runs out of time says so, and the filters stay usable', async () => {
@@ -75,20 +77,4 @@ export function bulkStories(world: () => World): void {
     await page.getByRole('checkbox', { name: 'Choose all rows of this page' }).click();
     await page.getByRole('button', { name: /^Requeue now 47$/ }).waitFor();
   });
-}
-
-function isFast(ms: number): boolean {
-  return ms < SERVER_MS;
-}
-
-/** As long as the answer takes to be there, over loopback. */
-async function medianMs(page: Page, url: string): Promise<number> {
-  const took: number[] = [];
-  for (let n = 0; n < TIMES; n += 1) {
-    const startedAtMs = performance.now();
-    const response = await page.request.get(url);
-    took.push(performance.now() - startedAtMs);
-    expect(response.status()).toBe(200);
-  }
-  return took.sort((a, b) => a - b)[(TIMES - 1) / 2] ?? Number.NaN;
 }

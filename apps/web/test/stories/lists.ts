@@ -21,7 +21,7 @@ export function listStories(world: () => World): void {
     await fillWaiting(db, { queue: QUEUE, prefix: WAITING, times: 120 });
     await fillSettled(db, 'dead', { queue: QUEUE, prefix: DEAD, times: 3 });
     await fillSettled(db, 'done', { queue: QUEUE, prefix: DONE, times: 2, form: 'inbox' });
-  }, 30_000);
+  });
   afterAll(() => web?.stop());
 
   const open = async (path: string): Promise<Page> =>

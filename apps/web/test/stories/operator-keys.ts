@@ -13,7 +13,7 @@ export function operatorKeyStories(world: () => World): void {
   beforeAll(async () => {
     web = await world().startWeb({ RATE_LIMIT: 'off', SPILLWAY_QUEUE: QUEUE });
     await fillSettled(world().db, 'dead', { queue: QUEUE, prefix: DEAD, times: 3 });
-  }, 30_000);
+  });
   afterAll(() => web?.stop());
 
   const open = async (path: string): Promise<Page> =>

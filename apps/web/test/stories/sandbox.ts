@@ -85,5 +85,5 @@ async function figures(page: Page, wanted: Record<string, string>): Promise<void
     const texts = await page.getByRole('region', { name: 'Ledger' }).locator('dl > div').allInnerTexts();
     return Object.fromEntries(texts.map((text) => text.split('\n').filter(Boolean)));
   };
-  await expect.poll(shown, { timeout: 20_000 }).toMatchObject(wanted);
+  await expect.poll(shown).toMatchObject(wanted);
 }

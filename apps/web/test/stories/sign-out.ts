@@ -57,7 +57,7 @@ async function openSignedIn(world: World): Promise<Page> {
   const { email, password } = world.operator;
   const page = await world.open('/admin/sign-in');
   // Sign-ins are limited, and other stories sign in too.
-  await waitFor(async () => (await signInAs(page, email, password)).status() === 200, { timeoutMs: 15_000 });
+  await waitFor(async () => (await signInAs(page, email, password)).status() === 200);
   await page.goto('/admin');
   await sees(page, 'All submissions go through Redis.');
   return page;

@@ -19,7 +19,7 @@ export function viewerStories(world: () => World): void {
     await fillWaiting(db, { queue: QUEUE, prefix: WAITING, times: 3 });
     await fillSettled(db, 'dead', { queue: QUEUE, prefix: DEAD, times: 2 });
     storageState = await sessionAs('viewer');
-  }, 30_000);
+  });
   afterAll(() => web?.stop());
 
   const open = (path: string): Promise<Page> => world().open(`${web.url}${path}`, { storageState });

@@ -112,7 +112,7 @@ async function startUnderRoles(world: World) {
   // By the owner of the tables, and twice: the second time is the update after this one.
   const grants = await readFile(join(SQL, 'grants.sql'), 'utf8');
   await asRole(SPILLWAY_MIGRATION_URL, (client) => client.query(grants + grants));
-  await waitFor(() => existsSync(operatorFile), { timeoutMs: 20_000, message: 'the first operator' });
+  await waitFor(() => existsSync(operatorFile), { message: 'the first operator' });
   await world.startWorker({ ...queue, DATABASE_URL: url('spillway_worker') });
   return {
     web,
@@ -132,8 +132,7 @@ async function doTheWork(world: World, site: string, operatorFile: string, admin
     const { rowCount } = await admin.query('SELECT FROM submissions WHERE id = ANY($1::uuid[])', [ids]);
     return rowCount === ids.length;
   };
-  const processed = (...ids: string[]) =>
-    waitFor(() => isProcessed(ids), { timeoutMs: 20_000, message: 'all of it processed' });
+  const processed = (...ids: string[]) => waitFor(() => isProcessed(ids), { message: 'all of it processed' });
 
   await processed(await submit(site));
   await world.redis.kill();

@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { expect, it } from 'vitest';
 import { sqlState } from '../../src/postgres/connection/failures.ts';
 import { useStories } from '../story.ts';
+import { PATIENT } from '../support.ts';
 
 /*
  * What a caller brings may come from another copy of ioredis or pg than ours, as npm installs one for each range of
@@ -28,7 +29,7 @@ it('a pool and a Redis of other copies than ours serve a queue, and their errors
   const theirs = new (secondCopy('pg').Pool)({ connectionString: ours.options.connectionString });
   const redis = new (secondCopy('ioredis').Redis)(stack().redis.url);
   expect(theirs).not.toBeInstanceOf(ours.constructor);
-  const second = createQueue({ name: queue.name, redis, postgres: theirs });
+  const second = createQueue({ ...PATIENT, name: queue.name, redis, postgres: theirs });
   await waitFor(() => second.health().redis.keeps === 'disk' && second.health().postgres.keeps === 'disk');
   expect((await second.enqueue({ form: 'inbox', data: {} })).via).toBe('redis');
   const failure = await theirs.query('SELECT 1/0').catch((error: unknown) => error);

@@ -136,7 +136,7 @@ describe('a submission', () => {
   });
 
   it('is refused truthfully when both stores are away, and accepted with the same id afterwards', async () => {
-    const story = await begin({ deadlineMs: 500 });
+    const story = await begin();
     const input = { id: newId(), form: 'inbox', data: { n: 1 } };
     await Promise.all([stack().redis.kill(), stack().postgres.kill()]);
     await expect(story.queue.enqueue(input)).rejects.toMatchObject({

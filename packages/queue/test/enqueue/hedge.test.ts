@@ -1,9 +1,25 @@
-import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { afterSilence, HedgeDelay } from '../../src/enqueue/hedge.ts';
 import { runs } from '../property-runs.ts';
 import { ManualClock, turn } from '../util/manual-clock.ts';
+
+/** Answers a message, then says so where a thread can wait for it. */
+const ANSWERING = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  parentPort.once('message', () => {
+    parentPort.postMessage('answer');
+    Atomics.store(workerData, 0, 1);
+    Atomics.notify(workerData, 0);
+  });`;
+
+/** Keeps our own loop busy for at least so long. */
+function stall(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}
 
 const bounds = fc
   .tuple(fc.double({ min: 0, max: 500, noNaN: true }), fc.double({ min: 0, max: 500, noNaN: true }))
@@ -75,13 +91,19 @@ describe('afterSilence', () => {
 
   it('does not run when the answer came while our own loop was stalled', async () => {
     let ran = false;
+    const answered = new Int32Array(new SharedArrayBuffer(4));
+    const other = new Worker(ANSWERING, { eval: true, workerData: answered });
+    onTestFinished(async () => void (await other.terminate()));
+    await once(other, 'online');
     const cancel = afterSilence(5, () => {
       ran = true;
     });
-    // Answered by another thread while this one is busy; its callback waits in the loop behind our late timer.
-    randomBytes(8, cancel);
-    const untilMs = performance.now() + 60;
-    while (performance.now() < untilMs);
+    other.once('message', cancel);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    other.postMessage('asked');
+    // Our loop stands still until the other thread has answered and the silence is over.
+    Atomics.wait(answered, 0, 0);
+    stall(10);
     await turn();
     await turn();
     await turn();
@@ -91,8 +113,7 @@ describe('afterSilence', () => {
   it('runs after a stall in which no answer came', async () => {
     const { promise: ran, resolve } = Promise.withResolvers<void>();
     afterSilence(5, resolve);
-    const untilMs = performance.now() + 20;
-    while (performance.now() < untilMs);
+    stall(20);
     await ran;
   });
 });

@@ -8,7 +8,7 @@ import { PostgresStore } from '../../src/postgres/store.ts';
 import { describeStore } from '../store-contract.ts';
 import { enqueueMany, expectOnceEach, recordEffects } from '../story.ts';
 import type { Story } from '../story.ts';
-import { openPool } from '../support.ts';
+import { openPool, PATIENT } from '../support.ts';
 
 // Each transaction may meet another connection of Postgres: nothing may be kept on one between two.
 
@@ -65,6 +65,7 @@ describe.skipIf(!hasPooler)('behind PgBouncer in transaction mode', () => {
     const url = await freshUrl();
     const events: QueueEvent[] = [];
     const queue = createQueue({
+      ...PATIENT,
       name: `pooled-${newId().slice(-12)}`,
       redis: redis.url,
       postgres: url,

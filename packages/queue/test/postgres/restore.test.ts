@@ -67,7 +67,7 @@ async function workOff(queue: Queue, ids: readonly string[]): Promise<void> {
   const worker: Worker = createWorker(queue, { batch: recordEffects }, { pollMs: 50, recoverMs: 100 });
   worker.start();
   const isDone = async (id: string) => (await queue.status(id)).state === 'processed';
-  await waitFor(async () => (await Promise.all(ids.map(isDone))).every(Boolean), { timeoutMs: 25_000 });
+  await waitFor(async () => (await Promise.all(ids.map(isDone))).every(Boolean));
   await worker.stop();
 }
 

@@ -77,7 +77,7 @@ describe('a transaction that does not end as it should', () => {
     const store = new PostgresStore(pool, 'default');
     const submission = envelope();
     const settle = async (effects: Parameters<typeof settleBatch>[3]) => {
-      await store.push([{ envelope: submission }], { deadlineMs: 2_000 });
+      await store.push([{ envelope: submission }], { deadlineMs: 60_000 });
       return settleBatch(
         pool,
         'default',
@@ -144,7 +144,7 @@ describe('a transaction that does not end as it should', () => {
     const { submission, store, settle, close } = await hold();
     await settle(async () => {});
     const push = async (one: Envelope) =>
-      (await store.push([{ envelope: one }], { deadlineMs: 2_000 })).answers;
+      (await store.push([{ envelope: one }], { deadlineMs: 60_000 })).answers;
     expect(await push(submission)).toEqual(['duplicate']);
     expect(await push(envelope({ other: true }, { id: submission.id }))).toEqual(['conflict']);
     await close();

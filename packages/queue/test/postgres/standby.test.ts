@@ -41,7 +41,7 @@ it('a standby that cannot write yet burns no attempt; promoted, it has all that 
 
   await ask(standby.url, 'SELECT pg_promote()');
   const effects = () => count(standby.url, 'SELECT count(*)::int AS n FROM effects');
-  await waitFor(async () => (await effects()) === accepted.length, { timeoutMs: 20_000 });
+  await waitFor(async () => (await effects()) === accepted.length);
   const attempts = 'SELECT max(attempts)::int AS n FROM submission_outcomes';
   expect(await count(standby.url, attempts)).toBe(1);
   expect(await count(standby.url, 'SELECT count(DISTINCT id)::int AS n FROM effects')).toBe(accepted.length);

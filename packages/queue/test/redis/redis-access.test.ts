@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { connect, KEY_PREFIX } from '../../src/redis/connection.ts';
 import { RedisStore } from '../../src/redis/store.ts';
 import { describeStore } from '../store-contract.ts';
-import { envelope } from '../support.ts';
+import { envelope, PATIENT } from '../support.ts';
 
 // deploy/redis.acl is what docs/operations.md tells people to use: all that the queue calls, and nothing else.
 
@@ -49,7 +49,7 @@ describe('a user with the rights of deploy/redis.acl', () => {
     await redis.command('CONFIG', 'RESETSTAT');
     const database = await postgres.createDatabase();
     await migrate(database);
-    const queue = createQueue({ name: 'acl', redis: url, postgres: database });
+    const queue = createQueue({ ...PATIENT, name: 'acl', redis: url, postgres: database });
     onTestFinished(() => queue.close());
     await waitFor(() => queue.health().redis.keeps === 'disk');
     const accepted = await Promise.all(
@@ -67,11 +67,16 @@ describe('a user with the rights of deploy/redis.acl', () => {
     await worker.stop();
     await playEveryScript();
     // A broken breaker probes with a write of its own.
+    const impatient = createQueue({ name: 'acl', redis: url, postgres: database });
+    onTestFinished(() => impatient.close());
+    await waitFor(() => impatient.health().redis.keeps === 'disk');
     await redis.freeze();
-    await Promise.all(Array.from({ length: 10 }, (_, n) => queue.enqueue({ form: 'inbox', data: { n } })));
-    await waitFor(() => queue.health().redis.state === 'down');
+    await waitFor(async () => {
+      await impatient.enqueue({ form: 'inbox', data: {} });
+      return impatient.health().redis.state === 'down';
+    });
     await redis.resume();
-    await waitFor(() => queue.health().redis.state === 'up');
+    await waitFor(() => impatient.health().redis.state === 'up');
     expect(await redis.command('ACL', 'LOG')).toEqual([]);
     expect(await calledCommands()).toEqual(expect.arrayContaining(withoutCounters()));
   });
@@ -96,9 +101,9 @@ describe('a user with the rights of deploy/redis.acl', () => {
 async function playEveryScript(): Promise<void> {
   const store = await openStore('acl-scripts');
   const items = Array.from({ length: 4 }, (_, n) => ({ envelope: envelope({ n }) }));
-  await store.push(items, { deadlineMs: 2_000 });
+  await store.push(items, { deadlineMs: 60_000 });
   const [first] = items;
-  if (first) await store.push([{ envelope: { ...first.envelope, generation: 2 } }], { deadlineMs: 2_000 });
+  if (first) await store.push([{ envelope: { ...first.envelope, generation: 2 } }], { deadlineMs: 60_000 });
   const claims = await store.claim({ limit: 3, leaseMs: LEASE_MS, worker: 'tester' });
   const held = claims.map((claim) => ({ id: claim.envelope.id, token: claim.token }));
   await store.extend(held, LEASE_MS);

@@ -9,10 +9,10 @@ import type { CallScript } from '../../src/redis/connection.ts';
 import { SCRIPTS } from '../../src/redis/scripts/scripts.ts';
 import { RedisStore } from '../../src/redis/store.ts';
 import { describeStore } from '../store-contract.ts';
-import { envelope } from '../support.ts';
+import { envelope, PATIENT } from '../support.ts';
 
 const NODES = [0, 1, 2];
-const DEADLINE = { deadlineMs: 2_000 };
+const DEADLINE = { deadlineMs: 60_000 };
 const LEASE_MS = 30_000;
 
 let redis: RedisCluster;
@@ -104,7 +104,7 @@ describe('a queue in a Redis Cluster', () => {
     await node.kill();
     for (let n = 0; n < 20; n += 1) expect(await enqueue()).toBe('postgres');
     await node.start();
-    await waitFor(async () => (await enqueue()) === 'redis', { timeoutMs: 20_000 });
+    await waitFor(async () => (await enqueue()) === 'redis');
     expect((await queue.recover()).pushed).toBeGreaterThan(0);
   });
 });
@@ -112,7 +112,7 @@ describe('a queue in a Redis Cluster', () => {
 async function open(name: string): Promise<Queue> {
   const url = await postgres.createDatabase();
   await migrate(url);
-  const queue = createQueue({ name, redis: caller, postgres: url });
+  const queue = createQueue({ ...PATIENT, name, redis: caller, postgres: url });
   onTestFinished(() => queue.close());
   return queue;
 }

@@ -3,6 +3,7 @@ import type { PostgresServer, SentinelGroup } from '@spillway/devstack';
 import { createQueue, createWorker, isRedisAddress, migrate, readRedisAddress } from '@spillway/queue';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { PATIENT } from '../support.ts';
 
 describe('a queue behind Sentinel', () => {
   let group: SentinelGroup;
@@ -20,6 +21,7 @@ describe('a queue behind Sentinel', () => {
     await migrate(database);
     const { host, port } = group.sentinel;
     const queue = createQueue({
+      ...PATIENT,
       name: 'sentinel',
       redis: `redis+sentinel://${host}:${port}/${group.name}`,
       postgres: database,
@@ -31,8 +33,8 @@ describe('a queue behind Sentinel', () => {
     const [first, second] = group.servers;
     await first.kill();
     expect(await enqueue()).toBe('postgres');
-    await waitFor(async () => (await group.master()) === second, { timeoutMs: 20_000 });
-    await waitFor(async () => (await enqueue()) === 'redis', { timeoutMs: 20_000 });
+    await waitFor(async () => (await group.master()) === second);
+    await waitFor(async () => (await enqueue()) === 'redis');
     const worker = createWorker(queue, { batch: async () => {} }, { pollMs: 100, recoverMs: 100 });
     onTestFinished(() => worker.stop());
     worker.start();

@@ -30,7 +30,7 @@ async function open(
   return Object.assign(new RedisStore(call, { maxDepth: 1_000, ...options }), { client });
 }
 
-const DEADLINE = { deadlineMs: 2_000 };
+const DEADLINE = { deadlineMs: 60_000 };
 
 describeStore('Redis', open);
 

@@ -29,7 +29,7 @@ import type { Stack } from '../support.ts';
  * the guards away one at a time and expects these tests to notice. The effect is a row in a table without any key.
  */
 
-const DEADLINE = { deadlineMs: 2_000 };
+const DEADLINE = { deadlineMs: 60_000 };
 const LEASE_MS = 30_000;
 
 let stack: Stack;
