@@ -1,12 +1,8 @@
-<<<<<<< ours
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-=======
-import { readFile, readdir } from 'node:fs/promises';
->>>>>>> theirs
 import { join } from 'node:path';
 import { freePort, redisBinary, waitFor } from '@spillway/devstack';
 import { Ajv } from 'ajv';
