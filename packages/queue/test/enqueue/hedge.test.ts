@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { afterSilence, HedgeDelay } from '../../src/enqueue/hedge.ts';
-import { runs } from '../property-runs.ts';
 import { ManualClock, turn } from '../util/manual-clock.ts';
+import { runs } from '../property-runs.ts';
 
 const bounds = fc
   .tuple(fc.double({ min: 0, max: 500, noNaN: true }), fc.double({ min: 0, max: 500, noNaN: true }))

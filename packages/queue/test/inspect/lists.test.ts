@@ -1,7 +1,7 @@
-import { createQueue, InvalidOptionsError, newId } from '@spillway/queue';
-import type { ListQuery, ListRow, Queue } from '@spillway/queue';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createQueue, InvalidOptionsError, newId } from '@spillway/queue';
+import type { ListQuery, ListRow, Queue } from '@spillway/queue';
 import { freshDatabase, openPool, openQueue, startStores } from '../support.ts';
 import type { Stack } from '../support.ts';
 
