@@ -1,5 +1,5 @@
-import { waitFor } from '@spillway/devstack';
 import { describe, expect, it } from 'vitest';
+import { waitFor } from '@spillway/devstack';
 import type { Claim, PushItem, Store } from '../src/contract/store.ts';
 import { heldOf } from '../src/work/lease.ts';
 import { envelope } from './support.ts';

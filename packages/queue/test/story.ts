@@ -1,9 +1,9 @@
-import { waitFor } from '@spillway/devstack';
-import { createWorker } from '@spillway/queue';
-import type { BatchHandler, Handler, Queue, QueueOptions, Worker, WorkerOptions } from '@spillway/queue';
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { waitFor } from '@spillway/devstack';
+import { createWorker } from '@spillway/queue';
+import type { BatchHandler, Handler, Queue, QueueOptions, Worker, WorkerOptions } from '@spillway/queue';
 import { openPool, openQueue, startStores } from './support.ts';
 import type { Stack } from './support.ts';
 

@@ -2,10 +2,10 @@ import { startPostgres, startRedis } from '@spillway/devstack';
 import type { PostgresServer, RedisServer } from '@spillway/devstack';
 import { createQueue, migrate, newId } from '@spillway/queue';
 import type { Queue, QueueEvent, QueueOptions } from '@spillway/queue';
-import pg from 'pg';
-import type { Pool, PoolConfig } from 'pg';
 import { encode } from '../src/contract/submission.ts';
 import type { Envelope } from '../src/contract/submission.ts';
+import pg from 'pg';
+import type { Pool, PoolConfig } from 'pg';
 
 /**
  * For queues on real stores: which store acknowledges is then a matter of what works, and not of how fast the machine is.

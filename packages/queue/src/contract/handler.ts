@@ -1,7 +1,7 @@
+import type { Transaction } from './transaction.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Schemas } from './payload-schema.ts';
 import type { Submission } from './submission.ts';
-import type { Transaction } from './transaction.ts';
 
 /** A submission as a handler gets it. */
 export interface ClaimedSubmission<Form extends string = string, Data = unknown> extends Submission<

@@ -1,7 +1,7 @@
 import type { ResolvedQueueOptions } from './options.ts';
+import type { TransactionHook, CallersTransaction } from './transaction.ts';
 import type { InputOf, Schemas } from './payload-schema.ts';
 import type { SubmissionInput } from './submission.ts';
-import type { TransactionHook, CallersTransaction } from './transaction.ts';
 import type {
   Acceptance,
   QueryOptions,

@@ -1,15 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createReport } from '../contract/events.ts';
+import { randomBytes } from 'node:crypto';
 import type { Handler } from '../contract/handler.ts';
 import { checkConnections, resolveWorkerOptions } from '../contract/options.ts';
 import type { WorkerOptions } from '../contract/options.ts';
-import type { Schemas } from '../contract/payload-schema.ts';
-import type { Queue, TypedQueue } from '../contract/queue.ts';
-import type { Worker } from '../contract/worker.ts';
+import { QueueWorker } from './queue-worker.ts';
 import { internalsOf } from './internals.ts';
 import { openWorkerStores } from './open-stores.ts';
-import { QueueWorker } from './queue-worker.ts';
+import type { Queue, TypedQueue } from '../contract/queue.ts';
+import type { Worker } from '../contract/worker.ts';
+import type { Schemas } from '../contract/payload-schema.ts';
 
 /**
  * Creates a worker; `start` starts it. Throws `InvalidOptionsError`.

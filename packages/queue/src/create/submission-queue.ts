@@ -1,15 +1,32 @@
 import type { StoreDurability } from '../contract/durability.ts';
+import { Enqueuer, RETRY_AFTER_MS } from '../enqueue/enqueuer.ts';
+import type { GuardedStore } from '../enqueue/guarded-store.ts';
 import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from '../contract/errors.ts';
 import { createReport } from '../contract/events.ts';
 import type { Report } from '../contract/events.ts';
-import { checkId } from '../contract/id.ts';
+import { createInspect } from '../inspect/inspect.ts';
+import type { Inspection } from '../inspect/inspect.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
+import { toError } from '../util/error-text.ts';
+import { openPool, statsOf } from '../postgres/connection/connection.ts';
+import type { OpenPool } from '../postgres/connection/connection.ts';
+import { migrate } from '../postgres/migrate/migrate.ts';
+import { readPostgresDurability } from '../postgres/settings/settings.ts';
+import type { CallersTransaction } from '../contract/transaction.ts';
+import { enqueueIn } from '../postgres/enqueue-in.ts';
+import { createFallbackRows } from '../postgres/fallback-rows.ts';
+import { Recovery } from '../maintenance/recovery.ts';
+import { createOperatorActions } from '../operate/operator-actions.ts';
+import type { OperatorActions } from '../operate/operator-actions.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import { readRedisDurability } from '../redis/settings/settings.ts';
+import { abortable } from '../util/abort.ts';
+import { withTimeout } from '../util/deadline.ts';
+import { checkId } from '../contract/id.ts';
 import { readPayload } from '../contract/payload-schema.ts';
-import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
-import type { PushItem } from '../contract/store.ts';
 import { checkRunAt, encode } from '../contract/submission.ts';
 import type { SubmissionInput } from '../contract/submission.ts';
-import type { CallersTransaction } from '../contract/transaction.ts';
+import type { PushItem } from '../contract/store.ts';
 import type {
   Acceptance,
   QueryOptions,
@@ -20,24 +37,7 @@ import type {
   StoreView,
   SubmissionStatus,
 } from '../contract/views.ts';
-import { Enqueuer, RETRY_AFTER_MS } from '../enqueue/enqueuer.ts';
-import type { GuardedStore } from '../enqueue/guarded-store.ts';
-import { createInspect } from '../inspect/inspect.ts';
-import type { Inspection } from '../inspect/inspect.ts';
-import { Recovery } from '../maintenance/recovery.ts';
-import { createOperatorActions } from '../operate/operator-actions.ts';
-import type { OperatorActions } from '../operate/operator-actions.ts';
-import { openPool, statsOf } from '../postgres/connection/connection.ts';
-import type { OpenPool } from '../postgres/connection/connection.ts';
-import { enqueueIn } from '../postgres/enqueue-in.ts';
-import { createFallbackRows } from '../postgres/fallback-rows.ts';
-import { migrate } from '../postgres/migrate/migrate.ts';
-import { readPostgresDurability } from '../postgres/settings/settings.ts';
-import type { RedisClient } from '../redis/connection.ts';
-import { readRedisDurability } from '../redis/settings/settings.ts';
-import { abortable } from '../util/abort.ts';
-import { withTimeout } from '../util/deadline.ts';
-import { toError } from '../util/error-text.ts';
+import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
 import type { QueueInternals } from './internals.ts';
 import { openPostgres, openRedis } from './open-stores.ts';
 import type { OpenRedis } from './open-stores.ts';

@@ -1,13 +1,13 @@
+import { beginAccept } from './spans.ts';
+import type { AcceptSpans } from './spans.ts';
+import type { Ticket } from './batcher.ts';
+import type { GuardedStore } from './guarded-store.ts';
+import { toError } from '../util/error-text.ts';
 import { ConflictError, NotAcceptedError } from '../contract/errors.ts';
+import { afterSilence } from './hedge.ts';
 import type { Primary } from '../contract/options.ts';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
 import type { Acceptance } from '../contract/views.ts';
-import { toError } from '../util/error-text.ts';
-import type { Ticket } from './batcher.ts';
-import type { GuardedStore } from './guarded-store.ts';
-import { afterSilence } from './hedge.ts';
-import { beginAccept } from './spans.ts';
-import type { AcceptSpans } from './spans.ts';
 
 /** Suggested pause before a sender tries again, if no store accepted the submission, in ms. */
 export const RETRY_AFTER_MS = 5_000;

@@ -1,10 +1,10 @@
 import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
+import { errorText } from '../util/error-text.ts';
 import type { StoreName } from '../contract/errors.ts';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
-import type { Acceptance } from '../contract/views.ts';
-import { errorText } from '../util/error-text.ts';
 import { messageOf, traceparentOf, tracer } from '../util/trace.ts';
+import type { Acceptance } from '../contract/views.ts';
 
 /** The spans of one call of `enqueue`: one for the whole call, and one for each store that is asked. */
 export interface AcceptSpans {

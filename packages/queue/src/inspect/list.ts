@@ -1,12 +1,12 @@
 import { StoreUnavailableError } from '../contract/errors.ts';
+import type { ViewSources } from './sources.ts';
+import { countTable, readTablePage } from '../postgres/views/table-pages.ts';
 import { checkFilter } from '../contract/list-query.ts';
-import type { ListCount, ListName, ListPage, ListQuery } from '../contract/views.ts';
+import { countRedis, readRedisPage } from './redis-pages.ts';
 import { heldTable, settledTable } from '../postgres/views/list-tables.ts';
 import type { ListedTable } from '../postgres/views/list-tables.ts';
-import { countTable, readTablePage } from '../postgres/views/table-pages.ts';
+import type { ListCount, ListName, ListPage, ListQuery } from '../contract/views.ts';
 import type { RedisStore } from '../redis/store.ts';
-import { countRedis, readRedisPage } from './redis-pages.ts';
-import type { ViewSources } from './sources.ts';
 
 /** A page of what an operator may look through. */
 export async function readList(sources: ViewSources, query: ListQuery): Promise<ListPage> {

@@ -7,9 +7,9 @@ import {
   searchedTexts,
   COUNT_CAP,
 } from '../contract/list-query.ts';
-import type { ListCount, ListPage, ListQuery, ListRow } from '../contract/views.ts';
 import type { RedisEntry, RedisSection } from '../redis/entry.ts';
 import type { RedisStore } from '../redis/store.ts';
+import type { ListCount, ListPage, ListQuery, ListRow } from '../contract/views.ts';
 
 const LOOK_FOR_MS = 1_500;
 const COUNT_FOR_MS = 5_000;

@@ -1,16 +1,16 @@
 import { StoreUnavailableError } from '../contract/errors.ts';
 import type { StoreName } from '../contract/errors.ts';
+import { orUndefined } from './sources.ts';
+import type { ViewSources } from './sources.ts';
 import { actionsOf } from '../contract/list-query.ts';
-import type { Keeps } from '../contract/store.ts';
-import { SETTLED_STATES } from '../contract/views.ts';
-import type { Health, SubmissionDetail, SubmissionState, SubmissionStatus } from '../contract/views.ts';
 import { parseHistory } from '../postgres/row.ts';
 import { readOutcome, readRow } from '../postgres/views/find.ts';
 import type { OutcomeRow, HeldRow } from '../postgres/views/find.ts';
 import { runQuery } from '../postgres/views/query.ts';
+import type { Health, SubmissionDetail, SubmissionState, SubmissionStatus } from '../contract/views.ts';
 import type { RedisEntry } from '../redis/entry.ts';
-import { orUndefined } from './sources.ts';
-import type { ViewSources } from './sources.ts';
+import type { Keeps } from '../contract/store.ts';
+import { SETTLED_STATES } from '../contract/views.ts';
 
 const BEST_FIRST: readonly Keeps[] = ['disk', 'second', 'memory', 'unknown'];
 

@@ -1,7 +1,7 @@
 import type { FallbackRows, RowPlace, FallbackRow } from '../contract/ledger.ts';
 import type { PushAnswer, FastStore } from '../contract/store.ts';
-import type { RecoveryResult } from '../contract/views.ts';
 import { beginRecovery } from './spans.ts';
+import type { RecoveryResult } from '../contract/views.ts';
 
 const BATCH = 500;
 const PUSH_DEADLINE_MS = 1_000;

@@ -1,6 +1,6 @@
+import { errorText } from '../util/error-text.ts';
 import type { Report } from '../contract/events.ts';
 import type { OutcomeLedger } from '../contract/ledger.ts';
-import { errorText } from '../util/error-text.ts';
 
 const EVERY_MS = 10 * 60 * 1_000;
 

@@ -1,8 +1,5 @@
 import { StoreUnavailableError } from '../contract/errors.ts';
 import { isUuid } from '../contract/id.ts';
-import type { Settlement } from '../contract/ledger.ts';
-import type { Claim } from '../contract/store.ts';
-import type { TransactionHook } from '../contract/transaction.ts';
 import { isStoreFailure, isLockTimeout } from '../postgres/connection/failures.ts';
 import {
   discardDead,
@@ -12,8 +9,11 @@ import {
   retryDead,
 } from '../postgres/operator-actions.ts';
 import type { PostgresSource } from '../postgres/views/query.ts';
+import type { Settlement } from '../contract/ledger.ts';
 import type { RedisEntry } from '../redis/entry.ts';
 import type { RedisStore } from '../redis/store.ts';
+import type { Claim } from '../contract/store.ts';
+import type { TransactionHook } from '../contract/transaction.ts';
 
 /** At most this many at once, since their payloads are read and written. */
 const DISCARD_BATCH = 100;

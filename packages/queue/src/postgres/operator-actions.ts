@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import type { Settlement } from '../contract/ledger.ts';
 import type { Claim } from '../contract/store.ts';
-import type { TransactionHook, Transaction } from '../contract/transaction.ts';
 import { inTransaction, withConnection } from './connection/connection.ts';
+import type { TransactionHook, Transaction } from '../contract/transaction.ts';
+import { writeOutcomes } from './settle/outcome.ts';
+import type { Settlement } from '../contract/ledger.ts';
+import { settlingTransaction } from './settle/transaction.ts';
 import { parseHistory, toEnvelope } from './row.ts';
 import { clearRows } from './settle/delete-rows.ts';
-import { writeOutcomes } from './settle/outcome.ts';
-import { settlingTransaction } from './settle/transaction.ts';
 
 /* An operator's actions: one transaction each, and only on submissions that are still in the state that the action needs. */
 

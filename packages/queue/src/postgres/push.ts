@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
-import type { Runner } from '../contract/transaction.ts';
 import { RowsStatement, optionalColumn } from './statement/rows-statement.ts';
 import { Statement } from './statement/statement.ts';
+import type { Runner } from '../contract/transaction.ts';
 
 const COLUMNS = {
   id: 'uuid',

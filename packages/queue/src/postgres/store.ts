@@ -15,16 +15,16 @@ import type {
   Store,
 } from '../contract/store.ts';
 import { toError } from '../util/error-text.ts';
+import { withConnection } from './connection/connection.ts';
+import { wasRefused } from './connection/failures.ts';
+import type { Database } from './connection/connection.ts';
 import { claimRows } from './claim.ts';
 import type { ClaimedRow, Cursor } from './claim.ts';
-import { withConnection } from './connection/connection.ts';
-import type { Database } from './connection/connection.ts';
-import { wasRefused } from './connection/failures.ts';
-import { SharedConnection } from './connection/shared-connection.ts';
 import { pushRows } from './push.ts';
 import { toEnvelope, parseHistory } from './row.ts';
 import { deleteRows } from './settle/delete-rows.ts';
 import { readDepth } from './views/counts.ts';
+import { SharedConnection } from './connection/shared-connection.ts';
 
 /** Calls other than a push may take this long, in ms, before the store counts as down. */
 const CALL_DEADLINE_MS = 10_000;

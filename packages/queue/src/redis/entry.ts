@@ -1,8 +1,8 @@
+import { toError } from '../util/error-text.ts';
 import { isUuid } from '../contract/id.ts';
 import type { AttemptRecord } from '../contract/store.ts';
 import { decodeEnvelope } from '../contract/submission.ts';
 import type { Envelope } from '../contract/submission.ts';
-import { toError } from '../util/error-text.ts';
 
 /** Fields of each entry, as the scripts answer them (`list-scripts.ts`). */
 const ENTRY_FIELDS = 9;

@@ -16,9 +16,9 @@ import { decodeEnvelope, encodeEnvelope } from '../contract/submission.ts';
 import { withTimeout } from '../util/deadline.ts';
 import { toError } from '../util/error-text.ts';
 import { wasRefused } from './connection.ts';
-import type { CallScript } from './connection.ts';
 import { readHistory, readEntries } from './entry.ts';
 import type { RedisEntry, RedisSection } from './entry.ts';
+import type { CallScript } from './connection.ts';
 
 /** One claim's envelopes take at most this much, so that a reply of large payloads stays quick. */
 const CLAIM_BYTES = 4 * 1024 * 1024;

@@ -1,8 +1,8 @@
-import type { Claim, ClaimOptions, WakeListener } from '../contract/store.ts';
 import { DeadlineError, withTimeout } from '../util/deadline.ts';
 import { KEY_PREFIX } from './connection.ts';
 import type { RedisClient } from './connection.ts';
 import type { RedisStore } from './store.ts';
+import type { Claim, ClaimOptions, WakeListener } from '../contract/store.ts';
 
 /** A wait that lasts this much longer than its time means that the connection hangs, ms. */
 const LATE_MS = 1_000;

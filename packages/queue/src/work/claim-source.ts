@@ -1,5 +1,5 @@
-import type { Claim, ClaimOptions, FastStoreConnection, Store } from '../contract/store.ts';
 import { Breaker } from '../util/breaker.ts';
+import type { Claim, ClaimOptions, FastStoreConnection, Store } from '../contract/store.ts';
 
 /** A probe of Redis slower than this does not count as one of a healthy Redis, in ms. */
 const SLOW_PROBE_MS = 500;

@@ -1,8 +1,8 @@
-import type { Report } from '../contract/events.ts';
-import type { FastStore, Held, Settled, Store } from '../contract/store.ts';
 import { errorText } from '../util/error-text.ts';
+import type { Report } from '../contract/events.ts';
 import { Lease } from './lease.ts';
 import type { LeaseOptions } from './lease.ts';
+import type { FastStore, Held, Settled, Store } from '../contract/store.ts';
 
 export interface HeldClaimsOptions {
   readonly worker: string;

@@ -1,9 +1,9 @@
+import { toError } from '../util/error-text.ts';
 import type { ClaimedSubmission } from '../contract/handler.ts';
 import { readPayload } from '../contract/payload-schema.ts';
 import type { Schemas } from '../contract/payload-schema.ts';
 import type { Claim } from '../contract/store.ts';
 import { decode } from '../contract/submission.ts';
-import { toError } from '../util/error-text.ts';
 
 /** A claim whose payload does not fit the schema that this worker has for its form. */
 export interface InvalidClaim {

@@ -1,7 +1,7 @@
 import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
-import type { Claim, Store } from '../contract/store.ts';
 import { errorText } from '../util/error-text.ts';
+import type { Claim, Store } from '../contract/store.ts';
 import { contextOf, messageOf, tracer } from '../util/trace.ts';
 
 /**

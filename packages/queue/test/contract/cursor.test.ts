@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/contract/cursor.ts';
-import { anyText } from '../json-values.ts';
 import { runs } from '../property-runs.ts';
+import { anyText } from '../json-values.ts';
 
 /** Postgres knows times up to the year 294276, far beyond this. */
 const MAX_MS = 999_999_999_999_999;

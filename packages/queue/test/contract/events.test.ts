@@ -1,6 +1,6 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import type { QueueEvent } from '@spillway/queue';
-import { describe, expect, expectTypeOf, it } from 'vitest';
 import { useStories } from '../story.ts';
 
 const { begin, stack } = useStories();

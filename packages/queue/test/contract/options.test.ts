@@ -1,10 +1,10 @@
-import { createQueue, InvalidOptionsError } from '@spillway/queue';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createQueue, InvalidOptionsError } from '@spillway/queue';
 import { resolveQueueOptions, resolveWorkerOptions } from '../../src/contract/options.ts';
 import type { QueueOptions, WorkerOptions } from '../../src/contract/options.ts';
-import { anyText } from '../json-values.ts';
 import { runs } from '../property-runs.ts';
+import { anyText } from '../json-values.ts';
 
 const POSTGRES = 'postgres://127.0.0.1:1/none';
 const queue = (options: Partial<QueueOptions> = {}) =>

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { InvalidSubmissionError, newId, TooLargeError } from '@spillway/queue';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InvalidSubmissionError, newId, TooLargeError } from '@spillway/queue';
 import { checkId, idTimeMs } from '../../src/contract/id.ts';
 import {
   canonicalize,
@@ -10,8 +10,8 @@ import {
   decodeEnvelope,
   encodeEnvelope,
 } from '../../src/contract/submission.ts';
-import { jsonValue, reordered } from '../json-values.ts';
 import { runs } from '../property-runs.ts';
+import { jsonValue, reordered } from '../json-values.ts';
 
 /** What the queue takes. */
 const MAX_DEPTH = 100;

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
-import { waitFor } from '@spillway/devstack';
-import { createQueue } from '@spillway/queue';
 import type ioredis from 'ioredis';
 import type pg from 'pg';
 import { expect, it } from 'vitest';
+import { waitFor } from '@spillway/devstack';
+import { createQueue } from '@spillway/queue';
 import { sqlState } from '../../src/postgres/connection/failures.ts';
 import { useStories } from '../story.ts';
 import { PATIENT } from '../support.ts';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
+import { sql } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
 import type { Handler } from '@spillway/queue';
-import { sql } from 'drizzle-orm';
-import { describe, expect, it } from 'vitest';
 import { enqueueMany, expectOnceEach, recordEffects, useStories } from '../story.ts';
 import { openQueue } from '../support.ts';
 

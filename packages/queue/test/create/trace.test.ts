@@ -2,9 +2,9 @@ import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { contextOf, traceparentOf } from '../../src/util/trace.ts';
 import { expectOnceEach, useStories } from '../story.ts';
 

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PushAnswer, PushItem, PushOptions, PushResult } from '../../src/contract/store.ts';
 import { Batcher } from '../../src/enqueue/batcher.ts';
+import type { PushAnswer, PushItem, PushOptions, PushResult } from '../../src/contract/store.ts';
 import { runs } from '../property-runs.ts';
 
 const MIB = 1024 * 1024;

@@ -1,11 +1,11 @@
-import { ConflictError, NotAcceptedError } from '@spillway/queue';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { ConflictError, NotAcceptedError } from '@spillway/queue';
 import type { PushAnswer } from '../../src/contract/store.ts';
-import { runs } from '../property-runs.ts';
-import { envelope } from '../support.ts';
 import { acceptBench, DEADLINE_MS, enqueue, simulateTime, stopBreakers, HEDGE_MS } from './scripted-store.ts';
 import type { Push, Reply, ScriptedStore } from './scripted-store.ts';
+import { runs } from '../property-runs.ts';
+import { envelope } from '../support.ts';
 
 /* The accept path under drawn answers, latencies and orders of arrival. */
 

@@ -1,10 +1,9 @@
-import { ConflictError } from '@spillway/queue';
 import { describe, expect, it, vi } from 'vitest';
-import type { PushAnswer } from '../../src/contract/store.ts';
+import { ConflictError } from '@spillway/queue';
 import { Enqueuer } from '../../src/enqueue/enqueuer.ts';
 import { isLasting } from '../../src/redis/connection.ts';
 import { RedisStore } from '../../src/redis/store.ts';
-import { envelope } from '../support.ts';
+import type { PushAnswer } from '../../src/contract/store.ts';
 import {
   acceptBench,
   DEADLINE_MS,
@@ -16,6 +15,7 @@ import {
   stopBreakers,
 } from './scripted-store.ts';
 import type { Reply } from './scripted-store.ts';
+import { envelope } from '../support.ts';
 
 /*
  * The accept path as it is, over stores whose answers and latency each test decides. Time is simulated, so that a

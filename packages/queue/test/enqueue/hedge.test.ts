@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { afterSilence, HedgeDelay } from '../../src/enqueue/hedge.ts';
-import { runs } from '../property-runs.ts';
 import { ManualClock, turn } from '../util/manual-clock.ts';
+import { runs } from '../property-runs.ts';
 
 /** Answers a message, then says so where a thread can wait for it. */
 const ANSWERING = `

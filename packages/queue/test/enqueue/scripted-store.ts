@@ -1,5 +1,8 @@
-import type { Acceptance } from '@spillway/queue';
 import { afterEach, beforeEach, vi } from 'vitest';
+import type { Acceptance } from '@spillway/queue';
+import { DeadlineError } from '../../src/util/deadline.ts';
+import { Enqueuer } from '../../src/enqueue/enqueuer.ts';
+import { GuardedStore } from '../../src/enqueue/guarded-store.ts';
 import type { StoreName } from '../../src/contract/errors.ts';
 import type { Primary } from '../../src/contract/options.ts';
 import type {
@@ -10,9 +13,6 @@ import type {
   PushResult,
   PushStore,
 } from '../../src/contract/store.ts';
-import { Enqueuer } from '../../src/enqueue/enqueuer.ts';
-import { GuardedStore } from '../../src/enqueue/guarded-store.ts';
-import { DeadlineError } from '../../src/util/deadline.ts';
 import { envelope } from '../support.ts';
 
 /** What a scripted store does with one push. `never`: it is silent until the push's own deadline. */

@@ -1,9 +1,9 @@
 import { HandlerError, StoreFailure } from '../../src/contract/failures.ts';
 import { derivedId } from '../../src/contract/id.ts';
+import type { Transaction } from '../../src/contract/transaction.ts';
 import type { Settlement, OutcomeLedger, DeadLetter } from '../../src/contract/ledger.ts';
 import type { Claim } from '../../src/contract/store.ts';
 import type { Envelope } from '../../src/contract/submission.ts';
-import type { Transaction } from '../../src/contract/transaction.ts';
 import type { Locks } from './memory-locks.ts';
 import type { MemoryPostgres, Outcome } from './memory-postgres.ts';
 

@@ -1,4 +1,3 @@
-import { newToken } from '../../src/contract/id.ts';
 import type {
   AttemptRecord,
   Claim,
@@ -13,6 +12,7 @@ import type {
   Settled,
   Store,
 } from '../../src/contract/store.ts';
+import { newToken } from '../../src/contract/id.ts';
 import type { Envelope } from '../../src/contract/submission.ts';
 import { withTimeout } from '../../src/util/deadline.ts';
 

@@ -1,7 +1,7 @@
 import { RedisStore } from '../../src/redis/store.ts';
-import { describeStore } from '../store-contract.ts';
 import { MemoryPostgres, MemoryPostgresStore } from './memory-postgres.ts';
 import { MemoryRedis } from './memory-redis.ts';
+import { describeStore } from '../store-contract.ts';
 
 /* What the model test runs on keeps the promises of the real stores. */
 

@@ -3,11 +3,11 @@ import { resolveWorkerOptions } from '../../src/contract/options.ts';
 import { encode } from '../../src/contract/submission.ts';
 import { QueueWorker } from '../../src/create/queue-worker.ts';
 import { MemoryConnection } from './memory-connection.ts';
-import { transactionOf, MemoryLedger } from './memory-ledger.ts';
-import type { MemoryTransaction } from './memory-ledger.ts';
 import { MemoryPostgresStore } from './memory-postgres.ts';
 import type { Carry } from './memory-postgres.ts';
 import { MemoryRows } from './memory-rows.ts';
+import { transactionOf, MemoryLedger } from './memory-ledger.ts';
+import type { MemoryTransaction } from './memory-ledger.ts';
 import type { Client, World, WorldOptions } from './model-world.ts';
 
 const LEASE_MS = 3_000;

@@ -1,19 +1,19 @@
 import type { Scheduler } from 'fast-check';
-import { ConflictError, NotAcceptedError } from '../../src/contract/errors.ts';
-import type { Primary } from '../../src/contract/options.ts';
-import type { Keeps, PushItem } from '../../src/contract/store.ts';
-import type { Envelope } from '../../src/contract/submission.ts';
 import { Enqueuer } from '../../src/enqueue/enqueuer.ts';
 import { GuardedStore } from '../../src/enqueue/guarded-store.ts';
 import { Recovery } from '../../src/maintenance/recovery.ts';
+import { ConflictError, NotAcceptedError } from '../../src/contract/errors.ts';
+import type { Primary } from '../../src/contract/options.ts';
 import { isLasting } from '../../src/redis/connection.ts';
 import type { CallScript } from '../../src/redis/connection.ts';
 import { RedisStore } from '../../src/redis/store.ts';
-import { Locks } from './memory-locks.ts';
+import type { Keeps, PushItem } from '../../src/contract/store.ts';
+import type { Envelope } from '../../src/contract/submission.ts';
 import { MemoryPostgres, MemoryPostgresStore, RefusedError } from './memory-postgres.ts';
 import type { Carry } from './memory-postgres.ts';
 import { MemoryRedis } from './memory-redis.ts';
 import { MemoryRows } from './memory-rows.ts';
+import { Locks } from './memory-locks.ts';
 import { ModelWorker, never } from './model-worker.ts';
 
 /*

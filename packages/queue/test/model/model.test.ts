@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PushItem } from '../../src/contract/store.ts';
 import { encode } from '../../src/contract/submission.ts';
+import { findings } from './violations.ts';
 import { runs } from '../property-runs.ts';
 import type { ModelWorker } from './model-worker.ts';
 import { World } from './model-world.ts';
 import type { Fate, WorldOptions } from './model-world.ts';
-import { findings } from './violations.ts';
 
 /*
  * The interleavings explored by machine: what producers, workers, recovery, operator and accidents do is drawn, and so

@@ -1,7 +1,7 @@
-import { waitFor } from '@spillway/devstack';
-import type { BatchHandler } from '@spillway/queue';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
+import { waitFor } from '@spillway/devstack';
+import type { BatchHandler } from '@spillway/queue';
 import { enqueueMany, expectOnceEach, recordEffects, useStories } from '../story.ts';
 
 const { stack, begin } = useStories();

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import pg from 'pg';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encodeArray } from '../../src/postgres/statement/arrays.ts';
 import type { ColumnType, ColumnValue } from '../../src/postgres/statement/arrays.ts';

@@ -1,8 +1,8 @@
-import { waitFor } from '@spillway/devstack';
-import { ConflictError, newId } from '@spillway/queue';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { describe, expect, it } from 'vitest';
+import { waitFor } from '@spillway/devstack';
+import { ConflictError, newId } from '@spillway/queue';
 import { expectOnceEach, useStories } from '../story.ts';
 
 const { stack, begin } = useStories();

@@ -1,14 +1,18 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { pgBouncerBinary, startPgBouncer, startPostgres, startRedis, waitFor } from '@spillway/devstack';
 import type { PgBouncer, PostgresServer, RedisServer } from '@spillway/devstack';
 import { migrate } from '@spillway/queue';
-import { createQueue, createWorker, newId } from '@spillway/queue';
-import type { QueueEvent, QueueOptions } from '@spillway/queue';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PostgresStore } from '../../src/postgres/store.ts';
 import { describeStore } from '../store-contract.ts';
+import { openPool } from '../support.ts';
 import { enqueueMany, expectOnceEach, recordEffects } from '../story.ts';
 import type { Story } from '../story.ts';
+<<<<<<< HEAD
 import { openPool, PATIENT } from '../support.ts';
+=======
+import { createQueue, createWorker, newId } from '@spillway/queue';
+import type { QueueEvent, QueueOptions } from '@spillway/queue';
+>>>>>>> w-rooms
 
 // Each transaction may meet another connection of Postgres: nothing may be kept on one between two.
 

@@ -1,13 +1,13 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { startPostgres, waitFor } from '@spillway/devstack';
 import type { PostgresServer } from '@spillway/devstack';
-import { migrate, newId } from '@spillway/queue';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { PushItem } from '../../src/contract/store.ts';
-import { pushRows } from '../../src/postgres/push.ts';
-import { PostgresStore } from '../../src/postgres/store.ts';
+import { migrate, newId } from '@spillway/queue';
 import { heldOf } from '../../src/work/lease.ts';
+import { PostgresStore } from '../../src/postgres/store.ts';
+import { pushRows } from '../../src/postgres/push.ts';
+import type { PushItem } from '../../src/contract/store.ts';
 import { describeStore } from '../store-contract.ts';
 import { envelope, openPool } from '../support.ts';
 

@@ -1,16 +1,16 @@
-import { waitFor } from '@spillway/devstack';
-import { createWorker } from '@spillway/queue';
-import type { Transaction } from '@spillway/queue';
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HandlerError } from '../../src/contract/failures.ts';
-import type { Envelope } from '../../src/contract/submission.ts';
+import { createWorker } from '@spillway/queue';
+import type { Transaction } from '@spillway/queue';
 import { isStoreFailure } from '../../src/postgres/connection/failures.ts';
 import { writeOutcomes } from '../../src/postgres/settle/outcome.ts';
+import { HandlerError } from '../../src/contract/failures.ts';
 import { settleBatch } from '../../src/postgres/settle/settle.ts';
 import { settlingTransaction } from '../../src/postgres/settle/transaction.ts';
 import { PostgresStore } from '../../src/postgres/store.ts';
+import type { Envelope } from '../../src/contract/submission.ts';
+import { waitFor } from '@spillway/devstack';
 import { envelope, freshDatabase, openPool, openQueue, startStores } from '../support.ts';
 import type { Stack } from '../support.ts';
 

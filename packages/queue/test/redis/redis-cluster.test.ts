@@ -1,9 +1,9 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startPostgres, startRedisCluster, waitFor } from '@spillway/devstack';
 import type { PostgresServer, RedisCluster, RedisServer } from '@spillway/devstack';
+import { Cluster } from 'ioredis';
 import { createQueue, createWorker, migrate, newId } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
-import { Cluster } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connect, KEY_PREFIX } from '../../src/redis/connection.ts';
 import type { CallScript } from '../../src/redis/connection.ts';
 import { SCRIPTS } from '../../src/redis/scripts/scripts.ts';

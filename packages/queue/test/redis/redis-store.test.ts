@@ -1,7 +1,7 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '@spillway/devstack';
 import type { RedisServer } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, KEY_PREFIX } from '../../src/redis/connection.ts';
 import type { RedisClient } from '../../src/redis/connection.ts';
 import { RedisStore } from '../../src/redis/store.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Breaker } from '../../src/util/breaker.ts';
-import { runs } from '../property-runs.ts';
 import { ManualClock, turn } from './manual-clock.ts';
+import { runs } from '../property-runs.ts';
 
 const SLOW_MS = 100;
 

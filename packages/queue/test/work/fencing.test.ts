@@ -1,14 +1,12 @@
-import { waitFor } from '@spillway/devstack';
-import { newId } from '@spillway/queue';
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HandlerError } from '../../src/contract/failures.ts';
-import type { Claim, Store } from '../../src/contract/store.ts';
+import { waitFor } from '@spillway/devstack';
+import { newId } from '@spillway/queue';
+import { heldOf } from '../../src/work/lease.ts';
 import type { Transaction } from '../../src/contract/transaction.ts';
-import { Recovery } from '../../src/maintenance/recovery.ts';
-import { createFallbackRows } from '../../src/postgres/fallback-rows.ts';
 import { retryDead } from '../../src/postgres/operator-actions.ts';
+import { HandlerError } from '../../src/contract/failures.ts';
 import {
   abandonExternal,
   beginExternal,
@@ -17,10 +15,12 @@ import {
   settleDead,
 } from '../../src/postgres/settle/settle.ts';
 import { PostgresStore } from '../../src/postgres/store.ts';
+import { Recovery } from '../../src/maintenance/recovery.ts';
+import { createFallbackRows } from '../../src/postgres/fallback-rows.ts';
 import { connect } from '../../src/redis/connection.ts';
 import type { RedisClient } from '../../src/redis/connection.ts';
 import { RedisStore } from '../../src/redis/store.ts';
-import { heldOf } from '../../src/work/lease.ts';
+import type { Claim, Store } from '../../src/contract/store.ts';
 import { envelope, freshDatabase, openPool, startStores } from '../support.ts';
 import type { Stack } from '../support.ts';
 

@@ -1,7 +1,7 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { createQueue, createWorker, InvalidSubmissionError, newId } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
-import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { useStories } from '../story.ts';
 

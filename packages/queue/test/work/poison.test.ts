@@ -1,9 +1,9 @@
-import { waitFor } from '@spillway/devstack';
-import { newId, PermanentError } from '@spillway/queue';
-import type { BatchHandler, Handler } from '@spillway/queue';
 import { sql } from 'drizzle-orm';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { waitFor } from '@spillway/devstack';
+import { newId, PermanentError } from '@spillway/queue';
+import type { BatchHandler, Handler } from '@spillway/queue';
 import { KEY_PREFIX } from '../../src/redis/connection.ts';
 import { enqueueMany, expectOnceEach, recordEffects, useStories } from '../story.ts';
 

@@ -4,8 +4,8 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import type { Transaction } from '../../contract/transaction.ts';
-import type { PoolStats } from '../../contract/views.ts';
 import { DeadlineError } from '../../util/deadline.ts';
+import type { PoolStats } from '../../contract/views.ts';
 import { HeldConnection } from './held-connection.ts';
 
 export type Database = NodePgDatabase;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
-import type { Executor } from '../../contract/transaction.ts';
 import { inTransaction, openPool } from '../connection/connection.ts';
+import type { Executor } from '../../contract/transaction.ts';
 import { migrations } from './migrations.ts';
 
 const MIGRATE_DEADLINE_MS = 60_000;

@@ -2,16 +2,16 @@ import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool, PoolClient } from 'pg';
 import { HandlerError } from '../../contract/failures.ts';
-import type { DeadLetter, Settlement } from '../../contract/ledger.ts';
 import type { Claim, Settled } from '../../contract/store.ts';
-import type { Transaction } from '../../contract/transaction.ts';
 import { withConnection } from '../connection/connection.ts';
 import { isStoreFailure } from '../connection/failures.ts';
+import type { Transaction } from '../../contract/transaction.ts';
+import { writeOutcomes } from './outcome.ts';
+import type { DeadLetter, Settlement } from '../../contract/ledger.ts';
+import { TRANSACTION_SETTINGS, TransactionEndedError } from './guard.ts';
+import { settlingTransaction } from './transaction.ts';
 import { Statement } from '../statement/statement.ts';
 import { clearRows } from './delete-rows.ts';
-import { TRANSACTION_SETTINGS, TransactionEndedError } from './guard.ts';
-import { writeOutcomes } from './outcome.ts';
-import { settlingTransaction } from './transaction.ts';
 
 /*
  * The one final act. The outcome row goes in first, under a unique key, in the transaction of the effects: of all

@@ -1,10 +1,10 @@
 import { NodePgSession, NodePgTransaction } from 'drizzle-orm/node-postgres';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Pool, PoolClient } from 'pg';
-import type { Transaction } from '../../contract/transaction.ts';
 import { DeadlineError } from '../../util/deadline.ts';
 import { withConnection } from '../connection/connection.ts';
 import { BEGIN } from './guard.ts';
+import type { Transaction } from '../../contract/transaction.ts';
 
 /** The steps of a settling transaction, in order. */
 export interface Steps<Written> {

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Param, Placeholder, SQL } from 'drizzle-orm';
-import type { Runner } from '../../contract/transaction.ts';
 import { encodeArray } from './arrays.ts';
 import type { ColumnType, ColumnValue } from './arrays.ts';
 import { Statement } from './statement.ts';
+import type { Runner } from '../../contract/transaction.ts';
 
 /** A column's values, or null if all of them are the default: then neither side writes or reads the column. */
 export type Column = readonly ColumnValue[] | null;

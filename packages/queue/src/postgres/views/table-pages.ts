@@ -3,10 +3,10 @@ import type { SQL } from 'drizzle-orm';
 import { decodeCursor, encodeCursor } from '../../contract/cursor.ts';
 import type { PageCursor } from '../../contract/cursor.ts';
 import { isUnfiltered, pageSize, searchedId, searchedTexts, COUNT_CAP } from '../../contract/list-query.ts';
-import type { ListCount, ListPage, ListQuery } from '../../contract/views.ts';
 import type { ListedTable, PlacedRow } from './list-tables.ts';
 import { runQuery, isQueryTimeout } from './query.ts';
 import type { PostgresSource } from './query.ts';
+import type { ListCount, ListPage, ListQuery } from '../../contract/views.ts';
 
 /** How long the search for a page may take, ms; what was found until then is the answer. */
 const LOOK_FOR_MS = 1_500;

@@ -1,5 +1,5 @@
-import { DESCRIBED, LIST, WALK } from './list-scripts.ts';
 import { PRELUDE, READS, WRITES_WHEN_FULL } from './prelude.ts';
+import { DESCRIBED, LIST, WALK } from './list-scripts.ts';
 import { CLAIM, EXTEND, FORGET, RELEASE, RELEASE_LOST, RETRY } from './work-scripts.ts';
 
 /**
