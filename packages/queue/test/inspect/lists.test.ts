@@ -1,15 +1,8 @@
-<<<<<<< HEAD
 import { waitFor } from '@spillway/devstack';
 import { createQueue, InvalidOptionsError, newId } from '@spillway/queue';
 import type { ListQuery, ListRow, Queue } from '@spillway/queue';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-=======
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createQueue, InvalidOptionsError, newId } from '@spillway/queue';
-import type { ListQuery, ListRow, Queue } from '@spillway/queue';
->>>>>>> w-rooms
 import { freshDatabase, openPool, openQueue, startStores } from '../support.ts';
 import type { Stack } from '../support.ts';
 

@@ -7,12 +7,9 @@ import { describeStore } from '../store-contract.ts';
 import { openPool } from '../support.ts';
 import { enqueueMany, expectOnceEach, recordEffects } from '../story.ts';
 import type { Story } from '../story.ts';
-<<<<<<< HEAD
 import { openPool, PATIENT } from '../support.ts';
-=======
 import { createQueue, createWorker, newId } from '@spillway/queue';
 import type { QueueEvent, QueueOptions } from '@spillway/queue';
->>>>>>> w-rooms
 
 // Each transaction may meet another connection of Postgres: nothing may be kept on one between two.
 
