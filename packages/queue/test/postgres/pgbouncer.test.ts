@@ -4,7 +4,6 @@ import type { PgBouncer, PostgresServer, RedisServer } from '@spillway/devstack'
 import { migrate } from '@spillway/queue';
 import { PostgresStore } from '../../src/postgres/store.ts';
 import { describeStore } from '../store-contract.ts';
-import { openPool } from '../support.ts';
 import { enqueueMany, expectOnceEach, recordEffects } from '../story.ts';
 import type { Story } from '../story.ts';
 import { openPool, PATIENT } from '../support.ts';
