@@ -40,7 +40,8 @@ export async function proxy(request: NextRequest): Promise<Response> {
       : NextResponse.rewrite(new URL(instead, request.url), init);
   response.headers.set('content-security-policy', policy);
   if (cookie) response.headers.append('set-cookie', cookie);
-  if ((prepared.kind === 'page' || prepared.kind === 'failed') && prepared.problem) setStatus(response.headers, prepared.problem);
+  if ((prepared.kind === 'page' || prepared.kind === 'failed') && prepared.problem)
+    setStatus(response.headers, prepared.problem);
   return response;
 }
 

@@ -55,10 +55,7 @@ function createServer() {
     getSession: auth.sessionOf,
     onError: (error) => log.error({ err: error }, 'A request failed in a way that no one planned for.'),
   });
-  const nativePost = createNativePost(
-    api,
-    queue.options.maxBytes * ENCODED_PER_BYTE + ROOM_FOR_NAMES_BYTES,
-  );
+  const nativePost = createNativePost(api, queue.options.maxBytes * ENCODED_PER_BYTE + ROOM_FOR_NAMES_BYTES);
 
   return {
     config,

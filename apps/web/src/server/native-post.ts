@@ -29,9 +29,15 @@ export type NativePost = (form: Form, request: Request, sender: Sender) => Promi
  * The service's third door, beside REST and tRPC. `maxBytes`: longest body read, the answers with their escapes. Origin and
  * address come before the body.
  */
-export function createNativePost({ service, admit }: Pick<Api, 'service' | 'admit'>, maxBytes: number): NativePost {
+export function createNativePost(
+  { service, admit }: Pick<Api, 'service' | 'admit'>,
+  maxBytes: number,
+): NativePost {
   /** What a sender wrote that is not let in. `undefined`: it is too long, or the address gets too many pages again. */
-  async function readForReplay(request: Request, address: string | undefined): Promise<PostedForm | undefined> {
+  async function readForReplay(
+    request: Request,
+    address: string | undefined,
+  ): Promise<PostedForm | undefined> {
     if (request.bodyUsed) return undefined;
     try {
       await admit.replay(address);

@@ -66,7 +66,10 @@ async function prepareFind(request: Request): Promise<Prepared> {
     if (isForeign(request)) throw new ApiError('forbidden', 'This was not sent from the pages of this site.');
     const read = async () => {
       const posted = await readForm(request, FIND_MAX_BYTES);
-      return (input = { reference: fieldOf(posted, 'reference') ?? '', proof: fieldOf(posted, 'proof') ?? '' });
+      return (input = {
+        reference: fieldOf(posted, 'reference') ?? '',
+        proof: fieldOf(posted, 'proof') ?? '',
+      });
     };
     return { kind: 'redirect', path: await server().api.service.find(read, addressOf(request.headers)) };
   } catch (error) {
