@@ -8,6 +8,8 @@ import { processThreats } from './threats/process.ts';
 import { readerThreats } from './threats/readers.ts';
 import { receiptThreats } from './threats/receipt.ts';
 import { senderThreats } from './threats/sender.ts';
+import { workBeforeLimitThreats } from './threats/work-before-limit.ts';
+import { failureThreats } from './threats/failures.ts';
 import { startWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +24,8 @@ describe('threats', () => {
   afterAll(() => world?.stop());
 
   describe('a sender', () => senderThreats(() => world));
+  describe('work before the limit', () => workBeforeLimitThreats(() => world));
+  describe('failures', () => failureThreats(() => world));
   describe('an operator', () => operatorThreats(() => world));
   describe('a neighbour on the network', () => neighbourThreats(() => world));
   describe('a malicious payload', () => payloadThreats(() => world));

@@ -29,7 +29,7 @@ export function readSubmitInput(value: unknown): SubmitInput {
   if (form !== undefined && typeof form !== 'string')
     issues.push({ field: 'form', message: 'The form must be a string' });
   if (!isObject(data)) issues.push({ field: 'data', message: 'Send the answers in data, as a JSON object' });
-  if (issues.length > 0 || !isObject(data)) throw invalid(issues);
+  if (issues.length > 0 || !isObject(data)) throw invalid(limitIssues(issues, 'en'));
   return {
     ...(typeof id === 'string' && { id }),
     ...(typeof form === 'string' && { form }),
@@ -56,8 +56,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalid(issues: readonly Issue[]): ApiError {
-  const errors = limitIssues(issues, 'en');
+function invalid(errors: readonly Issue[]): ApiError {
   return new ApiError('invalid', detailOf(errors), { errors });
 }
 

@@ -104,6 +104,18 @@ describe.each(['rest', 'trpc'] as const)('through %s', (door) => {
   });
 
   it.each([
+    ['answers', (many: object) => ({ form: 'contact', data: { ...formByName('contact')?.sample, ...many } })],
+    ['what stands beside them', (many: object) => ({ data: {}, ...many })],
+  ])('%s that are not known are listed up to a hundred, and the rest counted', async (_, bodyOf) => {
+    const many = Object.fromEntries(Array.from({ length: 8000 }, (__, n) => [`k${n}`, 1]));
+    const { status, problem, text } = await submit(bodyOf(many));
+    expect([status, problem.detail]).toEqual([422, 'More than 100 things need to be mended.']);
+    expect(problem.errors).toHaveLength(101);
+    expect(problem.errors?.at(-1)?.message).toBe('and 7,900 more');
+    expect(text.length).toBeLessThan(32_000);
+  });
+
+  it.each([
     ['the future', Date.now() + 25 * HOUR_MS],
     ['long ago', Date.now() - 31 * DAY_MS],
   ])('an id from %s is refused with the server’s time to mint another from', async (_, timeMs) => {

@@ -6,8 +6,8 @@ import type { House, World } from './world.ts';
 /** Eight times the text may take ten times as long, which is n log n; a square takes 64 times. What lies between is noise. */
 const TIMES = 8;
 const MAX_GROWTH = 24;
-/** Below it, the cost of the call itself outweighs that of its text. */
-const FLOOR_MS = 1;
+/** What some systems count processor time in. Below it, nothing can be told apart. */
+const FLOOR_MS = 4;
 const RUNS = 3;
 const TRIES = 4;
 const SMALL_CHARS = 120_000;

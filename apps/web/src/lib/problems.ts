@@ -41,7 +41,7 @@ const EXPLANATIONS: Record<ProblemCode, Explanation> = {
   },
   'too-large': {
     title: 'Too large',
-    text: 'The data is larger than the limit. Nothing was stored. Send less.',
+    text: 'The data takes more bytes, keys, list items or fields than are accepted. Nothing was stored. Send less.',
   },
   'unsupported-media-type': {
     title: 'Not sent as JSON',

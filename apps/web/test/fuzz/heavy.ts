@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { RawRequest } from './requests.ts';
 
 /** What a proxy in front usually lets through, and the most that one request may cost the others. */
-export const MAX_BYTES = 1_000_000;
+const MAX_BYTES = 1_000_000;
 /** Node reads no longer head than 16 KiB. */
 const MAX_HEADER_CHARS = 8_000;
 

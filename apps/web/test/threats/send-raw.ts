@@ -3,6 +3,17 @@ import { connect } from 'node:net';
 
 const CHUNK_BYTES = 64 * 1024;
 
+/** Sends these bytes and gives all that comes back until the connection ends. */
+export async function sendRaw(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  socket.setEncoding('latin1').on('data', (part: string) => (answer += part));
+  socket.on('error', () => {}).write(text);
+  await once(socket, 'close');
+  return answer;
+}
+
 interface Answered {
   readonly status: number;
   readonly sentBytes: number;
