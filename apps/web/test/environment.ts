@@ -41,6 +41,8 @@ export async function startEnvironment(webEnv: Record<string, string> = {}): Pro
   const databaseUrl = await postgres.createDatabase();
   const stores = { DATABASE_URL: databaseUrl, REDIS_URL: redis.url };
   const operatorFile = join(folder, 'first-operator.json');
+  const { SPILLWAY_ADMIN_EMAIL: email, SPILLWAY_ADMIN_PASSWORD: password } = webEnv;
+  const given = email !== undefined && password !== undefined ? { email, password } : undefined;
   let web: Web | undefined;
   let worker: RunningProcess | undefined;
   let workerUrl = '';
@@ -58,7 +60,10 @@ export async function startEnvironment(webEnv: Record<string, string> = {}): Pro
       RATE_LIMIT: 'off',
       ...webEnv,
     });
-    await waitFor(() => existsSync(operatorFile), { message: 'the first operator' });
+    const output = web.output;
+    // With a password from the environment there is no file: the person who set it knows it.
+    const isCreated = () => existsSync(operatorFile) || output().includes('"event":"first_operator"');
+    await waitFor(isCreated, { message: 'the first operator' });
   } catch (error) {
     await stop();
     throw error;
@@ -69,7 +74,7 @@ export async function startEnvironment(webEnv: Record<string, string> = {}): Pro
     postgres,
     redis,
     operatorFile,
-    operator: JSON.parse(await readFile(operatorFile, 'utf8')),
+    operator: given ?? JSON.parse(await readFile(operatorFile, 'utf8')),
     async startWeb(env) {
       if (env['RATE_LIMIT'] !== 'off') await forgetCounts(redis);
       return startWeb({ ...stores, ...env });

@@ -15,7 +15,7 @@ import { ONE_BY_ONE, newTraceId, playOutage, submit } from './observability/outa
 
 const OPERATOR = {
   SPILLWAY_ADMIN_EMAIL: 'ops@example.com',
-  SPILLWAY_ADMIN_PASSWORD: 'correct horse battery',
+  SPILLWAY_ADMIN_PASSWORD: 'a-Rather-long-passphrase-7',
 };
 
 let receiver: Receiver;
