@@ -131,7 +131,7 @@ describe('a reference that others copy', () => {
     const { id } = await submit(house);
     const { admin } = house.api.callAs(someone('viewer'));
     const reference = referenceOf(id);
-    expect(await admin.reference({ reference })).toMatchObject({ rows: [{ id, place: 'waiting' }] });
+    expect(await admin.reference({ reference })).toMatchObject({ rows: [{ id, location: 'waiting' }] });
     expect(await admin.submission({ id: reference })).toMatchObject({ id });
     await copy(house, id, 120, EMAIL);
     const seen: string[] = [];

@@ -329,6 +329,6 @@ describe('one submission', () => {
       `the first received is ${twins[0]}`,
     );
     const { rows } = await reference.query({ reference: '01A2AAAA 0000 0000 BEEF' });
-    expect(rows).toMatchObject(twins.map((id) => ({ id, place: 'processed' })));
+    expect(rows).toMatchObject(twins.map((id) => ({ id, location: 'processed' })));
   });
 });
