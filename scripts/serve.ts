@@ -24,6 +24,8 @@ async function serve(): Promise<never> {
   const host = process.env['HOST'] || '127.0.0.1';
   const root = resolve(process.env['SPILLWAY_ROOT'] || join(repository, '.spillway'));
   const logs = join(root, 'logs');
+  // Not with the mode of its folder: a Postgres that root starts has to pass through that one.
+  await mkdir(root, { recursive: true });
   await mkdir(logs, { recursive: true, mode: 0o700 });
   await chmod(logs, 0o700);
   const operatorFile = given['SPILLWAY_FIRST_OPERATOR_FILE'] || join(root, 'first-operator.json');

@@ -37,6 +37,8 @@ async function start(): Promise<never> {
       `Use that one, or stop it first: Ctrl-C there, or kill ${running.pid}`,
     );
   }
+  // Not with the mode of its folder: a Postgres that root starts has to pass through that one.
+  await mkdir(root, { recursive: true });
   await mkdir(logs, { recursive: true, mode: 0o700 });
   await chmod(logs, 0o700);
   const webPort = await choosePort('PORT', USUAL_PORTS.web, []);
