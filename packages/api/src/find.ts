@@ -19,7 +19,7 @@ export interface FindInput {
 
 /** Looks a submission up, by what is read after the limit. Throws `invalid`, `rate-limited`, `store-unavailable`, or `not-found` for every other reason. */
 export type Find = (
-  read: () => FindInput | Promise<FindInput>,
+  readInput: () => FindInput | Promise<FindInput>,
   address: string | undefined,
 ) => Promise<{ readonly id: string; readonly code: string }>;
 
@@ -48,9 +48,9 @@ export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
     return { form: held.form, data: JSON.parse(held.payload) };
   }
 
-  return async (read, address) => {
+  return async (readInput, address) => {
     await admit(address);
-    const { reference, proof } = check(await read());
+    const { reference, proof } = check(await readInput());
     for (const id of await candidates(reference)) {
       if (await isProven(id, proof)) return { id, code: receipts.codeFor(id) };
     }

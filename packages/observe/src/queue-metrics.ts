@@ -100,7 +100,10 @@ function observePushes(meters: Meters, queues: readonly Queue[]): void {
 }
 
 function observeBacklog(meters: Meters, queues: readonly Queue[]): void {
-  const looks = queues.map((queue) => ({ queue: queue.name, look: share(LOOK_EVERY_MS, () => queue.inspect.overview()) }));
+  const looks = queues.map((queue) => ({
+    queue: queue.name,
+    look: share(LOOK_EVERY_MS, () => queue.inspect.overview()),
+  }));
   const each = async (tell: (queue: string, overview: Overview) => void) => {
     await Promise.all(looks.map(async ({ queue, look }) => tell(queue, await look())));
   };
