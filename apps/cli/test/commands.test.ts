@@ -458,7 +458,9 @@ describe('doctor', () => {
     onTestFinished(() => redis.config({ appendonly: 'yes', appendfsync: 'always' }));
     const { code, stdout } = await spillway('doctor');
     expect(code).toBe(3);
-    expect(stdout).toMatch(/warning +Redis appendonly: no\n +A crash of Redis loses everything that it holds/);
+    expect(stdout).toMatch(
+      /warning +Redis appendonly: no\n +A crash of Redis loses everything that it holds/,
+    );
     expect(stdout).toContain('→ CONFIG SET appendonly yes');
     expect((await run({ ...env, SPILLWAY_PRIMARY: 'redis' }, ['doctor'])).code).toBe(4);
   });

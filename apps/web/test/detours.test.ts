@@ -79,13 +79,20 @@ describe('rights in Postgres', () => {
               'operations',
               'submission_outcomes',
             ]
-          : ['fallback_submissions', 'flow_minutes', 'submission_outcomes', 'submissions', 'workers'],
+          : [
+              'fallback_submissions',
+              'flow_minutes',
+              'receipt_mails',
+              'submission_outcomes',
+              'submissions',
+              'workers',
+            ],
       );
       expect(rights.filter(({ truncates }) => truncates)).toEqual([]);
       const hidden = rights.filter(({ reads }) => !reads).map(({ table }) => table);
       expect(hidden).toEqual(
         role === 'spillway_web'
-          ? []
+          ? ['receipt_mails']
           : ['audit_log', 'auth_account', 'auth_session', 'auth_user', 'auth_verification', 'operations'],
       );
     });

@@ -27,7 +27,7 @@ const HASHES_AT_ONCE = 500;
 
 /** Looks a submission up, by what is read after the limit. Throws `invalid`, `rate-limited`, `store-unavailable`, or `not-found` for every other reason. */
 export type Find = (
-  read: () => FindInput | Promise<FindInput>,
+  readInput: () => FindInput | Promise<FindInput>,
   address: string | undefined,
 ) => Promise<{ readonly id: string; readonly code: string }>;
 
@@ -69,9 +69,9 @@ export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
     return { form: held.form, data: JSON.parse(held.payload) };
   }
 
-  return async (read, address) => {
+  return async (readInput, address) => {
     await admit(address);
-    const { reference, proof } = check(await read());
+    const { reference, proof } = check(await readInput());
     const id = await proven(reference, proof);
     if (id !== undefined) return { id, code: receipts.codeFor(id) };
     throw new ApiError('not-found', 'There is no such submission, or this does not belong to it.');

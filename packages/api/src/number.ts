@@ -1,3 +1,6 @@
+/** So many digits every double keeps, down to the smallest one that has them all. */
+const KEPT_DIGITS = 15;
+const SMALLEST = 2 ** -1022;
 /** Digits with which programs print a double so that it can be read back: `%.17g`. */
 const DOUBLE_DIGITS = 17;
 const ZERO = 0x30;
@@ -9,12 +12,12 @@ const NINE = 0x39;
  * Text that is no number is nothing for this check: the parser refuses it.
  */
 export function isSameNumber(source: string): boolean {
-  // Up to 15 digits are always kept, and so short a text has no exponent that leads beyond a double.
-  if (source.length <= 15 && !source.includes('e') && !source.includes('E')) return true;
   const value = Number(source);
   if (Number.isNaN(value)) return true;
+  const isOrdinary = Number.isFinite(value) && Math.abs(value) >= SMALLEST;
+  if (isOrdinary && source.length <= KEPT_DIGITS) return true;
   const written = partsOf(source);
-  if (written.digits === '') return true;
+  if (written.digits === '' || (isOrdinary && written.digits.length <= KEPT_DIGITS)) return true;
   if (!Number.isFinite(value) || written.digits.length > DOUBLE_DIGITS) return false;
   // The two differ where the double lies halfway: the shortest text rounds to even there, as C does, and this one up.
   return [String(value), value.toPrecision(written.digits.length)].some((text) => {
@@ -32,7 +35,7 @@ interface Decimal {
 
 /** Equal for equal numbers. The sign never changes and is left out. */
 function partsOf(text: string): Decimal {
-  const e = text.search(/e/i);
+  const e = Math.max(text.indexOf('e'), text.indexOf('E'));
   const end = e < 0 ? text.length : e;
   const dot = text.indexOf('.');
   let first = 0;

@@ -70,7 +70,10 @@ function rootCause(error: Error): Error {
 
 /** Where a failed statement came without its cause. Its parameters end at the stack's first line, if there is one. */
 function withoutParameters(text: string): string {
-  return text.replace(/^params: [^]*?(?=\n {4}at |$(?![^]))/m, 'params: …');
+  const begin = text.search(/^params: /m);
+  if (begin < 0) return text;
+  const end = text.indexOf('\n    at ', begin);
+  return `${text.slice(0, begin)}params: …${end < 0 ? '' : text.slice(end)}`;
 }
 
 function withoutSecretFields(fields: Record<string, unknown>, depth = 1): Record<string, unknown> {

@@ -8,7 +8,7 @@ import { cutSlowSenders } from './slow-senders.ts';
 
 /** Where Next rendered from: tells the address we listen on, and is nobody's business. */
 const REWRITE_HEADER = 'x-middleware-rewrite';
-const MAPPED_IPV4 = /^::ffff:(?=\d+\.)/i;
+const MAPPED_IPV4 = /^::ffff:(?=\d{1,3}\.)/i;
 const YEAR_S = 365 * 24 * 60 * 60;
 
 interface RequestOptions {
