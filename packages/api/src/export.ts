@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Db } from '@spillway/db';
 import type { ListQuery, ListRow, Queue } from '@spillway/queue';
 import { stringify } from 'csv-stringify/sync';
@@ -10,6 +11,8 @@ import type { RememberedSession, Session } from './session.ts';
 
 /** Rows that are in memory at a time: payloads may be large. */
 const PAGE = 100;
+/** Characters of payloads that are made into a file's text at a time. To make the text of a whole page would hold up the process for seconds. */
+const PART_CHARS = 64 * 1024;
 
 export type ExportFormat = 'csv' | 'ndjson';
 
@@ -92,11 +95,29 @@ async function* exportParts(
       withPayload: true,
       ...(cursor !== undefined && { cursor }),
     });
-    if (page.rows.length > 0) yield format === 'csv' ? csv(page.rows.map(toCells)) : ndjson(page.rows);
+    for (const rows of partsOf(page.rows)) {
+      yield format === 'csv' ? csv(rows.map(toCells)) : ndjson(rows);
+      await setImmediate();
+    }
     if (page.timedOut && page.nextCursor === cursor)
       throw new Error('Looking for what matches took too long.');
     cursor = page.nextCursor;
   } while (cursor !== undefined);
+}
+
+/** Rows in groups of about `PART_CHARS`, and at least one. */
+function* partsOf(rows: readonly ListRow[]): Generator<readonly ListRow[]> {
+  let part: ListRow[] = [];
+  let chars = 0;
+  for (const row of rows) {
+    part.push(row);
+    chars += row.payload?.length ?? 0;
+    if (chars < PART_CHARS) continue;
+    yield part;
+    part = [];
+    chars = 0;
+  }
+  if (part.length > 0) yield part;
 }
 
 /** CSV in which no cell is a formula: a spreadsheet must not run text that a sender wrote. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { ApiError } from './errors.ts';
 
 /** Of zxcvbn's 0 to 4: at least ten to the eighth guesses, out of reach for sign-ins that are limited. */
@@ -14,6 +15,9 @@ type Check = (password: string, about: string[]) => { readonly score: number };
 
 let loading: Promise<Check> | undefined;
 
+/** One check at a time, and a turn for everything else between two of them: a batch of calls brings many at once. */
+let turn: Promise<void> = Promise.resolve();
+
 /**
  * What is wrong with a new password, in words that say what to do; undefined where nothing is. Only its beginning is
  * rated. `about`: words that a guesser tries first, such as the person's address and name.
@@ -23,6 +27,7 @@ export async function findPasswordFault(
   about: readonly string[],
 ): Promise<string | undefined> {
   const check = await (loading ??= load());
+  await (turn = turn.then(() => setImmediate()));
   const words = [...about, ...about.flatMap((text) => text.split(/[^\p{L}\p{N}]+/u)), PRODUCT];
   return check(
     password,

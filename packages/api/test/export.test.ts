@@ -83,6 +83,22 @@ describe('an export', () => {
     await reader?.cancel();
   });
 
+  it('as CSV of large payloads lets others have their turn after each', async () => {
+    const form = 'large';
+    const rows = 40;
+    await house.db.execute(sql`
+      INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at)
+      SELECT ${house.queue.name}, gen_random_uuid(), ${form}, '{"a":"' || repeat('=,', 100000) || '"}', md5(n::text), now(), now()
+      FROM generate_series(1, ${rows}) n`);
+    const response = await ask(`list=postgres&format=csv&form=${form}`);
+    let turns = 0;
+    const counting = setInterval(() => (turns += 1), 1);
+    const text = await response.text();
+    clearInterval(counting);
+    expect(text.split('\r\n')).toHaveLength(rows + 2);
+    expect(turns).toBeGreaterThanOrEqual(rows);
+  });
+
   it('as CSV runs nothing in a spreadsheet, and keeps what has commas, quotes and lines', async () => {
     await house.db.execute(sql`
       INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, payload)

@@ -48,6 +48,16 @@ async function isPasswordOf(id: string, password: string): Promise<boolean> {
 const refusal = (work: Promise<unknown>) => work.then(() => undefined, toProblem);
 
 describe('a new password', () => {
+  it('is rated with a turn for others after each, however many come at once', async () => {
+    await findPasswordFault(NEXT, []);
+    const calls = 20;
+    let turns = 0;
+    const counting = setInterval(() => (turns += 1), 1);
+    await Promise.all(Array.from({ length: calls }, () => findPasswordFault('0!@113@'.repeat(3), [])));
+    clearInterval(counting);
+    expect(turns).toBeGreaterThanOrEqual(calls / 2);
+  });
+
   it.each(WEAK)('%j is refused at every door, with what to do instead', async (password) => {
     const { user } = await plantUser();
     const ada = house.api.callAs({ user: { ...user, email: 'ada@example.org' } }).admin;

@@ -4,7 +4,7 @@ import { waitFor } from '@spillway/devstack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guardedStream } from '../src/guarded-stream.ts';
 import { ApiError, toProblem } from '../src/index.ts';
-import type { AdminLive, Procedures, Role, Session } from '../src/index.ts';
+import type { AdminLive, Procedures, RememberedSession, Role, Session } from '../src/index.ts';
 import { serve } from './server.ts';
 import { someone, startWorld } from './world.ts';
 import type { House, World } from './world.ts';
@@ -117,6 +117,30 @@ describe('a listener', () => {
     await watched.queue.enqueue({ form: 'inbox', data: {} });
     expect(await ended.promise).toBe('unauthorized');
     expect(shown).toHaveLength(before);
+    await served.close();
+  });
+
+  it('who searches in payloads is shown nothing more once the session is only remembered', async () => {
+    let session: Session | RememberedSession = someone('viewer');
+    const watched = await world.start({ getSession: async () => session });
+    const served = await serve(watched.api);
+    const shown: AdminLive[] = [];
+    const interrupted = Promise.withResolvers<string | undefined>();
+    const subscription = served.client().admin.watch.subscribe(
+      { list: { list: 'redis', filter: { search: 'ada' } } },
+      {
+        onData: (live) => shown.push(live),
+        // The client connects again by itself, and is refused again.
+        onConnectionStateChange: ({ error }) => error && interrupted.resolve(error.data?.problem.code),
+      },
+    );
+    await waitFor(() => shown.length > 0);
+    session = { isRemembered: true, user: someone('viewer').user };
+    const before = shown.length;
+    await watched.queue.enqueue({ form: 'inbox', data: { name: 'Ada' } });
+    expect(await interrupted.promise).toBe('store-unavailable');
+    expect(shown).toHaveLength(before);
+    subscription.unsubscribe();
     await served.close();
   });
 

@@ -98,7 +98,9 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
   /** Who is signed in, by Postgres. */
   async function confirm(headers: Headers): Promise<Session | null> {
     const askedAtMs = performance.now();
-    const found = await auth.api.getSession({ headers });
+    const stored = await auth.api.getSession({ headers });
+    // The library looks at it when a session begins. A sign-in may have begun just before its user was disabled.
+    const found = stored?.user.banned ? null : stored;
     const token = tokenOf(headers);
     if (token !== undefined)
       remembered.note(token, found && { ...found.session, user: found.user }, askedAtMs);
@@ -150,8 +152,8 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
         return known;
       }
     },
-    /** After a change of users: sessions that have ended are not remembered any more. */
-    usersChanged: () => remembered.renew(),
+    /** After a change of users: sessions that have ended are not remembered any more, also if Postgres goes away right after it. */
+    usersChanged: () => remembered.renew().catch(() => remembered.forgetAll()),
     /** Stops keeping what is remembered up to date. */
     close: () => remembered.close(),
   };

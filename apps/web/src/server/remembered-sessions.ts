@@ -23,6 +23,8 @@ export interface RememberedSessions {
   note(token: string, session: Known | null, askedAtMs: number): void;
   /** What Postgres last said of the session with this token, within the last 15 minutes. */
   find(token: string): RememberedSession | undefined;
+  /** Forgets every session, until Postgres confirms it again. */
+  forgetAll(): void;
   close(): void;
 }
 
@@ -35,7 +37,7 @@ export function rememberSessions(
   now: () => number = () => performance.now(),
 ): RememberedSessions {
   // By hash: a dump of the memory should hold no token that opens a session.
-  let sessions = new Map<string, Known & { readonly askedAtMs: number }>();
+  let sessions = new Map<string, { readonly known: Known | null; readonly askedAtMs: number }>();
   let renewedAtMs = Number.NEGATIVE_INFINITY;
 
   async function renew(): Promise<void> {
@@ -44,9 +46,9 @@ export function rememberSessions(
     if (askedAtMs < renewedAtMs) return;
     renewedAtMs = askedAtMs;
     // What was noted of a session after this question was asked is newer.
-    const newer = [...sessions].filter(([, known]) => known.askedAtMs > askedAtMs);
+    const newer = [...sessions].filter(([, said]) => said.askedAtMs > askedAtMs);
     const read = live.map(
-      ({ token, user, expiresAt }) => [hashOf(token), { user, expiresAt, askedAtMs }] as const,
+      ({ token, user, expiresAt }) => [hashOf(token), { known: { user, expiresAt }, askedAtMs }] as const,
     );
     sessions = new Map([...read, ...newer]);
   }
@@ -58,15 +60,21 @@ export function rememberSessions(
     renew,
     note(token, session, askedAtMs) {
       const hash = hashOf(token);
-      // An answer from before the last renewal may tell of a session that has ended since.
-      if (session === null) sessions.delete(hash);
-      else if (askedAtMs >= renewedAtMs)
-        sessions.set(hash, { user: session.user, expiresAt: session.expiresAt, askedAtMs });
+      // It has ended by now: an answer to an earlier question, or to a renewal, may still be on its way and must not bring it back.
+      if (session === null) return void sessions.set(hash, { known: null, askedAtMs: now() });
+      const lastMs = Math.max(renewedAtMs, sessions.get(hash)?.askedAtMs ?? renewedAtMs);
+      if (askedAtMs < lastMs) return;
+      sessions.set(hash, { known: { user: session.user, expiresAt: session.expiresAt }, askedAtMs });
     },
     find(token) {
-      const known = sessions.get(hashOf(token));
-      if (!known || now() - known.askedAtMs > REMEMBER_FOR_MS) return undefined;
-      return known.expiresAt.getTime() > Date.now() ? { isRemembered: true, user: known.user } : undefined;
+      const said = sessions.get(hashOf(token));
+      if (!said?.known || now() - said.askedAtMs > REMEMBER_FOR_MS) return undefined;
+      const { user, expiresAt } = said.known;
+      return expiresAt.getTime() > Date.now() ? { isRemembered: true, user } : undefined;
+    },
+    forgetAll() {
+      sessions.clear();
+      renewedAtMs = now();
     },
     close: () => clearInterval(timer),
   };

@@ -5,7 +5,7 @@ import { decide } from '../decide.ts';
 import { readFlowView } from '../flow.ts';
 import { readList } from '../list.ts';
 import { recoverNow } from '../recover-now.ts';
-import { requireConfirmed } from '../session.ts';
+import { checkSession, requireConfirmed } from '../session.ts';
 import type { RememberedSession, Session } from '../session.ts';
 import { readDetail, readReferenced } from '../timeline.ts';
 import { operatorProcedure, outageProcedure, router, streamSignal, viewerProcedure } from '../trpc.ts';
@@ -50,7 +50,11 @@ async function readPage({ queue, db, session }: PageContext, query: ListQuery): 
 
 /** Searching in payloads tells what they hold, search by search. */
 function refuseSearch(session: Session | RememberedSession, query: ListQuery | undefined): void {
-  if (query?.filter?.search !== undefined) requireConfirmed(session);
+  if (isSearch(query)) requireConfirmed(session);
+}
+
+function isSearch(query: ListQuery | undefined): boolean {
+  return query?.filter?.search !== undefined;
 }
 
 export const adminRouter = router({
@@ -72,7 +76,11 @@ export const adminRouter = router({
     signal,
   }): AsyncGenerator<AdminLive, void> {
     refuseSearch(ctx.session, input.list);
-    yield* ctx.watchLive(input, streamSignal(ctx, signal));
+    for await (const live of ctx.watchLive(input, streamSignal(ctx, signal))) {
+      // Postgres may have gone away since: then the stream goes on for a session that is remembered only.
+      if (isSearch(input.list)) requireConfirmed(await checkSession(ctx.getSession, ctx.headers));
+      yield live;
+    }
   }),
 
   /** Any of the lists, page by page. */
