@@ -65,10 +65,19 @@ describe('the workflows', () => {
 });
 
 test('the versions of Node and pnpm are the same wherever they stand', async () => {
-  const boot = await read('scripts/boot.mjs');
-  const versionOf = (name: string) => new RegExp(`${name} = '([\\d.]+)'`).exec(boot)?.[1];
-  expect((await read('.nvmrc')).trim()).toBe(versionOf('NODE_VERSION'));
-  const pnpm = `pnpm@${versionOf('PNPM_VERSION')}`;
+  const toolchain: { readonly optionalDependencies: Readonly<Record<string, string>> } = JSON.parse(
+    await read('scripts/toolchain/package.json'),
+  );
+  const versionsOf = (start: string) =>
+    new Set(
+      Object.entries(toolchain.optionalDependencies).flatMap(([name, version]) =>
+        name.startsWith(start) ? [version] : [],
+      ),
+    );
+  expect(versionsOf('node-')).toEqual(new Set([(await read('.nvmrc')).trim()]));
+  const [pnpmVersion, ...others] = versionsOf('@pnpm/exe.');
+  expect(others).toEqual([]);
+  const pnpm = `pnpm@${pnpmVersion}`;
   expect(root.packageManager).toBe(pnpm);
   for (const path of ['.github/actions/setup/action.yml', '.devcontainer/devcontainer.json'])
     expect(await read(path)).toContain(`npm install --global ${pnpm}`);
