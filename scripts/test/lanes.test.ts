@@ -15,12 +15,12 @@ test('each lane has files, and each file one lane', () => {
 
 test('a file that starts a store is in the lane of the stores, also where a helper of it does', () => {
   expect(laneOf('packages/observe/test/log.test.ts')).toBe('stores');
-  expect(laneOf('packages/queue/test/lifecycle.test.ts')).toBe('stores');
+  expect(laneOf('packages/queue/test/create/lifecycle.test.ts')).toBe('stores');
   expect(laneOf('packages/devstack/test/main.test.ts')).toBe('stores');
 });
 
 test('a file that needs neither a store nor a build is a unit, also where it takes a value from a helper', () => {
-  expect(laneOf('packages/queue/test/enqueue.test.ts')).toBe('unit');
+  expect(laneOf('packages/queue/test/enqueue/enqueue.test.ts')).toBe('unit');
   expect(laneOf('scripts/test/lanes.test.ts')).toBe('unit');
 });
 
