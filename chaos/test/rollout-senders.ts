@@ -6,6 +6,8 @@ import { newId } from '@spillway/queue';
 const EVERY_MS = 10;
 const TRIES = 20;
 const TRY_AGAIN_MS = 50;
+/** By when a web process has asked both stores. Earlier, it has no reason to refuse. */
+const DEADLINE_MS = 2_000;
 
 /** The web processes that a proxy before them would know. One that was asked to end stays on it until it is gone. */
 export type Upstreams = Set<string>;
@@ -19,11 +21,13 @@ export interface Ledger {
   cutOff: number;
   /** Tries that were told 503, shutting down. */
   turnedAway: number;
+  /** Tries for which no store answered by the deadline, on a machine that is too slow for it. */
+  tooSlow: number;
 }
 
 /** Sends one submission each 10 ms, whatever becomes of the others. */
 export function startSenders(upstreams: Upstreams): { readonly ledger: Ledger; stop(): Promise<void> } {
-  const ledger: Ledger = { accepted: new Set(), refused: [], cutOff: 0, turnedAway: 0 };
+  const ledger: Ledger = { accepted: new Set(), refused: [], cutOff: 0, turnedAway: 0, tooSlow: 0 };
   const open = new Set<Promise<void>>();
   let turn = 0;
   const ticking = setInterval(() => {
@@ -48,12 +52,14 @@ async function send(ledger: Ledger, next: () => string): Promise<void> {
     const url = next();
     const sinceMs = performance.now();
     const answer = await post(url, body).catch(() => undefined);
+    const tookMs = performance.now() - sinceMs;
     if (answer?.status === 202) return void ledger.accepted.add(answer.id);
     if (answer === undefined) ledger.cutOff += 1;
     else if (answer.code === 'shutting-down') ledger.turnedAway += 1;
+    else if (answer.code === 'not-accepted' && tookMs >= DEADLINE_MS) ledger.tooSlow += 1;
     else
       return void ledger.refused.push(
-        `${answer.status} ${answer.code} by ${url} after ${Math.round(performance.now() - sinceMs)} ms`,
+        `${answer.status} ${answer.code} by ${url} after ${Math.round(tookMs)} ms`,
       );
     await pause(TRY_AGAIN_MS);
   }

@@ -109,9 +109,9 @@ test('each process is replaced under load; all that was accepted takes effect on
   };
   // What is missing is told below.
   await waitFor(settled).catch(() => {});
-  const { cutOff, turnedAway } = senders.ledger;
+  const { cutOff, turnedAway, tooSlow } = senders.ledger;
   const replaced = `${tookMs.length} processes replaced, the slowest ended in ${Math.round(Math.max(...tookMs))} ms`;
-  const answers = `${accepted.size} accepted, ${refused.length} refused; tries again: ${cutOff} cut off, ${turnedAway} turned away`;
+  const answers = `${accepted.size} accepted, ${refused.length} refused; tries again: ${cutOff} cut off, ${turnedAway} turned away, ${tooSlow} too slow`;
   process.stdout.write(
     `rollout: ${replaced}; ${streams} streams ended; ${answers}; ${JSON.stringify(await counted())}\n`,
   );

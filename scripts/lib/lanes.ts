@@ -41,7 +41,7 @@ const SLOW: ReadonlyMap<string, readonly Need[]> = new Map([
 /** What the text of a test file, or of a file that it imports from a folder of tests, tells of its needs. */
 const SIGNS: readonly (readonly [Need, RegExp])[] = [
   ['stores', /\bstart(Postgres|Redis|RedisCluster|SentinelGroup|Standby|Stack|Program)\(/],
-  ['build', /\bensureBuild\(|'--built'/],
+  ['build', /\bensureBuild\(|'--built'|'\.next\/standalone/],
   ['browser', /\bchromium\.launch\(/],
 ];
 

@@ -28,5 +28,6 @@ test('what is built and unpacked is what some file needs', () => {
   const needs = (path: string) => files.find((file) => file.path === path)?.needs;
   expect(needs('apps/web/test/stories.test.ts')).toEqual(new Set(['browser', 'stores', 'build']));
   expect(needs('scripts/test/serve.test.ts')).toEqual(new Set(['stores', 'build']));
+  expect(needs('scripts/test/deploy-build.test.ts')).toEqual(new Set(['build']));
   expect(needs('packages/receipt/test/codes.test.ts')).toEqual(new Set());
 });

@@ -35,7 +35,7 @@ export interface World extends Environment {
 export async function startWorld(): Promise<World> {
   const environment = await startEnvironment();
   const browser = await chromium.launch(await launchOptions());
-  const db = createDb(environment.databaseUrl);
+  const db = patientDb(environment.databaseUrl);
   const violations: string[] = [];
   let session: Promise<StorageState> | undefined;
   return {
@@ -68,6 +68,14 @@ export async function startWorld(): Promise<World> {
       await environment.stop();
     },
   };
+}
+
+/** The application's database, with limits that a slow machine does not reach. */
+function patientDb(url: string): Db {
+  const db = createDb(url);
+  // Of the connections that it opens from here on.
+  Object.assign(db.$client.options, { query_timeout: 60_000, connectionTimeoutMillis: 60_000 });
+  return db;
 }
 
 type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;

@@ -42,7 +42,7 @@ export async function startWorld(): Promise<World> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const databaseUrl = await postgres.createDatabase();
   await migrate(databaseUrl);
-  const db = createDb(databaseUrl);
+  const db = patientDb(databaseUrl);
   const closers: (() => Promise<unknown>)[] = [];
   let houses = 0;
 
@@ -97,6 +97,14 @@ export async function startWorld(): Promise<World> {
       await Promise.all([postgres.stop(), redis.stop()]);
     },
   };
+}
+
+/** The application's database, with limits that a slow machine does not reach. */
+function patientDb(url: string): Db {
+  const db = createDb(url);
+  // Of the connections that it opens from here on.
+  Object.assign(db.$client.options, { query_timeout: 60_000, connectionTimeoutMillis: 60_000 });
+  return db;
 }
 
 function toRow({

@@ -13,7 +13,12 @@ export function bulkStories(world: () => World): void {
   beforeAll(async () => {
     const { db, databaseUrl } = world();
     await fillWaiting(db, { queue: QUEUE, prefix: '01a20005', times: MANY });
-    const slow = await fillSlow(db, databaseUrl, { queue: QUEUE, prefix: '01a20007', times: 300, form: 'inbox' });
+    const slow = await fillSlow(db, databaseUrl, {
+      queue: QUEUE,
+      prefix: '01a20007',
+      times: 300,
+      form: 'inbox',
+    });
     web = await world().startWeb({ RATE_LIMIT: 'off', SPILLWAY_QUEUE: QUEUE, DATABASE_URL: slow });
   });
   afterAll(() => web?.stop());
