@@ -8,7 +8,11 @@ process.env['RECHECK_BACKEND'] = 'pure';
 
 const repository = join(import.meta.dirname, '..');
 /** What runs on a text from outside, or may come to. */
-const PLACES = ['packages/{api,db,forms,observe,queue,receipt}/src/**/*.ts', 'apps/{web,worker}/src/**/*.{ts,tsx}'];
+const PLACES = [
+  'packages/{api,db,forms,observe,queue,receipt}/src/**/*.ts',
+  'packages/terminal/index.mjs',
+  'apps/{web,worker}/src/**/*.{ts,tsx}',
+];
 
 const faults: string[] = [];
 for await (const path of glob(PLACES, { cwd: repository })) {
