@@ -10,6 +10,7 @@ const repository = join(import.meta.dirname, '..');
 /** What runs on a text from outside, or may come to. */
 const PLACES = [
   'packages/{api,db,forms,observe,queue,receipt}/src/**/*.ts',
+  'packages/terminal/index.mjs',
   'apps/{web,worker}/src/**/*.{ts,tsx}',
 ];
 

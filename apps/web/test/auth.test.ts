@@ -9,7 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuth } from '../src/server/auth.ts';
 import type { Auth } from '../src/server/auth.ts';
 import { readEnv } from '../src/env.ts';
-import { dropEarlierToken, followRoleClaim, roleOfClaims } from '../src/server/sso.ts';
+import {
+  dropEarlierToken,
+  followRoleClaim,
+  roleOfClaims,
+  withoutUnverifiedAddress,
+} from '../src/server/sso.ts';
 import { signInThere, startOidcProvider } from './oidc.ts';
 import type { OidcProvider } from './oidc.ts';
 
@@ -246,6 +251,14 @@ describe('single sign-on', () => {
     expect(roleOfClaims(sso, {})).toBeUndefined();
     const inherited = { roleClaim: 'constructor', viewers: [String(Object)], operators: [], admins: [] };
     expect(roleOfClaims(inherited, {})).toBeUndefined();
+  });
+
+  it('takes an address only if the provider calls it verified, or never says', () => {
+    for (const email_verified of [true, 'true'])
+      expect(withoutUnverifiedAddress({ email_verified })).toEqual({});
+    expect(withoutUnverifiedAddress({})).toEqual({});
+    for (const email_verified of [false, 'false', 'False', 0, 1, null, '', 'no', [true], {}])
+      expect(withoutUnverifiedAddress({ email_verified })).toEqual({ email: '' });
   });
 });
 

@@ -38,11 +38,13 @@ export { farewell, heartbeat, listWorkers } from './workers.ts';
 export type { Heartbeat, WorkerRow } from './workers.ts';
 export {
   changingUsers,
+  deleteSession,
   deleteUser,
   insertUser,
   listUsers,
   readLiveSessions,
   readPasswordHash,
+  readPasswordHashByEmail,
   readUser,
   updateDisabled,
   updatePassword,

@@ -42,6 +42,26 @@ export async function readPasswordHash(db: Pick<Db, 'select'>, userId: string): 
   return row?.hash ?? undefined;
 }
 
+/** The hash of the password of the user with this address. `waits`: until a change that is under way has ended. */
+export async function readPasswordHashByEmail(
+  db: Pick<Db, 'select'>,
+  email: string,
+  { waits }: { readonly waits: boolean },
+): Promise<string | undefined> {
+  const query = db
+    .select({ hash: account.password })
+    .from(account)
+    .innerJoin(user, eq(user.id, account.userId))
+    .where(and(eq(user.email, email.toLowerCase()), eq(account.providerId, PASSWORD)));
+  const [row] = await (waits ? query.for('share', { of: account }) : query);
+  return row?.hash ?? undefined;
+}
+
+/** Ends the session with this token. */
+export async function deleteSession(db: Pick<Db, 'delete'>, token: string): Promise<void> {
+  await db.delete(session).where(eq(session.token, token));
+}
+
 /** A session that can be used now, with the user that it belongs to. */
 export interface LiveSession {
   readonly id: string;

@@ -8,6 +8,7 @@ import { getSessionCookie } from 'better-auth/cookies';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { admin } from 'better-auth/plugins';
 import type { Log } from '@spillway/observe';
+import { signInByPassword } from './password-sign-in.ts';
 import { isLost, isRefused } from './postgres-failure.ts';
 import { rememberSessions } from './remembered-sessions.ts';
 import { dropEarlierToken, followRoleClaim, NO_ROLE, SSO_PROVIDER, ssoPlugin } from './sso.ts';
@@ -121,6 +122,7 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
       try {
         const { pathname } = new URL(request.url);
         if (pathname.endsWith('/sign-out')) return await signOut(request);
+        if (pathname.endsWith('/sign-in/email')) return await signInByPassword(db, request, auth.handler);
         const response = await auth.handler(request);
         // The provider's claim may have taken a role away, and ended sessions with it.
         if (pathname.includes('/callback/')) await remembered.renew();

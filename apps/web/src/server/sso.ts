@@ -113,9 +113,10 @@ function claimsOf(idToken: string): Record<string, unknown> {
 }
 
 /**
- * An address makes its owner the operator with that address. One that the provider itself calls unverified is dropped, and
- * the library then refuses the sign-in.
+ * An address makes its owner the operator with that address. Where the provider says of it anything else than that it is
+ * verified, it is dropped, and the library then refuses the sign-in. A provider that never says so is believed.
  */
-function withoutUnverifiedAddress(profile: Readonly<Record<string, unknown>>): { email?: string } {
-  return String(profile['email_verified']) === 'false' ? { email: '' } : {};
+export function withoutUnverifiedAddress(profile: Readonly<Record<string, unknown>>): { email?: string } {
+  const verified = profile['email_verified'];
+  return verified === undefined || verified === true || verified === 'true' ? {} : { email: '' };
 }

@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { insertUser, user } from '@spillway/db';
 import { waitFor } from '@spillway/devstack';
+import { hashPassword } from 'better-auth/crypto';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSite } from './site.ts';
 import type { Site } from './site.ts';
@@ -6,6 +10,7 @@ import type { Site } from './site.ts';
 /** At once, with one cookie. */
 const CALLS = 60;
 const FLOOD = 300;
+const OLD_PASSWORD = 'the-first-Passphrase-of-41';
 const LOOKS = ['admin.overview', 'admin.list', 'admin.me'];
 const CHANGES = ['admin.users.create', 'admin.users.setRole', 'admin.pause', 'admin.changePassword'];
 const ALL = [...LOOKS, ...CHANGES];
@@ -60,6 +65,36 @@ async function expectRefusals(calls = CALLS): Promise<void> {
   expect(['forbidden', 'uncheckable']).toEqual(expect.arrayContaining([...answers]));
   expect(VIEWERS).toEqual(expect.arrayContaining([...(await answersTo('demoted', LOOKS, calls))]));
 }
+
+it('a session that began while its user was being disabled opens nothing', async () => {
+  const email = 'just-in-time@example.org';
+  const headers = await site.signIn(email, 'admin');
+  expect(await site.call('admin.me', headers)).toBe('ok');
+  // What is left where the sign-in's session is written right after the change has ended the others.
+  await site.db.update(user).set({ banned: true }).where(eq(user.email, email));
+  for (const procedure of ALL)
+    expect(await site.call(procedure, headers, { unknown: true })).toBe('unauthorized');
+});
+
+it('a sign-in with the old password does not outlive the change of the password', async () => {
+  const email = 'changing@example.org';
+  await insertUser(site.db, {
+    email,
+    name: 'C',
+    role: 'admin',
+    passwordHash: await hashPassword(OLD_PASSWORD),
+  });
+  const id = await site.idOf(email);
+  // Some check the password before the change, some while it is made, some after it.
+  const signIns = Array.from({ length: 12 }, async (_, n) => {
+    await sleep(n * 20);
+    return site.signInWith(email, OLD_PASSWORD);
+  });
+  await site.must('admin.users.setPassword', boss, { id, password: 'quite-another-Passphrase-41' });
+  for (const headers of await Promise.all(signIns))
+    if (headers) expect(await site.call('admin.me', headers)).toBe('unauthorized');
+  expect(await site.signInWith(email, 'quite-another-Passphrase-41')).toBeDefined();
+}, 60_000);
 
 describe('a session that has ended opens nothing', () => {
   it('while many calls ask at once', () => expectRefusals(FLOOD), 120_000);

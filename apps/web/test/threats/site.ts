@@ -24,6 +24,8 @@ export interface Site {
   readonly queue: Queue;
   readonly api: Api;
   signIn(email: string, role: Role): Promise<Headers>;
+  /** The session's cookie, of a user that there is. `undefined`: the sign-in was refused. */
+  signInWith(email: string, password: string): Promise<Headers | undefined>;
   /** The answer to a call: `ok`, the code of the problem, or `uncheckable` where the session could not be confirmed. */
   call(procedure: string, headers: Headers, input?: unknown): Promise<string>;
   /** Calls, and throws unless it is answered. */
@@ -89,6 +91,24 @@ export async function startSite({ isPostgresDown }: SiteOptions = {}): Promise<S
   }
 
   let senders = 0;
+  async function signInWith(email: string, password: string): Promise<Headers | undefined> {
+    const response = await auth.handler(
+      new Request(`${ORIGIN}/api/auth/sign-in/email`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          // Sign-ins are counted by address.
+          'x-forwarded-for': `10.0.${Math.floor((senders += 1) / 250)}.${senders % 250}`,
+          origin: ORIGIN,
+        },
+        body: JSON.stringify({ email, password }),
+      }),
+    );
+    if (!response.ok) return undefined;
+    const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+    return new Headers({ cookie: cookies.join('; ') });
+  }
+
   return {
     postgres,
     network,
@@ -98,22 +118,11 @@ export async function startSite({ isPostgresDown }: SiteOptions = {}): Promise<S
     api,
     async signIn(email, role) {
       await insertUser(db, { email, name: email, role, passwordHash: await hashPassword(PASSWORD) });
-      const response = await auth.handler(
-        new Request(`${ORIGIN}/api/auth/sign-in/email`, {
-          method: 'POST',
-          headers: {
-            'content-type': 'application/json',
-            // Sign-ins are counted by address.
-            'x-forwarded-for': `10.0.${Math.floor((senders += 1) / 250)}.${senders % 250}`,
-            origin: ORIGIN,
-          },
-          body: JSON.stringify({ email, password: PASSWORD }),
-        }),
-      );
-      if (!response.ok) throw new Error(`${email} could not sign in: ${response.status}`);
-      const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
-      return new Headers({ cookie: cookies.join('; ') });
+      const headers = await signInWith(email, PASSWORD);
+      if (!headers) throw new Error(`${email} could not sign in.`);
+      return headers;
     },
+    signInWith,
     call,
     async must(procedure, headers, input) {
       const answer = await call(procedure, headers, input);
