@@ -28,6 +28,7 @@ export function openPool(
   max: number,
   name: string,
   onError: (error: Error) => void,
+  connectTimeoutMs = CONNECT_TIMEOUT_MS,
 ): OpenPool {
   const given = typeof target !== 'string';
   const pool = given
@@ -38,7 +39,7 @@ export function openPool(
         // A statement may be sent before the last one is answered (`settle/transaction.ts`); in other pools it waits in the client.
         pipeline: true,
         application_name: name,
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        connectionTimeoutMillis: connectTimeoutMs,
         idleTimeoutMillis: IDLE_TIMEOUT_MS,
         keepAlive: true,
         keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,

@@ -6,13 +6,15 @@ import type { Executor } from '../../contract/transaction.ts';
 import { migrations } from './migrations.ts';
 
 const MIGRATE_DEADLINE_MS = 60_000;
+/** Longer than for submissions, which have another store: at its start a process is still loading, and so may Postgres be, in ms. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Creates or updates the queue's tables: all or nothing, in one transaction under a lock, so that many processes may call it at
  * once. Rejects with Postgres' own error; call it again when Postgres is there.
  */
 export async function migrate(postgres: string | Pool): Promise<void> {
-  const { pool, close } = openPool(postgres, 1, 'spillway migrate', ignoreIdleError);
+  const { pool, close } = openPool(postgres, 1, 'spillway migrate', ignoreIdleError, CONNECT_TIMEOUT_MS);
   try {
     await inTransaction(pool, MIGRATE_DEADLINE_MS, applyPending);
   } finally {
