@@ -69,9 +69,9 @@ export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
     return { form: held.form, data: JSON.parse(held.payload) };
   }
 
-  return async (read, address) => {
+  return async (readInput, address) => {
     await admit(address);
-    const { reference, proof } = check(await read());
+    const { reference, proof } = check(await readInput());
     const id = await proven(reference, proof);
     if (id !== undefined) return { id, code: receipts.codeFor(id) };
     throw new ApiError('not-found', 'There is no such submission, or this does not belong to it.');

@@ -167,9 +167,9 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
       } catch (error) {
         const isAway = isRefused(error) || isPostgresDown();
         const token = tokenOf(headers);
-        const session = isAway && token !== undefined ? remembered.find(token) : undefined;
-        if (!session) throw error;
-        return session;
+        const known = isAway && token !== undefined ? remembered.find(token) : undefined;
+        if (!known) throw error;
+        return known;
       }
     },
     /** After a change of users: sessions that have ended are not remembered any more, also if Postgres goes away right after it. */
