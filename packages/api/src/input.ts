@@ -61,7 +61,7 @@ function invalid(errors: readonly Issue[]): ApiError {
 }
 
 function detailOf(errors: readonly Issue[]): string {
-  if (errors.length > MAX_ISSUES) return `More than ${MAX_ISSUES} things need to be mended.`;
+  if (errors.length > MAX_ISSUES) return `More than ${MAX_ISSUES} things need to be corrected.`;
   const [first, ...others] = errors;
-  return first && others.length === 0 ? first.message : `${errors.length} things need to be mended.`;
+  return first && others.length === 0 ? first.message : `${errors.length} things need to be corrected.`;
 }

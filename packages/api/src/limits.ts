@@ -1,4 +1,4 @@
-/** What one body may hold, whoever sends it. Each limit is far above what people and ordinary programs send. */
+/** What one body may hold. Each limit is far above what people and ordinary programs send. */
 
 /** Levels of nesting. Guards our own recursion; the queue's limit on data is lower and decides there. */
 export const MAX_DEPTH = 110;

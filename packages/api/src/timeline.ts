@@ -49,7 +49,7 @@ async function idOf(queue: Queue, name: string): Promise<string> {
   return first.id;
 }
 
-/** All that carry a reference, page by page, the first received first. Throws `not-found`, and `invalid` for what is none. */
+/** All that carry a reference, page by page, the first received first. Throws `not-found`, and `invalid` for a text that is not a reference. */
 export async function readReferenced(
   queue: Queue,
   { reference: text, cursor }: { readonly reference: string; readonly cursor?: string },

@@ -109,7 +109,7 @@ describe.each(['rest', 'trpc'] as const)('through %s', (door) => {
   ])('%s that are not known are listed up to a hundred, and the rest counted', async (_, bodyOf) => {
     const many = Object.fromEntries(Array.from({ length: 8000 }, (__, n) => [`k${n}`, 1]));
     const { status, problem, text } = await submit(bodyOf(many));
-    expect([status, problem.detail]).toEqual([422, 'More than 100 things need to be mended.']);
+    expect([status, problem.detail]).toEqual([422, 'More than 100 things need to be corrected.']);
     expect(problem.errors).toHaveLength(101);
     expect(problem.errors?.at(-1)?.message).toBe('and 7,900 more');
     expect(text.length).toBeLessThan(32_000);

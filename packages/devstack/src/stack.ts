@@ -99,7 +99,7 @@ async function startServers(
   if (failure) throw failure.reason;
 }
 
-/** With a password: whoever is on this machine reaches the port. */
+/** With a password: every user of this machine reaches the port. */
 async function startRedisIfAny(folder: string, port: number): Promise<RedisServer | undefined> {
   const dataDir = await prepareFolder(folder, 'redis');
   const requirepass = await rememberedPassword(dataDir);

@@ -6,7 +6,7 @@ import { redisClient, sqlClient, temporaryFolder } from './helpers.ts';
 
 const READ_OR_WRITE_BY_OTHERS = 0o066;
 
-// As permissive as it can be: nothing may depend on whoever runs this.
+// As permissive as it can be: nothing may depend on the user who runs this.
 beforeEach(() => {
   const mask = process.umask(0);
   return () => void process.umask(mask);
@@ -15,7 +15,7 @@ beforeEach(() => {
 async function readableByOthers(root: string): Promise<string[]> {
   const paths = [root, ...(await readdir(root, { recursive: true })).map((name) => join(root, name))];
   const modes = await Promise.all(
-    // What a server removes meanwhile is nobody's to read.
+    // A server may remove a file meanwhile: there is nothing left to protect.
     paths.map(async (path) => [path, (await stat(path).catch(() => undefined))?.mode ?? 0] as const),
   );
   // Within a folder that others cannot enter, its files' own rights do not count.

@@ -1,13 +1,13 @@
 import { COMPLAINTS } from './complaints.ts';
 import type { Locale } from './locale.ts';
 
-/** One thing to mend. `field` is the field's name; empty when it concerns the data as a whole. */
+/** One thing to correct. `field` is the field's name; empty when it concerns the data as a whole. */
 export interface Issue {
   readonly field: string;
   readonly message: string;
 }
 
-/** An answer names at most this many things to mend, and counts the rest. */
+/** An answer names at most this many things to correct, and counts the rest. */
 export const MAX_ISSUES = 100;
 
 /**

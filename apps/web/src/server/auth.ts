@@ -19,7 +19,7 @@ const HOUR_S = 60 * 60;
 const DAY_S = 24 * HOUR_S;
 const MIN_PASSWORD = 12;
 const RETRY_S = 5;
-/** How long a request waits for Postgres' answer. A later answer is none: the request is refused, and nothing else is believed instead. */
+/** How long a request waits for Postgres' answer. A later answer does not count: the request is refused, and nothing else is believed instead. */
 const ASK_FOR_MS = 1.5 * SECOND_MS;
 
 export type Auth = ReturnType<typeof createAuth>;

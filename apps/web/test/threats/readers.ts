@@ -11,7 +11,7 @@ import type { World } from '../world.ts';
 const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e\u2066]/;
 const CONTROLS = '\u009b31m\u0085';
 
-/** Whoever reads what the processes write, with a program that obeys some of it: a terminal, a spreadsheet, a log collector. */
+/** People who read what the processes write, with a program that obeys some of it: a terminal, a spreadsheet, a log collector. */
 export function readerThreats(world: () => World): void {
   it('what a sender puts into headers and bodies is not obeyed where the log is looked at', async () => {
     // Its own, so that what it logs is only this.
