@@ -152,6 +152,8 @@ describe('while Postgres is away', () => {
     expect(await auth.sessionOf(headers)).toMatchObject({ user: { role: 'admin' } });
     expect((await post('/api/auth/sign-out', {}, headers.get('cookie') ?? '')).status).toBe(200);
     expect(await auth.sessionOf(headers)).toBeNull();
+    const asked = new Request(`${SITE}/api/auth/get-session`, { headers });
+    expect(await (await auth.handler(asked)).json()).toBeNull();
     await postgres.kill();
     await expect(auth.sessionOf(headers)).rejects.toThrow();
     await postgres.start();
