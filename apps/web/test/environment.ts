@@ -62,7 +62,8 @@ export async function startEnvironment(webEnv: Record<string, string> = {}): Pro
     });
     const output = web.output;
     // With a password from the environment there is no file: the person who set it knows it.
-    const isCreated = () => existsSync(operatorFile) || output().includes('"event":"first_operator"');
+    const isCreated = () =>
+      given ? output().includes('"event":"first_operator"') : existsSync(operatorFile);
     await waitFor(isCreated, { message: 'the first operator' });
   } catch (error) {
     await stop();

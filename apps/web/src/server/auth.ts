@@ -124,6 +124,8 @@ export function createAuth({ db, secret, baseUrl, log, sso, isPostgresDown }: Au
         if (pathname.endsWith('/sign-out')) return await signOut(request);
         if (pathname.endsWith('/sign-in/email')) return await signInByPassword(db, request, auth.handler);
         const response = await auth.handler(request);
+        // Of some failures the library makes an answer itself.
+        if (response.status >= 500) throw new Error(`The sign-in library answered with ${response.status}.`);
         // The provider's claim may have taken a role away, and ended sessions with it.
         if (pathname.includes('/callback/')) await remembered.renew();
         return response;
