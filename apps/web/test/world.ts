@@ -126,9 +126,16 @@ export async function receiptId(page: Page): Promise<string> {
   return new URL(page.url()).pathname.slice('/s/'.length);
 }
 
-/** Waits until the page shows this text. */
+const SHOWN_CHARS = 600;
+
+/** Waits until the page shows this text. Throws with what it shows instead. */
 export async function sees(page: Page, text: string | RegExp): Promise<void> {
-  await page.getByText(text).first().waitFor();
+  try {
+    await page.getByText(text).first().waitFor();
+  } catch (cause) {
+    const shown = (await page.locator('body').innerText()).slice(0, SHOWN_CHARS);
+    throw new Error(`${page.url()} does not show ${text}, but: ${shown}`, { cause });
+  }
 }
 
 /** The operations page, with the first operator signed in. `path`: where, if not on the usual web process. */
@@ -151,7 +158,9 @@ export async function expectAccessible(page: Page, within?: string): Promise<voi
     const axe = new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
     if (within !== undefined) axe.include(within);
     const { violations } = await axe.analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' ')}`,
+    );
     expect(found, `${page.url()} ${colorScheme}`).toEqual([]);
   }
 }
