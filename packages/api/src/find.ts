@@ -57,7 +57,7 @@ export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
       if (n % HASHES_AT_ONCE === HASHES_AT_ONCE - 1) await setImmediate();
     }
     if (nextCursor === undefined) return undefined;
-    // Not "there is none": there may be one.
+    // Not `not-found`: one of the others may fit.
     const message = 'Many submissions carry this reference. Enter the whole id';
     throw new ApiError('invalid', `${message}.`, { errors: [{ field: 'reference', message }] });
   }

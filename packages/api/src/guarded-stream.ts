@@ -14,7 +14,7 @@ interface GuardOptions {
 }
 
 /**
- * A stream whose listener is checked again before each event, and every 10 s while there is none. Throws what the check
+ * A stream whose listener is checked again before each event, and every 10 s without one. Throws what the check
  * throws: an event that comes after it is not shown.
  */
 export async function* guardedStream<T>(

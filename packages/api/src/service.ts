@@ -40,7 +40,7 @@ export interface SubmissionService {
   /** Where a submission stands. `not-found` without the right code; a store that is away gives `received`. */
   status(id: string, code: string): Promise<SubmissionView>;
   /**
-   * The path of the receipt, to whoever knows the reference and the email address or code that belongs to it. `read` is
+   * The path of the receipt, for a person who knows the reference and the email address or code that belongs to it. `read` is
    * called after the limit.
    */
   find(read: () => FindInput | Promise<FindInput>, address: string | undefined): Promise<string>;
