@@ -32,6 +32,8 @@ async function copySources(folder: string): Promise<void> {
   await mkdir(join(folder, QUEUE), { recursive: true });
   for (const file of ['vitest.config.ts', 'package.json', 'tsconfig.base.json'])
     await cp(join(repository, file), join(folder, file));
+  // The configuration of the tests asks them for the lanes.
+  await cp(join(repository, 'scripts/lib'), join(folder, 'scripts/lib'), { recursive: true });
   for (const part of ['src', 'test', 'migrations', 'package.json', 'tsconfig.json'])
     await cp(join(repository, QUEUE, part), join(folder, QUEUE, part), { recursive: true });
   for (const modules of ['node_modules', join(QUEUE, 'node_modules')])
