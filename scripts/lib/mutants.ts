@@ -1,6 +1,7 @@
 /* What scripts/mutants.ts takes away, and the test that must notice. */
 
 const CONTRACT = { redis: 'redis/redis-store.test.ts', postgres: 'postgres/postgres-store.test.ts' } as const;
+const FIRST_LOG = 'redis/first-log.test.ts';
 const FENCING = 'work/fencing.test.ts';
 const SETTLE = 'postgres/settle.test.ts';
 const ENQUEUE = 'enqueue/enqueue.test.ts';
@@ -10,6 +11,7 @@ const EXPLORE = 'whatever happens in whatever order > nothing';
 export const ALIVE: Readonly<Record<string, string>> = {
   [CONTRACT.redis]: 'Redis as a store > hands out what was pushed, unchanged and in order',
   [CONTRACT.postgres]: 'Postgres as a store > hands out what was pushed, unchanged and in order',
+  [FIRST_LOG]: 'a rewrite that fails is a finding',
   [FENCING]: 'settling > takes the row away together with the outcome',
   [SETTLE]: 'commits to disk whatever the default, and leaves the handler its own settings',
   [ENQUEUE]: 'a healthy primary > acknowledges alone',
@@ -119,6 +121,26 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/postgres/settle/delete-rows.ts',
     edits: [['\n    AND f.digest = i.digest', '']],
     test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
+  },
+  {
+    name: 'a log that is only beginning counts as one',
+    file: 'src/redis/settings/facts.ts',
+    edits: [
+      ['return isOn && wholeIn.get(client) === state;', 'return isOn || wholeIn.get(client) === state;'],
+    ],
+    test: [FIRST_LOG, 'a log that is only beginning does not count'],
+  },
+  {
+    name: 'a log that was turned off and on counts as whole',
+    file: 'src/redis/settings/facts.ts',
+    edits: [["'run_id', 'master_replid', 'cmdstat_config|set'", "'run_id', 'master_replid'"]],
+    test: [FIRST_LOG, 'a log that was turned off and on between two looks'],
+  },
+  {
+    name: 'the log of a promoted replica counts as whole',
+    file: 'src/redis/settings/facts.ts',
+    edits: [["'run_id', 'master_replid', 'cmdstat_config|set'", "'run_id', 'cmdstat_config|set'"]],
+    test: [FIRST_LOG, 'the log of a replica that copied its primary'],
   },
   {
     name: 'explored: an answer that was lost counts as a refusal',
