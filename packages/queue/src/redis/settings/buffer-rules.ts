@@ -1,6 +1,6 @@
 import { readable } from '../../contract/setting-check.ts';
 import type { SettingRule } from '../../contract/setting-check.ts';
-import { MAX_ANSWER_BYTES } from '../answer-size.ts';
+import { MAX_ANSWER_BYTES } from '../answers.ts';
 import { numberOf } from './facts.ts';
 import type { RedisFacts } from './facts.ts';
 import { setting } from './write-rules.ts';
