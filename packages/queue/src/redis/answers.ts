@@ -1,9 +1,9 @@
-import type { CallScript } from './connection.ts';
 import { wasRefused } from './connection.ts';
+import type { CallScript } from './connection.ts';
 
 /** One answer's envelopes and histories take at most this much, so that it stays quick. */
 export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-/** This much always arrives: Redis keeps it in a buffer that no limit counts. */
+/** Each connection of Redis has a buffer for this much anyway. */
 const MIN_ANSWER_BYTES = 8 * 1024;
 /** After a lost answer, a quarter of it is asked for. */
 const SHRINK = 4;

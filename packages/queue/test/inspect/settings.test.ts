@@ -375,12 +375,19 @@ describe('a check of a Postgres with a standby', () => {
       await client.query('SELECT pg_reload_conf()');
     };
     const name = 'synchronous_standby_names';
+    await client.query("CREATE ROLE plain LOGIN PASSWORD 'plain'");
     const severityOf = async () => about(await checked({ postgres: primary.url }), name).severity;
 
     await set(name, "'*'");
     await waitFor(async () => (await severityOf()) === 'ok');
     await set(name, "'another'");
     await waitFor(async () => (await severityOf()) === 'danger');
+    const asPlain = new URL(primary.url);
+    [asPlain.username, asPlain.password] = ['plain', 'plain'];
+    expect(about(await checked({ postgres: asPlain.href }), name)).toMatchObject({
+      severity: 'notice',
+      message: expect.stringContaining('may not read'),
+    });
     await set(name, "''");
     await waitFor(async () => (await severityOf()) === 'notice');
 

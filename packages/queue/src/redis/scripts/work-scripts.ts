@@ -4,8 +4,8 @@ import { PRELUDE, WRITES_WHEN_FULL } from './prelude.ts';
 
 /**
  * ARGV maxBytes, limit (at most 1,000), leaseMs, worker, token. Returns the epoch (or false), then id, envelope, attempt, history
- * for each claim; of one that does not fit into maxBytes, alone and with empty texts, to be read in pieces. An expired lease comes first and alone: its item may have killed the worker that held it, and must not take
- * others with it.
+ * for each claim. A submission that is larger than maxBytes alone comes alone, with empty texts, which are read in pieces. An expired
+ * lease comes first and alone: its item may have killed the worker that held it, and must not take others with it.
  */
 export const CLAIM = `${WRITES_WHEN_FULL}
 ${PRELUDE}

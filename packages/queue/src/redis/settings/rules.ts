@@ -3,7 +3,7 @@ import type { SettingRule } from '../../contract/setting-check.ts';
 import { isFull, numberOf } from './facts.ts';
 import type { RedisFacts } from './facts.ts';
 import { BUFFER_RULES } from './buffer-rules.ts';
-import { lossLevel, mayDropSubmissions, setting, WRITE_RULES } from './write-rules.ts';
+import { lossLevel, dropsOnlyExpiring, setting, WRITE_RULES } from './write-rules.ts';
 
 const MIN_MAJOR = 7;
 const BUSY_SHARE = 0.8;
@@ -82,10 +82,10 @@ export const REDIS_RULES: readonly SettingRule<RedisFacts>[] = [
     value: ({ info }) => String(numberOf(info, 'evicted_keys')),
     cases: [
       {
-        applies: (facts) => numberOf(facts.info, 'evicted_keys') > 0 && !mayDropSubmissions(facts),
+        applies: (facts) => numberOf(facts.info, 'evicted_keys') > 0 && dropsOnlyExpiring(facts),
         level: 'notice',
         message:
-          'Since it started, this Redis has dropped keys to free memory. With today’s maxmemory-policy, no submission is among them.',
+          'Since it started, this Redis has dropped keys to free memory: none of the queue’s, unless maxmemory-policy was another one before.',
         remedy: '',
       },
       {

@@ -17,8 +17,8 @@ const fsyncOnRewrite = (facts: RedisFacts) => setting(facts, 'no-appendfsync-on-
 const policy = (facts: RedisFacts) =>
   setting(facts, 'maxmemory-policy') ?? facts.info.get('maxmemory_policy');
 /** The `volatile-*` policies drop only keys that expire, and no submission does. */
-export const mayDropSubmissions = (facts: RedisFacts) =>
-  policy(facts) !== 'noeviction' && !policy(facts)?.startsWith('volatile-');
+export const dropsOnlyExpiring = (facts: RedisFacts) => policy(facts)?.startsWith('volatile-') ?? false;
+const mayDropSubmissions = (facts: RedisFacts) => policy(facts) !== 'noeviction' && !dropsOnlyExpiring(facts);
 const isUnlimited = (facts: RedisFacts) =>
   (setting(facts, 'maxmemory') ?? facts.info.get('maxmemory')) === '0';
 
