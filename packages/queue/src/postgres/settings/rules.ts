@@ -59,7 +59,7 @@ const BRING_STANDBY_BACK =
 const minutes = (seconds: number | null) => `${Math.round((seconds ?? 0) / MINUTE_S)} min`;
 const isShort = (ms: number) => ms > 0 && ms < SHORT_TIMEOUT_MS;
 /** `FIRST 2 (a, b)`, `ANY 2 (…)`, `2 (…)`, or names alone: how many standbys a commit waits for. */
-const standbysWanted = (names: string) => Number(/^\s*(?:ANY|FIRST)?\s*(\d+)\s*\(/i.exec(names)?.[1] ?? 1);
+const standbysWanted = (names: string) => (names.includes('(') ? Number(/\d+/.exec(names)?.[0] ?? 1) : 1);
 const isOld = (seconds: number | null) => seconds !== null && seconds >= OLD_TRANSACTION_S;
 
 function timeoutRule(
