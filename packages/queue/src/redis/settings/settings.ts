@@ -38,7 +38,7 @@ export async function readRedisDurability(client: RedisClient): Promise<StoreDur
 
 async function nodeDurability(node: Redis): Promise<StoreDurability> {
   // Which part it plays changes what a loss means, and not what is lost.
-  const facts = await readFacts(node, 'second', 'memory');
+  const facts = await readFacts(node, 'second');
   return { ...durabilityOf(WRITE_RULES, facts, SOUND), full: isFull(facts) };
 }
 
