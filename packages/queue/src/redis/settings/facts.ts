@@ -26,12 +26,13 @@ const SETTINGS = [
 /** From this share of `maxmemory` on, Redis counts as full: it needs the rest to process its queue. */
 const FULL_SHARE = 0.9;
 
-/** `section`: of INFO; all by default. */
-export async function readFacts(client: Redis, part: RedisPart, section?: 'memory'): Promise<RedisFacts> {
-  const [info, settings] = await Promise.all([
-    section ? client.info(section) : client.info(),
-    readSettings(client),
-  ]);
+/** `sections`: of INFO; all by default. */
+export async function readFacts(
+  client: Redis,
+  part: RedisPart,
+  ...sections: readonly string[]
+): Promise<RedisFacts> {
+  const [info, settings] = await Promise.all([client.info(...sections), readSettings(client)]);
   return { info: readInfo(info), settings, part };
 }
 
