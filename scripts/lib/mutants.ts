@@ -8,6 +8,7 @@ const FENCING = 'work/fencing.test.ts';
 const SETTLE = 'postgres/settle.test.ts';
 const ENQUEUE = 'enqueue/enqueue.test.ts';
 const MODEL = 'model/model.test.ts';
+const SHADOW = 'create/shadow.test.ts';
 const EXPLORE = 'whatever happens in whatever order > nothing';
 /** What must still pass with a mutant, so that a source that no longer runs at all is not taken for a catch. */
 export const ALIVE: Readonly<Record<string, string>> = {
@@ -18,6 +19,7 @@ export const ALIVE: Readonly<Record<string, string>> = {
   [FIRST_LOG]: 'a rewrite that fails is a finding',
   [FENCING]: 'settling > takes the row away together with the outcome',
   [SETTLE]: 'commits to disk whatever the default, and leaves the handler its own settings',
+  [SHADOW]: 'what Redis alone has acknowledged, with a shadow > is copied before the queue is closed',
   [ENQUEUE]: 'a healthy primary > acknowledges alone',
   [MODEL]: 'on a quiet day > each submission happens once',
 };
@@ -233,5 +235,31 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'test/model/memory-ledger.ts',
     edits: [['this.#effects.push(outcome.envelope);', 'this.#session.onEffects([outcome.envelope]);']],
     test: [MODEL, EXPLORE],
+  },
+  {
+    name: 'groups of the shadow go without becoming rows',
+    file: 'src/postgres/shadow-log.ts',
+    edits: [
+      [
+        'FROM taken t, json_to_recordset',
+        'FROM taken t JOIN (SELECT 1 WHERE false) AS no(rows) ON true, json_to_recordset',
+      ],
+    ],
+    test: [SHADOW, 'what Redis alone has acknowledged, with a shadow > takes effect once after FLUSHALL'],
+  },
+  {
+    name: 'explored: a shadow that is not written',
+    file: 'src/enqueue/shadow.ts',
+    edits: [['await this.#log.write(group.items, group.epoch);', '']],
+    test: [MODEL, `${EXPLORE} is lost but what a Redis alone had acknowledged`],
+  },
+  {
+    name: 'a Redis that does not keep is asked as early as any other',
+    file: 'src/enqueue/enqueuer.ts',
+    edits: [['(areAway && this.#askLastResort())', 'this.#askLastResort()']],
+    test: [
+      ENQUEUE,
+      'a Redis that does not keep, as the last resort > is not asked while Postgres may still answer',
+    ],
   },
 ];
