@@ -41,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/postgres/settle/settle.ts',
     edits: [
       ['if (inserted.length === 0) return;', 'if (claims.length === 0) return;'],
-      ['await effects(inserted, tx)', 'await effects(claims, tx)'],
+      ['effects(inserted, tx, lost)', 'effects(claims, tx, lost)'],
     ],
     test: [FENCING, 'settling > lets'],
   },
@@ -49,7 +49,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'effects outside the settling transaction',
     file: 'src/postgres/settle/settle.ts',
     edits: [
-      ['await effects(inserted, tx)', 'await effects(inserted, drizzle(pool))'],
+      ['effects(inserted, tx, lost)', 'effects(inserted, drizzle(pool), lost)'],
       [
         "import type { Pool, PoolClient } from 'pg';",
         "import type { Pool, PoolClient } from 'pg';\nimport { drizzle } from 'drizzle-orm/node-postgres';",

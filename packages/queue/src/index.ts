@@ -54,6 +54,7 @@ export {
   NotAcceptedError,
   QueueClosedError,
   QueueError,
+  StatementNotAwaitedError,
   StoreUnavailableError,
   TooLargeError,
   PermanentError,

@@ -54,11 +54,11 @@ export class HeldClaims {
     const held = lease.held;
     if (held.length === 0) return;
     try {
-      await lease.store.release(held);
+      await lease.release();
     } catch (error) {
       const text = errorText(error);
       this.#options.report('debug', 'not_released', text, { count: held.length, error: text });
-      if (lease.store.name === 'postgres') this.#unreleased.push(...held);
+      if (lease.store.name === 'postgres' && !lease.counts) this.#unreleased.push(...held);
     }
   }
 
