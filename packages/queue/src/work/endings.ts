@@ -127,6 +127,7 @@ export class Endings {
       if (error instanceof LockTimeout) await this.postpone(lease, [dead.claim]);
       else {
         const { cause } = await findCause(error, this.#options.probe);
+        this.#options.held.leave(lease, [heldOf(dead.claim)]);
         this.report('error', 'unreadable', { id: dead.claim.envelope.id, error: errorText(cause) });
       }
       lease.drop([heldOf(dead.claim)]);
@@ -137,6 +138,7 @@ export class Endings {
   async #delay(lease: Lease, retry: Retry): Promise<void> {
     await lease.store.retry([retry]).catch((error: unknown) => {
       // Its lease runs out instead, and another attempt follows then.
+      this.#options.held.leave(lease, [retry]);
       this.report('warn', 'retry_not_stored', { id: retry.id, error: errorText(error) });
     });
     lease.drop([retry]);

@@ -26,6 +26,10 @@ export class Lease {
     return this.#options.store;
   }
 
+  get leaseMs(): number {
+    return this.#options.leaseMs;
+  }
+
   constructor(options: LeaseOptions) {
     this.#options = options;
     this.#held = options.claims.map(heldOf);

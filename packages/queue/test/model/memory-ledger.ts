@@ -164,6 +164,9 @@ export class MemoryTransaction {
   }
 }
 
+/** What a handler throws that looks like a failure of the store. */
+export class StoreLikeError extends Error {}
+
 const transactions = new WeakMap<Transaction, MemoryTransaction>();
 
 /** The modelled transaction behind the handle that a handler was given. */
@@ -191,7 +194,7 @@ export class MemoryLedger implements OutcomeLedger {
       transactions.set(handle, tx);
       if (inserted.length > 0) {
         await effects(inserted, handle, connection.signal).catch((error: unknown) => {
-          throw new HandlerError(error, tx.ended);
+          throw new HandlerError(error, tx.ended || error instanceof StoreLikeError);
         });
       }
       try {

@@ -59,6 +59,8 @@ export interface WorldOptions {
   readonly byHolder: boolean;
   /** How often the attempts on a submission fail, by the number in its data. */
   readonly failures: readonly number[];
+  /** They fail as a store might fail them. */
+  readonly failsLikeStore: boolean;
 }
 
 export class World {
@@ -73,6 +75,10 @@ export class World {
   /** What Redis held when it forgot: `id digest`. */
   readonly forgotten = new Set<string>();
   readonly violations: string[] = [];
+  /** External calls that were begun, by `id digest`. */
+  readonly externalCalls = new Map<string, number>();
+  /** How many dead submissions an operator has retried. */
+  retried = 0;
   readonly paths: { readonly redis: GuardedStore; readonly postgres: GuardedStore };
   readonly enqueuer: Enqueuer;
   readonly locks = new Locks();
@@ -226,6 +232,12 @@ export class World {
   happened({ id, digest }: Pick<Envelope, 'id' | 'digest'>): void {
     this.effects.push(id);
     this.digestsDone.add(`${id} ${digest}`);
+  }
+
+  /** A receiver is called. */
+  called({ id, digest }: Pick<Envelope, 'id' | 'digest'>): void {
+    const key = `${id} ${digest}`;
+    this.externalCalls.set(key, (this.externalCalls.get(key) ?? 0) + 1);
   }
 
   worker(name: string): ModelWorker {
