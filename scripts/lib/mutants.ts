@@ -116,7 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'scope: what a handler has set holds for the rows that are cleared',
     file: 'src/postgres/settle/transaction.ts',
-    edits: [['settings === undefined ? Promise', 'settings !== undefined ? Promise']],
+    edits: [['effect ? restoreSettings', '!effect ? restoreSettings']],
     test: [
       SCOPED,
       'what a handler has changed > does not reach the queue’s statements, nor the next user of the connection: SET LOCAL ROLE',

@@ -30,33 +30,27 @@ const NAMES = [
   'TimeZone',
 ];
 
-const names = sql.raw(`ARRAY[${NAMES.map((name) => `'${name}'`).join(', ')}]`);
+const NAMES_ARRAY = `ARRAY[${NAMES.map((name) => `'${name}'`).join(', ')}]`;
+const SEPARATOR = `E'\\x01'`;
+const CURRENT = `pg_catalog.concat_ws(${SEPARATOR}, ${NAMES.map(
+  (name) => `coalesce(pg_catalog.current_setting('${name}', true), '')`,
+).join(', ')})`;
+const KEPT = `pg_catalog.current_setting('spillway.before', true)`;
 
-const READ = new Statement<Readonly<Record<string, unknown>>, { settings: string }>('read_settings', [], () =>
-  sql.raw(
-    `SELECT ARRAY[${NAMES.map((name) => `pg_catalog.current_setting('${name}', true)`).join(', ')}]::text AS settings`,
-  ),
-);
+/** Keeps the settings that hold now, for as long as the transaction. */
+export const KEEP_SETTINGS = sql.raw(`pg_catalog.set_config('spillway.before', ${CURRENT}, true)`);
 
 /** Names of the catalog are qualified: the handler's search_path still holds. The commit is on disk, whatever it set. */
-const RESTORE = new Statement<{ settings: string }, { restored: string }>(
-  'restore_settings',
-  ['settings'],
-  (to) => sql`
-    WITH restored AS MATERIALIZED (
-      SELECT pg_catalog.set_config(s.name, s.was, false) AS value FROM ROWS FROM (pg_catalog.unnest(${names}), pg_catalog.unnest(${to.settings}::pg_catalog.text[])) AS s(name, was)
-      WHERE pg_catalog.current_setting(s.name, true) OPERATOR(pg_catalog.<>) s.was)
-    SELECT pg_catalog.count(value) AS restored, pg_catalog.set_config('synchronous_commit', 'on', true), pg_catalog.pg_advisory_unlock_all()
-    FROM restored`,
+const RESTORE = new Statement<Readonly<Record<string, unknown>>, never>('restore_settings', [], () =>
+  sql.raw(`
+    SELECT CASE WHEN ${CURRENT} OPERATOR(pg_catalog.<>) ${KEPT} THEN (
+      SELECT pg_catalog.count(pg_catalog.set_config(s.name, s.was, false))
+      FROM ROWS FROM (pg_catalog.unnest(${NAMES_ARRAY}), pg_catalog.unnest(pg_catalog.string_to_array(${KEPT}, ${SEPARATOR}))) AS s(name, was)
+      WHERE pg_catalog.current_setting(s.name, true) OPERATOR(pg_catalog.<>) s.was) END,
+      pg_catalog.set_config('synchronous_commit', 'on', true), pg_catalog.pg_advisory_unlock_all()`),
 );
 
-/** The settings that hold now, as `restoreSettings` takes them: an array in Postgres' text form, which stays unread here. */
-export async function readSettings(client: PoolClient): Promise<string> {
-  const [row] = await READ.run(client, {});
-  return row?.settings ?? '{}';
-}
-
 /** Restores what a handler has changed, for the rest of the transaction and of the session, and frees its advisory locks. */
-export async function restoreSettings(client: PoolClient, settings: string): Promise<void> {
-  await RESTORE.run(client, { settings }, true);
+export async function restoreSettings(client: PoolClient): Promise<void> {
+  await RESTORE.run(client, {}, true);
 }

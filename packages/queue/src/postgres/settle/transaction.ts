@@ -4,7 +4,7 @@ import { DeadlineError } from '../../util/deadline.ts';
 import { commit, withConnection } from '../connection/connection.ts';
 import { ScopedClient } from '../connection/scoped-client.ts';
 import { BEGIN } from './guard.ts';
-import { readSettings, restoreSettings } from './session-settings.ts';
+import { restoreSettings } from './session-settings.ts';
 import type { Transaction } from '../../contract/transaction.ts';
 
 /** The steps of a settling transaction, in order. */
@@ -32,11 +32,7 @@ export async function settlingTransaction<Written>(
 ): Promise<Written> {
   return withConnection(pool, deadlineMs, async (_, client, hold) => {
     try {
-      const [, settings, written] = await Promise.all([
-        client.query(BEGIN),
-        effect ? readSettings(client) : Promise.resolve(undefined),
-        write(client),
-      ]);
+      const [, written] = await Promise.all([client.query(BEGIN), write(client)]);
       if (effect) {
         if (hold.over) throw new DeadlineError(deadlineMs);
         hold.stopDeadline();
@@ -44,7 +40,7 @@ export async function settlingTransaction<Written>(
         await scope.lend((tx) => effect(written, tx)).finally(() => hold.startDeadline(deadlineMs));
         if (scope.leftTraces) hold.retire();
       }
-      const restored = settings === undefined ? Promise.resolve() : restoreSettings(client, settings);
+      const restored = effect ? restoreSettings(client) : Promise.resolve();
       await Promise.all([restored, clear(written, client), commit(client)]);
       return written;
     } catch (error) {
