@@ -13,11 +13,11 @@ export const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL spillway.s
 /** True in a settling transaction, and nowhere else. */
 export const IS_BEGUN = sql`coalesce(current_setting('spillway.settling', true), '') = 'on'`;
 
-/** The handler ended the transaction by COMMIT or ROLLBACK, or took its mark by RESET ALL. What it has settled is unknown. */
+/** The handler ended the transaction by COMMIT or ROLLBACK. What it has settled is unknown. */
 export class TransactionEndedError extends Error {
   constructor() {
     super(
-      'The settling transaction was ended from outside. A handler must leave COMMIT, ROLLBACK and RESET ALL to the queue.',
+      'The settling transaction was ended from outside. A handler must leave COMMIT and ROLLBACK to the queue.',
     );
     this.name = 'TransactionEndedError';
   }
