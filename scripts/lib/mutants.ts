@@ -6,6 +6,8 @@ const RECOVERY = 'maintenance/recovery.test.ts';
 const FIRST_LOG = 'redis/first-log.test.ts';
 const FENCING = 'work/fencing.test.ts';
 const SETTLE = 'postgres/settle.test.ts';
+const BLAME = 'work/blame.test.ts';
+const SCOPED = 'postgres/scoped-transaction.test.ts';
 const ENQUEUE = 'enqueue/enqueue.test.ts';
 const MODEL = 'model/model.test.ts';
 const SHADOW = 'create/shadow.test.ts';
@@ -20,6 +22,8 @@ export const ALIVE: Readonly<Record<string, string>> = {
   [FENCING]: 'settling > takes the row away together with the outcome',
   [SETTLE]: 'commits to disk whatever the default, and leaves the handler its own settings',
   [SHADOW]: 'what Redis alone has acknowledged, with a shadow > is copied before the queue is closed',
+  [BLAME]: 'an external call > that throws a symbol',
+  [SCOPED]: 'what a handler has changed > costs no connection where it ends with the transaction',
   [ENQUEUE]: 'a healthy primary > acknowledges alone',
   [MODEL]: 'on a quiet day > each submission happens once',
 };
@@ -37,6 +41,111 @@ export interface Mutant {
 
 export const MUTANTS: readonly Mutant[] = [
   {
+    name: 'blame: a store-like failure of a batch is the store’s, though the store takes writes',
+    file: 'src/work/failure-cause.ts',
+    edits: [
+      [
+        'if (isStoreLike) await probe().catch(() => throwStoreFailure(cause));',
+        'if (isStoreLike) throwStoreFailure(cause);',
+      ],
+    ],
+    test: [BLAME, 'one bad submission among a hundred > that fails in a way that looks like a store'],
+  },
+  {
+    name: 'blame: thrown values are read as they come',
+    file: 'src/util/error-text.ts',
+    edits: [
+      [
+        'return isReadableError(thrown) ? thrown : new Error(attempt(() => textOf(thrown)) ?? UNREADABLE);',
+        'return thrown instanceof Error ? thrown : new Error(String(thrown));',
+      ],
+    ],
+    test: [BLAME, 'one bad submission among a hundred > that throws a value without a prototype'],
+  },
+  {
+    name: 'blame: a connection that ends while the handler runs is the store’s',
+    file: 'src/postgres/settle/handler-run.ts',
+    edits: [
+      [
+        'if (this.#running === undefined) return error;',
+        'if (this.#running === undefined || !this.#isOver) return error;',
+      ],
+    ],
+    test: [BLAME, 'a connection that Postgres ends while a handler runs > aborts'],
+  },
+  {
+    name: 'blame: a handler whose connection has ended is not waited for',
+    file: 'src/postgres/settle/handler-run.ts',
+    edits: [['await this.#running.catch(() => {});', 'this.#running.catch(() => {});']],
+    test: [SCOPED, 'a handler whose connection has ended > is waited for'],
+  },
+  {
+    name: 'blame: an external call counts only where its failure is stored',
+    file: 'src/work/executor.ts',
+    edits: [['    lease.count();\n    try {', '    try {']],
+    test: [BLAME, 'an external call > counts as an attempt where its worker stops before it has ended'],
+  },
+  {
+    name: 'blame: an external call whose right cannot be given back is not counted',
+    file: 'src/work/executor.ts',
+    edits: [
+      [
+        '.then(() => undefined, asStoreFailure);',
+        '.then(() => undefined, (failure) => { throw asStoreFailure(failure); });',
+      ],
+      ['    lease.count();\n    try {', '    try {'],
+    ],
+    test: [BLAME, 'an external call > is made as often as attempts are allowed, also where Postgres fails'],
+  },
+  {
+    name: 'scope: late statements are sent',
+    file: 'src/postgres/connection/scoped-client.ts',
+    edits: [['this.#closed = true;', 'this.#closed = false;']],
+    test: [SCOPED, 'what comes after the promise of the handler has settled > is refused, in words'],
+  },
+  {
+    name: 'scope: a statement that still runs is committed',
+    file: 'src/postgres/connection/scoped-client.ts',
+    edits: [['if (this.#running > 0) throw', 'if (this.#running > 1_000) throw']],
+    test: [
+      SCOPED,
+      'what still runs when the promise of the handler settles > fails the attempt where the handler has resolved',
+    ],
+  },
+  {
+    name: 'scope: a nested transaction counts only while a statement of it runs',
+    file: 'src/postgres/connection/scoped-client.ts',
+    edits: [['return this.#scope.during(() => super.transaction(work));', 'return super.transaction(work);']],
+    test: [
+      SCOPED,
+      'what still runs when the promise of the handler settles > fails the attempt where it is a nested',
+    ],
+  },
+  {
+    name: 'scope: what a handler has set holds for the rows that are cleared',
+    file: 'src/postgres/settle/transaction.ts',
+    edits: [['effect ? restoreSettings', '!effect ? restoreSettings']],
+    test: [
+      SCOPED,
+      'what a handler has changed > does not reach the queue’s statements, nor the next user of the connection: SET LOCAL ROLE',
+    ],
+  },
+  {
+    name: 'scope: a connection on which something is left is used again',
+    file: 'src/postgres/settle/transaction.ts',
+    edits: [['if (scope.leftTraces) hold.retire();', '']],
+    test: [SCOPED, 'what a handler has changed > is gone for the next user of the connection: a channel'],
+  },
+  {
+    name: 'scope: a connection on which a handler has failed is used again',
+    file: 'src/postgres/settle/transaction.ts',
+    edits: [['      hold.retire();\n      // It waits', '      // It waits']],
+    test: [
+      SCOPED,
+      'what a handler has changed > is gone for the next user of the connection: a prepared statement',
+    ],
+  },
+  {
     name: 'the row is deleted at requeue',
     file: 'src/postgres/fallback-rows.ts',
     edits: [
@@ -49,7 +158,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/postgres/settle/settle.ts',
     edits: [
       ['if (inserted.length === 0) return;', 'if (claims.length === 0) return;'],
-      ['await effects(inserted, tx)', 'await effects(claims, tx)'],
+      ['effects(inserted, tx, lost)', 'effects(claims, tx, lost)'],
     ],
     test: [FENCING, 'settling > lets'],
   },
@@ -57,7 +166,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'effects outside the settling transaction',
     file: 'src/postgres/settle/settle.ts',
     edits: [
-      ['await effects(inserted, tx)', 'await effects(inserted, drizzle(pool))'],
+      ['effects(inserted, tx, lost)', 'effects(inserted, drizzle(pool), lost)'],
       [
         "import type { Pool, PoolClient } from 'pg';",
         "import type { Pool, PoolClient } from 'pg';\nimport { drizzle } from 'drizzle-orm/node-postgres';",

@@ -55,6 +55,7 @@ export {
   NotAcceptedError,
   QueueClosedError,
   QueueError,
+  StatementNotAwaitedError,
   StoreUnavailableError,
   TooLargeError,
   PermanentError,

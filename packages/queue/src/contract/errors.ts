@@ -6,6 +6,7 @@ export type QueueErrorCode =
   | 'CONFLICT'
   | 'NOT_ACCEPTED'
   | 'STORE_UNAVAILABLE'
+  | 'STATEMENT_NOT_AWAITED'
   | 'CLOSED';
 
 export type StoreName = 'redis' | 'postgres';
@@ -123,6 +124,25 @@ export class StoreUnavailableError extends QueueError {
 export class QueueClosedError extends QueueError {
   constructor() {
     super('CLOSED', 'The queue is closed; create a new one to go on.');
+  }
+}
+
+/**
+ * A handler did not await a statement of its transaction. `late`: the statement came after the handler's promise had settled, and
+ * was not sent. Otherwise it was still running at that moment: nothing of the attempt is kept.
+ */
+export class StatementNotAwaitedError extends QueueError {
+  readonly late: boolean;
+
+  constructor(late: boolean) {
+    const what = late
+      ? 'The statement was not sent: the promise of its handler has settled, and the transaction is closed.'
+      : 'The promise of the handler resolved while a statement or a nested transaction was still running; nothing was kept.';
+    super(
+      'STATEMENT_NOT_AWAITED',
+      `${what} Await each of them before the handler returns. Where one branch of Promise.all fails, the others go on: use Promise.allSettled, or await one after the other.`,
+    );
+    this.late = late;
   }
 }
 

@@ -36,6 +36,11 @@ export interface QueueEvents {
   retention_failed: { readonly error: string };
   /** A handler threw, or a payload does not fit its schema. Another attempt follows, or `dead`. */
   attempt_failed: { readonly id: string; readonly attempt: number; readonly error: string };
+  /**
+   * A statement of a handler came after the handler's promise had settled, and was refused: an `await` is missing. Where the batch was
+   * settled, its effect lacks that statement. Reported once for each batch: `count` submissions, of which `id` is the first.
+   */
+  late_statement: { readonly id: string; readonly count: number; readonly error: string };
   /** The last attempt failed: the submission is kept, with payload and history, until an operator decides. */
   dead: { readonly id: string; readonly attempt: number; readonly error: string };
   /** A stored submission cannot be read, or Postgres does not even keep it as dead. It stays where it is. */

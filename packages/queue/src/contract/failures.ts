@@ -16,7 +16,7 @@ export class LockTimeout extends Error {
   }
 }
 
-/** An error that a handler threw inside the settling transaction, told apart from the transaction's own. */
+/** A batch failed once its handler had begun: the handler threw, its connection ended, or what it did could not be settled. */
 export class HandlerError extends Error {
   /** The cause looks like a failure of the store. A handler can bring such errors about by itself. */
   readonly isStoreLike: boolean;

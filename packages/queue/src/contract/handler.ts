@@ -18,13 +18,17 @@ export type ClaimedOf<S extends Schemas> = {
 }[keyof S & string];
 
 export interface BatchContext {
-  /** Aborts when the lease is lost, and when the worker stops and its grace is over. */
+  /** Aborts when the lease or the connection of the transaction is lost, and when the worker stops and its grace is over. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Effects in Postgres, in the settling transaction: they happen once. A batch that fails is halved until the submission that fails
  * is alone. So the handler may get the others again, after their first effects were rolled back.
+ *
+ * Await every statement and every nested transaction: `tx` is closed when the handler's promise settles. A statement that still runs
+ * then fails the attempt, and a later one is refused with `StatementNotAwaitedError`. Where one branch of Promise.all fails, the others
+ * go on: use Promise.allSettled.
  */
 export type BatchHandler<S extends Schemas = Schemas> = (
   submissions: readonly ClaimedOf<S>[],
@@ -34,7 +38,8 @@ export type BatchHandler<S extends Schemas = Schemas> = (
 
 /**
  * Effects elsewhere: a webhook, a mail. Called once per attempt, and once more after a crash between call and settlement, with the
- * same `idempotencyKey`: it takes effect once if the receiver honours the key.
+ * same `idempotencyKey`: it takes effect once if the receiver honours the key. A call that has begun counts as an attempt, whatever
+ * ends it.
  */
 export type ExternalHandler<S extends Schemas = Schemas> = (
   submission: ClaimedOf<S>,

@@ -1,3 +1,4 @@
+import type { StatementNotAwaitedError } from './errors.ts';
 import type { AttemptRecord, Claim, PushItem } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -23,16 +24,22 @@ export interface DeadLetter {
 }
 
 /**
+ * What a settlement runs in its transaction: it gets the claims whose outcome is new, and only those. `lost` aborts where the
+ * connection of the transaction ends meanwhile: nothing of the run is kept.
+ */
+export type Effects = (inserted: readonly Claim[], tx: Transaction, lost: AbortSignal) => Promise<void>;
+
+/** Called for a statement that came after the effects had settled, and was refused. */
+export type OnLateStatement = (error: StatementNotAwaitedError) => void;
+
+/**
  * The record of what became of each submission. Its unique outcome decides: of all copies and workers, one inserts it, in the
  * transaction of the effects. The calls that settle reject with `LockTimeout` where another transaction holds what is to be settled, and with
  * `StoreFailure` where the store failed; either way nothing happened, but for a COMMIT whose answer was lost.
  */
 export interface OutcomeLedger {
-  /** `effects` gets the claims whose outcome is new, and only those. Rejects with `HandlerError` where it threw. */
-  settleBatch(
-    claims: readonly Claim[],
-    effects: (inserted: readonly Claim[], tx: Transaction) => Promise<void>,
-  ): Promise<Settlement>;
+  /** Rejects with `HandlerError` once `effects` has begun. */
+  settleBatch(claims: readonly Claim[], effects: Effects, onLate?: OnLateStatement): Promise<Settlement>;
   /** Keeps payload, error and history until an operator decides. */
   settleDead(dead: readonly DeadLetter[]): Promise<Settlement>;
   /** Takes the right to make an external call, for `leaseMs`: `inserted` holds the claim where the right is this holder's. */
@@ -43,6 +50,8 @@ export interface OutcomeLedger {
   finishExternal(claim: Claim): Promise<void>;
   /** After a failed call: gives the right back, so that the next attempt need not wait for the lease. */
   abandonExternal(claim: Claim, holder: string): Promise<void>;
+  /** A real write, with the rights and tables that settling needs: whether a failure that looks like the store's is. */
+  probe(deadlineMs: number): Promise<void>;
   /** The store's clock, in ms since 1970. */
   nowMs(): Promise<number>;
   /** Deletes outcomes past their retention, never a dead one. Resolves to how many. */

@@ -3,7 +3,8 @@ import type { Client, PoolClient } from 'pg';
 
 /**
  * The settling transaction, as Drizzle gives it: what is written through it happens exactly when the outcome does. A transaction
- * begun inside it is a savepoint. Your own COMMIT or ROLLBACK would separate the two.
+ * begun inside it is a savepoint. Your own COMMIT or ROLLBACK would separate the two. It is closed when the promise of the function that
+ * got it settles. Settings belong in it with SET LOCAL: what outlives it costs the worker its connection.
  */
 export type Transaction = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0];
 

@@ -24,10 +24,7 @@ const PROBE_DEADLINE_MS = 1_000;
 
 /** What a worker runs on. */
 export interface WorkerStores {
-  readonly postgres: Store & {
-    /** A real write. */
-    probe(deadlineMs: number): Promise<void>;
-  };
+  readonly postgres: Store;
   readonly ledger: OutcomeLedger;
   readonly rows: FallbackRows;
   readonly shadow: ShadowLog;
@@ -80,7 +77,7 @@ export class QueueWorker implements Worker {
       onSwitch: (from, cause) => this.#switched(from, cause),
     });
     this.#gate = new WriteGate({
-      probe: (deadlineMs) => postgres.probe(deadlineMs),
+      probe: (deadlineMs) => ledger.probe(deadlineMs),
       onChange: (paused) => this.#gateChanged(paused),
     });
     this.#held = new HeldClaims({
@@ -98,7 +95,7 @@ export class QueueWorker implements Worker {
       worker: options,
       retentionMs: queue.retentionMs,
       held: this.#held,
-      probe: () => postgres.probe(PROBE_DEADLINE_MS),
+      probe: () => ledger.probe(PROBE_DEADLINE_MS),
       storeFailed: (error) => this.#awaitWrites(error),
       report,
     });

@@ -1,12 +1,13 @@
 import { PermanentError } from '../contract/errors.ts';
 import type { StoreName } from '../contract/errors.ts';
 import type { EventLevel, QueueEvents, Report } from '../contract/events.ts';
-import { LockTimeout, StoreFailure } from '../contract/failures.ts';
+import { LockTimeout } from '../contract/failures.ts';
 import type { DeadLetter, OutcomeLedger, Settlement } from '../contract/ledger.ts';
 import type { ResolvedWorkerOptions } from '../contract/options.ts';
 import type { AttemptRecord, Claim, Retry } from '../contract/store.ts';
 import { errorText } from '../util/error-text.ts';
 import { backoffDelayMs, withAttempt } from './backoff.ts';
+import { findCause } from './failure-cause.ts';
 import type { HeldClaims } from './held-claims.ts';
 import { heldOf } from './lease.ts';
 import type { Lease } from './lease.ts';
@@ -20,10 +21,18 @@ export interface EndingsOptions {
   readonly worker: ResolvedWorkerOptions;
   readonly held: HeldClaims;
   readonly spans: WorkSpans;
+  /** A real write to Postgres: whether a failure that looks like the store's is. */
+  readonly probe: () => Promise<void>;
   readonly report: Report;
 }
 
-type AttemptEvent = 'attempt_failed' | 'dead' | 'unreadable' | 'lease_not_extended' | 'retry_not_stored';
+type AttemptEvent =
+  | 'attempt_failed'
+  | 'late_statement'
+  | 'dead'
+  | 'unreadable'
+  | 'lease_not_extended'
+  | 'retry_not_stored';
 
 /** Counts since the worker started. */
 export interface Tally {
@@ -64,9 +73,16 @@ export class Endings {
     this.tally.failed += 1;
     this.report('warn', 'attempt_failed', { id: claim.envelope.id, attempt: claim.attempt, error });
     const isPermanent = cause instanceof PermanentError;
-    if (isPermanent || claim.attempt >= worker.maxAttempts) return this.deadLetter(lease, claim, error);
     const delayMs = backoffDelayMs(claim.attempt, worker.backoffMs);
-    await this.#delay(lease, { ...heldOf(claim), delayMs, history: historyOf(claim, error) });
+    const retry = { ...heldOf(claim), delayMs, history: historyOf(claim, error) };
+    if (isPermanent || claim.attempt >= worker.maxAttempts) {
+      return this.deadLetter(lease, claim, error).catch(async (failure: unknown) => {
+        // The attempt counts all the same: it must not be made again because Postgres failed after it.
+        await this.#delay(lease, retry);
+        throw failure;
+      });
+    }
+    await this.#delay(lease, retry);
     this.tally.retried += 1;
     spans.ended([claim], 'retried', error);
   }
@@ -88,11 +104,12 @@ export class Endings {
     });
   }
 
-  /** Another worker holds these. They are looked at again later, without counting an attempt. */
+  /** Another worker holds these. They are looked at again later, without counting an attempt unless a call has begun. */
   async postpone(lease: Lease, claims: readonly Claim[]): Promise<void> {
     for (const claim of claims) {
       const { history } = claim;
-      await this.#delay(lease, { ...heldOf(claim), delayMs: POSTPONE_MS, history, uncounted: true });
+      const uncounted = !lease.counts;
+      await this.#delay(lease, { ...heldOf(claim), delayMs: POSTPONE_MS, history, uncounted });
     }
     this.#options.spans.ended(claims, 'stood_back');
   }
@@ -108,8 +125,11 @@ export class Endings {
       return await this.#options.ledger.settleDead([dead]);
     } catch (error) {
       if (error instanceof LockTimeout) await this.postpone(lease, [dead.claim]);
-      else if (error instanceof StoreFailure) throw error;
-      else this.report('error', 'unreadable', { id: dead.claim.envelope.id, error: errorText(error) });
+      else {
+        const { cause } = await findCause(error, this.#options.probe);
+        this.#options.held.leave(lease, [heldOf(dead.claim)]);
+        this.report('error', 'unreadable', { id: dead.claim.envelope.id, error: errorText(cause) });
+      }
       lease.drop([heldOf(dead.claim)]);
       return undefined;
     }
@@ -118,6 +138,7 @@ export class Endings {
   async #delay(lease: Lease, retry: Retry): Promise<void> {
     await lease.store.retry([retry]).catch((error: unknown) => {
       // Its lease runs out instead, and another attempt follows then.
+      this.#options.held.leave(lease, [retry]);
       this.report('warn', 'retry_not_stored', { id: retry.id, error: errorText(error) });
     });
     lease.drop([retry]);

@@ -1,14 +1,20 @@
 import type { Report } from '../contract/events.ts';
-import { LockTimeout } from '../contract/failures.ts';
-import type { Handler } from '../contract/handler.ts';
-import type { FallbackRows, OutcomeLedger } from '../contract/ledger.ts';
+import { LockTimeout, StoreFailure } from '../contract/failures.ts';
+import type { BatchHandler, ExternalHandler, Handler } from '../contract/handler.ts';
+import type {
+  Effects,
+  FallbackRows,
+  OnLateStatement,
+  OutcomeLedger,
+  Settlement,
+} from '../contract/ledger.ts';
 import type { ResolvedWorkerOptions } from '../contract/options.ts';
 import type { Claim, Held, Store } from '../contract/store.ts';
 import { errorText, toError } from '../util/error-text.ts';
 import { Endings } from './endings.ts';
 import type { Tally } from './endings.ts';
 import { expired } from './expired-id.ts';
-import { asStoreFailure, findCause, throwStoreFailure } from './failure-cause.ts';
+import { asStoreFailure, findCause } from './failure-cause.ts';
 import type { HeldClaims } from './held-claims.ts';
 import type { Lease } from './lease.ts';
 import type { Payloads } from './payloads.ts';
@@ -31,6 +37,16 @@ export interface ExecutorOptions {
   readonly report: Report;
 }
 
+/** Claims that are settled together. `isRepeated`: they have failed before, as a store might fail them. */
+interface Part {
+  readonly claims: readonly Claim[];
+  readonly isRepeated: boolean;
+}
+
+function once(claims: readonly Claim[]): Part {
+  return { claims, isRepeated: false };
+}
+
 /** Runs the handler on claims, and sees each of them completed, retried, or dead. */
 export class Executor {
   readonly #options: ExecutorOptions;
@@ -39,10 +55,10 @@ export class Executor {
   readonly #endings: Endings;
 
   constructor(options: ExecutorOptions) {
-    const { queue, ledger, worker, held, report } = options;
+    const { queue, ledger, worker, held, probe, report } = options;
     this.#options = options;
     this.#spans = new WorkSpans(queue, worker.name);
-    this.#endings = new Endings({ ledger, worker, held, spans: this.#spans, report });
+    this.#endings = new Endings({ ledger, worker, held, probe, spans: this.#spans, report });
   }
 
   get tally(): Tally {
@@ -65,9 +81,12 @@ export class Executor {
     this.#spans.claimed(store, claims);
     try {
       const live = await this.#withPayload(lease, await this.#withoutHopeless(lease, claims));
-      if (external && live.length > 0) await this.#callExternal(lease, external, holder);
-      else if (live.length > 0) await this.#runBatch(lease, live);
+      if (live.length === 0) return;
+      if ('batch' in handler) await this.#runBatch(lease, handler.batch, live);
+      else for (const claim of live) await this.#callExternal(lease, handler.external, claim, holder);
     } catch (error) {
+      // Only the store's failures cost no attempt: what else may end up here must not be repeated without end.
+      if (!(error instanceof StoreFailure)) lease.count();
       await held.release(lease);
       throw error;
     } finally {
@@ -102,7 +121,8 @@ export class Executor {
     const { worker, ledger, retentionMs } = this.#options;
     const beyond = claims.filter((claim) => claim.attempt > worker.maxAttempts);
     for (const claim of beyond) {
-      const error = `The worker did not survive attempt ${claim.attempt - 1}, the last one.`;
+      const last = claim.history.find(({ attempt }) => attempt === claim.attempt - 1);
+      const error = last?.error ?? `The worker did not survive attempt ${claim.attempt - 1}, the last one.`;
       await this.#endings.deadLetter(lease, claim, error);
     }
     const rest = claims.filter((claim) => !beyond.includes(claim));
@@ -122,57 +142,95 @@ export class Executor {
   }
 
   /**
-   * Settles a batch. Where its handler fails, the batch is halved until the claim that fails is alone. `again`: it failed alone in a
-   * way that a store might have caused, and is run a second time.
+   * Settles a batch. Where it fails, it is halved until the claim that fails is alone, so that each of its neighbours is settled within
+   * this one claim. The parts take turns: those that do not fail need not wait until the culprit is found.
    */
-  async #runBatch(lease: Lease, claims: readonly Claim[], again = false): Promise<void> {
-    const { ledger, handler, payloads, probe } = this.#options;
-    if (!('batch' in handler)) return;
+  async #runBatch(lease: Lease, handler: BatchHandler, claims: readonly Claim[]): Promise<void> {
+    const parts: Part[] = [{ claims, isRepeated: false }];
+    for (const part of parts) parts.push(...(await this.#runPart(lease, handler, part)));
+  }
+
+  /** Returns what is to be run instead, where it fails. A claim that fails alone as a store might fail it is repeated once. */
+  async #runPart(
+    lease: Lease,
+    handler: BatchHandler,
+    { claims, isRepeated }: Part,
+  ): Promise<readonly Part[]> {
+    const { ledger, payloads, probe } = this.#options;
+    const handle: Effects = (inserted, tx, lost) =>
+      this.#spans.handling(inserted, async () => {
+        const signal = AbortSignal.any([lease.signal, lost]);
+        return handler(await payloads.readAll(inserted), tx, { signal });
+      });
     try {
-      const settlement = await ledger.settleBatch(claims, (inserted, tx) =>
-        this.#spans.handling(inserted, async () =>
-          handler.batch(await payloads.readAll(inserted), tx, { signal: lease.signal }),
-        ),
-      );
+      const settlement = await ledger.settleBatch(claims, handle, this.#reportLate(claims));
       await this.#endings.complete(lease, settlement);
+      return [];
     } catch (error) {
-      if (error instanceof LockTimeout) return this.#endings.postpone(lease, claims);
-      const { cause, isStoreLike } = await findCause(error, probe);
-      const [only, ...others] = claims;
-      if (only && others.length === 0) {
-        return isStoreLike && !again
-          ? this.#runBatch(lease, claims, true)
-          : this.#endings.fail(lease, only, cause);
+      if (error instanceof LockTimeout) {
+        await this.#endings.postpone(lease, claims);
+        return [];
       }
+      const { cause, isStoreLike } = await findCause(error, probe);
       const half = Math.ceil(claims.length / 2);
-      await this.#runBatch(lease, claims.slice(0, half));
-      await this.#runBatch(lease, claims.slice(half));
+      if (half < claims.length) return [claims.slice(0, half), claims.slice(half)].map(once);
+      if (isStoreLike && !isRepeated) return [{ claims, isRepeated: true }];
+      for (const claim of claims) await this.#endings.fail(lease, claim, cause);
+      return [];
     }
   }
 
-  async #callExternal(lease: Lease, claim: Claim, holder: string): Promise<void> {
-    const { queue, ledger, handler, payloads, worker } = this.#options;
-    if (!('external' in handler)) return;
-    const begun = await ledger.beginExternal(claim, holder, worker.leaseMs).catch((error: unknown) => {
-      if (error instanceof LockTimeout) return { inserted: [], alreadySettled: [], inProgress: [claim] };
-      throw asStoreFailure(error);
-    });
+  /** Reports the first late statement of a batch. */
+  #reportLate(claims: readonly Claim[]): OnLateStatement {
+    let isReported = false;
+    return (late) => {
+      if (isReported) return;
+      isReported = true;
+      const id = claims[0]?.envelope.id ?? '';
+      this.#endings.report('error', 'late_statement', { id, count: claims.length, error: errorText(late) });
+    };
+  }
+
+  async #callExternal(lease: Lease, handler: ExternalHandler, claim: Claim, holder: string): Promise<void> {
+    const { queue, ledger, payloads } = this.#options;
+    const begun = await this.#beginExternal(lease, claim, holder);
+    if (begun === undefined) return;
     if (begun.inserted.length === 0) return this.#endings.complete(lease, begun);
     this.#begun.add(claim);
+    lease.count();
     try {
       await this.#spans.handling([claim], async () =>
-        handler.external(await payloads.read(claim), {
+        handler(await payloads.read(claim), {
           idempotencyKey: `${queue}:${claim.envelope.id}`,
           attempt: claim.attempt,
           signal: lease.signal,
         }),
       );
     } catch (error) {
-      await ledger.abandonExternal(claim, holder).catch(throwStoreFailure);
-      return this.#endings.fail(lease, claim, toError(error));
+      // The attempt counts, also where the right to the call cannot be given back now.
+      const kept = await ledger.abandonExternal(claim, holder).then(() => undefined, asStoreFailure);
+      await this.#endings.fail(lease, claim, toError(error));
+      if (kept) throw kept;
+      return;
     }
     await this.#finishExternal(lease, claim);
     await this.#endings.complete(lease, begun);
+  }
+
+  /** `undefined`: it failed twice while the store takes writes, and the attempt has failed. */
+  async #beginExternal(lease: Lease, claim: Claim, holder: string): Promise<Settlement | undefined> {
+    const { ledger, worker, probe } = this.#options;
+    for (let isRepeated = false; ; isRepeated = true) {
+      try {
+        return await ledger.beginExternal(claim, holder, worker.leaseMs);
+      } catch (error) {
+        if (error instanceof LockTimeout) return { inserted: [], alreadySettled: [], inProgress: [claim] };
+        const { cause, isStoreLike } = await findCause(error, probe);
+        if (isStoreLike && !isRepeated) continue;
+        await this.#endings.fail(lease, claim, cause);
+        return undefined;
+      }
+    }
   }
 
   /** The call was made; from here on only its settling is repeated, for as long as the worker lives. */

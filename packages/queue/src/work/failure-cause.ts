@@ -16,14 +16,14 @@ export interface FailureCause {
 }
 
 /**
- * Whose failure it was. Throws `StoreFailure` where it was the store's. A handler can bring about a store's errors by itself - a limit
- * that only its statement exceeds, another database of its own - and would then stop the worker for good: so it counts as the store's
- * only where `probe`, a real write, fails too.
+ * Whose failure it was. Throws `StoreFailure` where it was the store's: where it looks like that, and `probe`, a real write, fails too.
+ * Otherwise it is the submissions', whatever it looks like: a handler can bring about any of the store's errors, and would be repeated
+ * without end.
  */
 export async function findCause(error: unknown, probe: () => Promise<void>): Promise<FailureCause> {
-  if (error instanceof StoreFailure) throw error;
-  if (!(error instanceof HandlerError)) return { cause: toError(error), isStoreLike: false };
-  const { cause, isStoreLike } = error;
+  const isWrapped = error instanceof StoreFailure || error instanceof HandlerError;
+  const cause = toError(isWrapped ? error.cause : error);
+  const isStoreLike = error instanceof StoreFailure || (error instanceof HandlerError && error.isStoreLike);
   if (isStoreLike) await probe().catch(() => throwStoreFailure(cause));
-  return { cause: toError(cause), isStoreLike };
+  return { cause, isStoreLike };
 }

@@ -20,6 +20,8 @@ export class HeldClaims {
   readonly #options: HeldClaimsOptions;
   readonly #leases = new Set<Lease>();
   #unreleased: Held[] = [];
+  /** Ids that are left to their lease, and when that has ended at the latest. */
+  readonly #left = new Map<string, number>();
 
   constructor(options: HeldClaimsOptions) {
     this.#options = options;
@@ -54,12 +56,20 @@ export class HeldClaims {
     const held = lease.held;
     if (held.length === 0) return;
     try {
-      await lease.store.release(held);
+      await lease.release();
     } catch (error) {
       const text = errorText(error);
       this.#options.report('debug', 'not_released', text, { count: held.length, error: text });
-      if (lease.store.name === 'postgres') this.#unreleased.push(...held);
+      if (lease.counts) this.leave(lease, held);
+      else if (lease.store.name === 'postgres') this.#unreleased.push(...held);
     }
+  }
+
+  /** These could not be given back with their attempt counted: their lease ends instead. Released as lost, it would not count. */
+  leave({ leaseMs }: Lease, held: readonly Held[]): void {
+    const nowMs = performance.now();
+    for (const [id, endsMs] of this.#left) if (endsMs <= nowMs) this.#left.delete(id);
+    for (const { id } of held) this.#left.set(id, nowMs + leaseMs);
   }
 
   /** Tries again what Postgres did not take back. */
@@ -72,7 +82,8 @@ export class HeldClaims {
   /** Releases claims whose reply was lost: Redis leases them to this worker, and the register does not know them. */
   async releaseLost(): Promise<void> {
     const { redis, worker, report } = this.#options;
-    const ids = [...this.#leases].flatMap((lease) => lease.held.map((one) => one.id));
+    const held = [...this.#leases].flatMap((lease) => lease.held.map((one) => one.id));
+    const ids = [...held, ...this.#left.keys()];
     try {
       const released = (await redis()?.releaseLost(worker, ids)) ?? 0;
       if (released > 0)

@@ -20,9 +20,14 @@ export class Lease {
   readonly #options: LeaseOptions;
   readonly #timer: NodeJS.Timeout;
   #held: Held[];
+  #counts = false;
 
   get store(): Store {
     return this.#options.store;
+  }
+
+  get leaseMs(): number {
+    return this.#options.leaseMs;
   }
 
   constructor(options: LeaseOptions) {
@@ -41,6 +46,24 @@ export class Lease {
   drop(held: readonly Held[]): void {
     const gone = new Set(held.map((one) => one.id));
     this.#held = this.#held.filter((one) => !gone.has(one.id));
+  }
+
+  /** From here on the attempt counts, whatever ends it: an external call begins. */
+  count(): void {
+    this.#counts = true;
+  }
+
+  get counts(): boolean {
+    return this.#counts;
+  }
+
+  /** Gives back what is left. */
+  async release(): Promise<void> {
+    const { store, claims } = this.#options;
+    if (!this.#counts) return store.release(this.#held);
+    const ids = new Set(this.#held.map((one) => one.id));
+    const left = claims.filter(({ envelope }) => ids.has(envelope.id));
+    await store.retry(left.map((claim) => ({ ...heldOf(claim), delayMs: 0, history: claim.history })));
   }
 
   abort(reason: Error): void {

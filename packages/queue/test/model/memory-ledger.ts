@@ -1,7 +1,7 @@
 import { HandlerError, StoreFailure } from '../../src/contract/failures.ts';
 import { derivedId } from '../../src/contract/id.ts';
 import type { Transaction } from '../../src/contract/transaction.ts';
-import type { Settlement, OutcomeLedger, DeadLetter } from '../../src/contract/ledger.ts';
+import type { DeadLetter, Effects, OutcomeLedger, Settlement } from '../../src/contract/ledger.ts';
 import type { Claim } from '../../src/contract/store.ts';
 import type { Envelope } from '../../src/contract/submission.ts';
 import type { Locks } from './memory-locks.ts';
@@ -37,7 +37,8 @@ export class MemoryTransaction {
   readonly #deleted: Claim[] = [];
   readonly #removed: string[] = [];
   readonly #effects: Envelope[] = [];
-  #committing = false;
+  /** COMMIT was sent. */
+  isSent = false;
   ended = false;
 
   constructor(session: Session) {
@@ -140,7 +141,7 @@ export class MemoryTransaction {
 
   async commit(): Promise<void> {
     const { memory, onEffects } = this.#session;
-    this.#committing = true;
+    this.isSent = true;
     const apply = () => {
       if (this.ended) throw new Error('Connection terminated unexpectedly');
       for (const outcome of this.#outcomes.values()) memory.outcomes.set(outcome.id, outcome);
@@ -154,7 +155,7 @@ export class MemoryTransaction {
 
   /** Its connection broke. A COMMIT that was sent before that is still carried out. */
   abandon(): void {
-    if (!this.#committing) this.end();
+    if (!this.isSent) this.end();
   }
 
   /** The end of it, committed or not. */
@@ -164,6 +165,9 @@ export class MemoryTransaction {
     this.#session.locks.releaseAll(this);
   }
 }
+
+/** What a handler throws that looks like a failure of the store. */
+export class StoreLikeError extends Error {}
 
 const transactions = new WeakMap<Transaction, MemoryTransaction>();
 
@@ -182,23 +186,27 @@ export class MemoryLedger implements OutcomeLedger {
     this.#session = session;
   }
 
-  settleBatch(
-    claims: readonly Claim[],
-    effects: (inserted: readonly Claim[], tx: Transaction) => Promise<void>,
-  ): Promise<Settlement> {
+  settleBatch(claims: readonly Claim[], effects: Effects): Promise<Settlement> {
+    const connection = new AbortController();
     return this.#inTransaction(async (tx) => {
       const settlement = await this.#insert(tx, claims, { status: 'done' });
-      if (settlement.inserted.length > 0) {
-        // Never used as one: it names the modelled transaction (`transactionOf`).
-        const handle: Transaction = JSON.parse('{}');
-        transactions.set(handle, tx);
-        await effects(settlement.inserted, handle).catch((error: unknown) => {
-          throw new HandlerError(error, false);
+      const { inserted, alreadySettled } = settlement;
+      // Never used as one: it names the modelled transaction (`transactionOf`).
+      const handle: Transaction = JSON.parse('{}');
+      transactions.set(handle, tx);
+      if (inserted.length > 0) {
+        await effects(inserted, handle, connection.signal).catch((error: unknown) => {
+          throw new HandlerError(error, tx.ended || error instanceof StoreLikeError);
         });
       }
-      await this.#session.step('delete');
-      tx.delete([...settlement.inserted, ...settlement.alreadySettled]);
-      return settlement;
+      try {
+        await this.#session.step('delete');
+        tx.delete([...inserted, ...alreadySettled]);
+        await tx.commit();
+        return settlement;
+      } catch (error) {
+        throw new HandlerError(error, true);
+      }
     });
   }
 
@@ -250,6 +258,10 @@ export class MemoryLedger implements OutcomeLedger {
     });
   }
 
+  probe(): Promise<void> {
+    return this.#session.step('probe');
+  }
+
   async nowMs(): Promise<number> {
     await this.#session.step('clock');
     return Date.now();
@@ -272,7 +284,7 @@ export class MemoryLedger implements OutcomeLedger {
       await this.#session.step('begin');
       tx = new MemoryTransaction(this.#session);
       const result = await work(tx);
-      await tx.commit();
+      if (!tx.isSent) await tx.commit();
       return result;
     } catch (error) {
       throw error instanceof HandlerError ? error : new StoreFailure(String(error), error);

@@ -17,6 +17,8 @@ export class MemoryRedis {
   readonly history = new Map<string, string>();
   ready: string[] = [];
   epoch: string | undefined;
+  /** How many claims were released because their reply was lost. */
+  releasedLost = 0;
   /** Told when a retry, release or extension took effect: for whom, and who held the lease. */
   onLeaseChanged: (caller: string, holder: string, id: string) => void = () => {};
 
@@ -199,6 +201,7 @@ export class MemoryRedis {
       this.ready.unshift(id);
       released += 1;
     }
+    this.releasedLost += released;
     return released;
   }
 

@@ -6,12 +6,12 @@ import { MemoryConnection } from './memory-connection.ts';
 import { MemoryPostgresStore } from './memory-postgres.ts';
 import type { Carry } from './memory-postgres.ts';
 import { MemoryRows, MemoryShadowLog } from './memory-rows.ts';
-import { transactionOf, MemoryLedger } from './memory-ledger.ts';
+import { MemoryLedger, StoreLikeError, transactionOf } from './memory-ledger.ts';
 import type { MemoryTransaction } from './memory-ledger.ts';
 import type { Client, World, WorldOptions } from './model-world.ts';
 
 const LEASE_MS = 3_000;
-const MAX_ATTEMPTS = 2;
+export const MAX_ATTEMPTS = 2;
 const GRACE_MS = 2_000;
 const HIGH_WATER = 100;
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
@@ -88,7 +88,7 @@ export class ModelWorker {
     await this.#worker.stop();
   }
 
-  #batch({ failures }: WorldOptions): Handler {
+  #batch({ failures, failsLikeStore }: WorldOptions): Handler {
     return {
       batch: async (submissions, tx) => {
         const transaction = transactionOf(tx);
@@ -97,7 +97,7 @@ export class ModelWorker {
           await this.#world.pause(`${this.client.name} handles ${submission.id}`);
           if (this.client.dead) return never;
           if (submission.attempt <= (failures[numberIn(submission.data)] ?? 0))
-            throw new Error('not this time');
+            throw failsLikeStore ? new StoreLikeError() : new Error('not this time');
         }
       },
     };
@@ -106,6 +106,7 @@ export class ModelWorker {
   #external({ failures }: WorldOptions): Handler {
     return {
       external: async (submission) => {
+        this.#world.called({ id: submission.id, digest: digestOfData(submission.data) });
         await this.#world.pause(`${this.client.name} calls for ${submission.id}`);
         if (this.client.dead) return never;
         if (submission.attempt <= (failures[numberIn(submission.data)] ?? 0))

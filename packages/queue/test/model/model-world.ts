@@ -63,6 +63,8 @@ export interface WorldOptions {
   readonly byHolder: boolean;
   /** How often the attempts on a submission fail, by the number in its data. */
   readonly failures: readonly number[];
+  /** They fail as a store might fail them. */
+  readonly failsLikeStore: boolean;
 }
 
 export class World {
@@ -79,6 +81,10 @@ export class World {
   /** What of it Postgres held at that moment. */
   readonly copied = new Set<string>();
   readonly violations: string[] = [];
+  /** External calls that were begun, by `id digest`. */
+  readonly externalCalls = new Map<string, number>();
+  /** How many dead submissions an operator has retried. */
+  retried = 0;
   readonly paths: { readonly redis: GuardedStore; readonly postgres: GuardedStore };
   readonly enqueuer: Enqueuer;
   readonly locks = new Locks();
@@ -239,6 +245,12 @@ export class World {
   happened({ id, digest }: Pick<Envelope, 'id' | 'digest'>): void {
     this.effects.push(id);
     this.digestsDone.add(`${id} ${digest}`);
+  }
+
+  /** A receiver is called. */
+  called({ id, digest }: Pick<Envelope, 'id' | 'digest'>): void {
+    const key = `${id} ${digest}`;
+    this.externalCalls.set(key, (this.externalCalls.get(key) ?? 0) + 1);
   }
 
   worker(name: string): ModelWorker {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PushItem } from '../../src/contract/store.ts';
 import { encode } from '../../src/contract/submission.ts';
-import { findings } from './violations.ts';
+import { findings, tooManyCalls } from './violations.ts';
 import { runs } from '../property-runs.ts';
 import type { ModelWorker } from './model-worker.ts';
 import { World } from './model-world.ts';
@@ -16,6 +16,7 @@ import type { Fate, WorldOptions } from './model-world.ts';
  *   I3 a row went: its outcome exists                                I4 refused for certain: it never happens
  *   I5 enqueue settled within its deadline                           I6 a stale token changed nothing
  *   I7 every submission ended settled, and no store holds anything
+ *   I8 no receiver of external calls is called more often than attempts are allowed, where Redis forgets nothing
  * What is real and what is modelled: model-world.ts. A failure prints the seed and path that repeat it; FC_RUNS=20000
  * searches longer. I6 is judged by token, as the contract of the stores has it; with MODEL_BY_HOLDER by who holds the
  * lease, which `release` breaks where its answer is lost (fencing.test.ts).
@@ -141,6 +142,7 @@ function options(external: boolean): fc.Arbitrary<WorldOptions> {
     byHolder: fc.constant(process.env.MODEL_BY_HOLDER !== undefined),
     fates: fc.array(fate, { maxLength: 60, size: 'large' }),
     failures: fc.array(fc.constantFrom(0, 0, 1, 2, 9), { minLength: IDS, maxLength: IDS }),
+    failsLikeStore: fc.boolean(),
   });
 }
 
@@ -178,7 +180,8 @@ async function act(run: Run, action: Action): Promise<void> {
     case 'recover':
       return void world.recover().catch(() => {});
     case 'operator retries':
-      if (world.postgresServer.up) world.postgres.retryDead((id) => world.locks.isFree(id));
+      if (world.postgresServer.up)
+        world.retried += world.postgres.retryDead((id) => world.locks.isFree(id)).length;
       return;
     case 'forget all':
       return world.redisForgets('all');
@@ -280,7 +283,7 @@ describe('on a quiet day', () => {
     } as const;
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (s) => {
-        const run = await explore(s, pushes, { ...quiet, failures: [] });
+        const run = await explore(s, pushes, { ...quiet, failures: [], failsLikeStore: false });
         expect(findings(run.world, false)).toEqual([]);
         expect(run.world.effects).toHaveLength(IDS);
       }),
@@ -315,6 +318,17 @@ describe('whatever happens in whatever order', () => {
       fc.asyncProperty(fc.scheduler(), actions(true), options(true), async (s, drawn, worldOptions) => {
         const run = await explore(s, drawn, worldOptions);
         expect(findings(run.world, true)).toEqual([]);
+      }),
+      runs(600),
+    );
+  });
+
+  it('no receiver is called more often than attempts are allowed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), actions(false), options(true), async (s, drawn, worldOptions) => {
+        // A call whose end could not be noted, since the answer to that was lost, may be made once more.
+        const run = await explore(s, drawn, { ...worldOptions, fates: [] });
+        expect([...findings(run.world, true), ...tooManyCalls(run.world)]).toEqual([]);
       }),
       runs(600),
     );

@@ -1,6 +1,20 @@
 import { derivedId } from '../../src/contract/id.ts';
+import { MAX_ATTEMPTS } from './model-worker.ts';
 import { DEADLINE_MS } from './model-world.ts';
 import type { World } from './model-world.ts';
+
+/**
+ * Each store counts the attempts that it hands out, and an operator's retry starts the count again: no receiver is called more often. A
+ * claim that is released as lost while its reply is on its way is called for, and does not count.
+ */
+export function tooManyCalls({ externalCalls, retried, redis }: World): string[] {
+  const allowed = 2 * MAX_ATTEMPTS * (1 + retried) + redis.releasedLost;
+  return [...externalCalls]
+    .filter(([, calls]) => calls > allowed)
+    .map(
+      ([key, calls]) => `I8: the receiver of ${key} was called ${calls} times, and ${allowed} were allowed`,
+    );
+}
 
 /** Which invariants (model.test.ts) do not hold at the end; none, one hopes. */
 export function findings(world: World, external: boolean): string[] {

@@ -7,6 +7,7 @@ import type { Transaction } from '../../contract/transaction.ts';
 import { DeadlineError } from '../../util/deadline.ts';
 import type { PoolStats } from '../../contract/views.ts';
 import { HeldConnection } from './held-connection.ts';
+import { ScopedClient } from './scoped-client.ts';
 
 export type Database = NodePgDatabase;
 
@@ -67,40 +68,43 @@ export function statsOf({ totalCount, idleCount, waitingCount, options }: Pool):
   return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: options.max };
 }
 
-/** Ends a connection's work when time is up. It is stopped while a handler runs: the handler's time is not limited. */
-export interface Deadline {
+/** What work says about the connection that it has. Its time is limited, but not while a handler runs. */
+export interface Hold {
   /** The work has ended or was abandoned: replies that are still on their way are ignored. */
   readonly over: boolean;
-  start(ms: number): void;
-  stop(): void;
+  startDeadline(ms: number): void;
+  stopDeadline(): void;
+  /** The connection is closed after this work, and not returned to its pool. */
+  retire(): void;
 }
 
 /** Runs `work` on one connection and settles by the deadline, whatever the server does. */
 export async function withConnection<T>(
   pool: Pool,
   deadlineMs: number,
-  work: (db: Database, client: PoolClient, deadline: Deadline) => Promise<T>,
+  work: (db: Database, client: PoolClient, hold: Hold) => Promise<T>,
 ): Promise<T> {
   const startedMs = performance.now();
   const held = await HeldConnection.acquire(pool, deadlineMs);
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
-  const deadline: Deadline = {
+  const hold: Hold = {
     get over() {
       return ended || held.broken;
     },
-    start: (ms) => {
+    startDeadline: (ms) => {
       clearTimeout(timer);
       if (!ended) timer = setTimeout(() => held.breakOff(new DeadlineError(deadlineMs)), ms);
     },
-    stop: () => clearTimeout(timer),
+    stopDeadline: () => clearTimeout(timer),
+    retire: () => held.retire(),
   };
-  deadline.start(Math.max(1, deadlineMs - (performance.now() - startedMs)));
+  hold.startDeadline(Math.max(1, deadlineMs - (performance.now() - startedMs)));
   try {
-    return await held.run((client) => work(databaseOf(client), client, deadline));
+    return await held.run((client) => work(databaseOf(client), client, hold));
   } finally {
     ended = true;
-    deadline.stop();
+    hold.stopDeadline();
     held.release();
   }
 }
@@ -125,11 +129,27 @@ function ignoreLateError(): void {}
 export async function inTransaction<T>(
   pool: Pool,
   deadlineMs: number,
-  work: (tx: Transaction, client: PoolClient, deadline: Deadline) => Promise<T>,
+  work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  return withConnection(pool, deadlineMs, (db, client, deadline) =>
-    db.transaction((tx) => work(tx, client, deadline), { isolationLevel: 'read committed' }),
-  );
+  return withConnection(pool, deadlineMs, async (_, client, hold) => {
+    try {
+      await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+      const result = await new ScopedClient(client).lend(work);
+      await commit(client);
+      return result;
+    } catch (error) {
+      hold.retire();
+      // If this fails too, the connection is broken, and the first error says why.
+      await client.query('ROLLBACK').catch(ignoreLateError);
+      throw error;
+    }
+  });
+}
+
+/** Rejects where Postgres rolls back instead, since a statement has failed. */
+export async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT') throw new Error(`COMMIT was answered by ${command}`);
 }
 
 /**

@@ -1,21 +1,17 @@
-import { HandlerError } from '../../contract/failures.ts';
 import { DeadlineError } from '../../util/deadline.ts';
+import { causesOf, propertyOf } from '../../util/error-text.ts';
 
 /** The SQLSTATE of an error, through Drizzle's wrapping, or `undefined` if the server did not answer. */
 export function sqlState(error: unknown): string | undefined {
-  for (
-    let depth = 0, current = error;
-    depth < 5 && current instanceof Error;
-    depth += 1, current = current.cause
-  ) {
-    if (isFromServer(current)) return current.code;
-  }
-  return undefined;
+  return causesOf(error)
+    .map(ownState)
+    .find((state) => state !== undefined);
 }
 
 /** By its properties: a caller's pool may be of another copy of pg, with its own class. */
-function isFromServer(error: Error): error is Error & { readonly code: string } {
-  return 'severity' in error && 'code' in error && typeof error.code === 'string';
+function ownState(error: Error): string | undefined {
+  const code = propertyOf(error, 'code');
+  return typeof code === 'string' && propertyOf(error, 'severity') !== undefined ? code : undefined;
 }
 
 /**
@@ -31,19 +27,25 @@ export function wasRefused(error: unknown): boolean {
 /** Connection lost, server crashing, outcome unknown: these may come after a commit. */
 const OPEN_STATES = /^(08|57P0[12]|40003)/;
 
+const CONNECT_CODES: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'];
+
 /** The connection was never made, so nothing was sent. */
 function isConnectFailure(error: unknown): boolean {
-  for (
-    let depth = 0, current = error;
-    depth < 5 && current instanceof Error;
-    depth += 1, current = current.cause
-  ) {
-    const code: unknown = Reflect.get(current, 'code');
-    if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH')
-      return true;
-    if (current.message.includes('timeout exceeded when trying to connect')) return true;
-  }
-  return false;
+  return causesOf(error).some(
+    (one) =>
+      CONNECT_CODES.includes(propertyOf(one, 'code')) ||
+      one.message.includes('timeout exceeded when trying to connect'),
+  );
+}
+
+/**
+ * Postgres ended the connection since its client took longer than `idle_in_transaction_session_timeout`, `transaction_timeout` or
+ * `idle_session_timeout` allow. While a handler runs, that is the handler's doing.
+ */
+const TOO_SLOW = /^25P0[34]$|^57P05$/;
+
+export function isTooSlow(error: unknown): boolean {
+  return TOO_SLOW.test(sqlState(error) ?? '');
 }
 
 /** SQLSTATE classes and codes that describe the store, and not what was written: documented in PostgreSQL, appendix A. */
@@ -53,7 +55,7 @@ const STORE_STATES = [
   /^57P/, // shutting down, crashed, starting up
   /^58/, // I/O errors
   /^25006$/, // read-only, as after a failover (`isReadOnly`)
-  /^25P03$/, // idle in transaction for too long
+  TOO_SLOW,
   /^40001$|^40P01$/, // serialization failure, deadlock: the same again succeeds
   /^55P03$/, // a lock could not be had in time
   /^26000$|^42P05$/, // a pooler mixes up our prepared statements: the next run goes without (`statement.ts`)
@@ -66,6 +68,7 @@ const STORE_STATES = [
  */
 export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
   const state = sqlState(error);
+  if (fromHandler && isTooSlow(error)) return false;
   if (state !== undefined) return STORE_STATES.some((pattern) => pattern.test(state));
   if (!fromHandler) return true;
   return isBrokenConnection(error);
@@ -78,7 +81,7 @@ export function isReadOnly(error: unknown): boolean {
 
 /** Another transaction held a lock for longer than this one waits. Nothing happened. */
 export function isLockTimeout(error: unknown): boolean {
-  return !(error instanceof HandlerError) && sqlState(error) === '55P03';
+  return sqlState(error) === '55P03';
 }
 
 /**
@@ -99,20 +102,10 @@ export function isTransient(error: unknown): boolean {
   return ['40001', '40P01', '55P03', '26000', '42P05'].includes(sqlState(error) ?? '');
 }
 
+const BROKEN_CONNECTION =
+  /^(Connection terminated|Client has encountered a connection error|Query read timeout|Client was closed)/;
+
 /** pg reports these without a code (brianc/node-postgres#3399); only its own client says them. */
 function isBrokenConnection(error: unknown): boolean {
-  for (
-    let depth = 0, current = error;
-    depth < 5 && current instanceof Error;
-    depth += 1, current = current.cause
-  ) {
-    if (current instanceof DeadlineError) return true;
-    if (
-      /^(Connection terminated|Client has encountered a connection error|Query read timeout|Client was closed)/.test(
-        current.message,
-      )
-    )
-      return true;
-  }
-  return false;
+  return causesOf(error).some((one) => one instanceof DeadlineError || BROKEN_CONNECTION.test(one.message));
 }

@@ -12,6 +12,7 @@ export class HeldConnection {
   readonly client: PoolClient;
   readonly #running = new Set<(error: Error) => void>();
   #broken: Error | undefined;
+  #isRetired = false;
 
   private constructor(client: PoolClient) {
     this.client = client;
@@ -54,11 +55,16 @@ export class HeldConnection {
     for (const reject of this.#running) reject(error);
   };
 
+  /** It is closed instead of returned to its pool. */
+  retire(): void {
+    this.#isRetired = true;
+  }
+
   /** Returns it to the pool, or destroys it if it is broken. */
   release(): void {
     this.client.off('error', this.breakOff);
     if (this.#broken) cutOff(this.client);
-    this.client.release(this.#broken);
+    this.client.release(this.#broken ?? this.#isRetired);
   }
 }
 

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { KEEP_SETTINGS } from './session-settings.ts';
 
 /*
  * Nothing is written or deleted outside the settling transaction. Its statements travel together with BEGIN and COMMIT, without waiting
@@ -30,6 +31,6 @@ const RIVAL_WAIT_MS = 5_000;
  * server's or role's defaults are, and no lock is waited for longer than another settlement may take. Outside of a settling
  * transaction it has no row, and so the statement writes none.
  */
-export const TRANSACTION_SETTINGS = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout WHERE ${IS_BEGUN}),
+export const TRANSACTION_SETTINGS = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout, ${KEEP_SETTINGS} WHERE ${IS_BEGUN}),
   pinned AS MATERIALIZED (SELECT was.lock_timeout, set_config('synchronous_commit', 'on', true),
     set_config('lock_timeout', '${sql.raw(`${RIVAL_WAIT_MS}`)}', true) FROM was)`;

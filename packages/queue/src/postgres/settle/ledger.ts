@@ -5,6 +5,7 @@ import { errorText } from '../../util/error-text.ts';
 import { serverTimeMs } from '../connection/connection.ts';
 import { isLockTimeout, isOwnFailure } from '../connection/failures.ts';
 import { deleteOldOutcomes } from '../retention.ts';
+import { probeSettling } from './probe.ts';
 import {
   abandonExternal,
   beginExternal,
@@ -25,6 +26,7 @@ export function createLedger(pool: Pool, queue: string): OutcomeLedger {
     extendExternal: (...args) => extendExternal(pool, queue, ...args).catch(rethrow),
     finishExternal: (...args) => finishExternal(pool, queue, ...args).catch(rethrow),
     abandonExternal: (...args) => abandonExternal(pool, queue, ...args).catch(rethrow),
+    probe: (deadlineMs) => probeSettling(pool, deadlineMs),
     nowMs: () => serverTimeMs(pool, CLOCK_DEADLINE_MS),
     deleteExpired: (retentionMs) => deleteOldOutcomes(pool, queue, retentionMs),
   };

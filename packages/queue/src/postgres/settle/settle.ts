@@ -1,14 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool, PoolClient } from 'pg';
-import { HandlerError } from '../../contract/failures.ts';
 import type { Claim, Settled } from '../../contract/store.ts';
 import { withConnection } from '../connection/connection.ts';
-import { isStoreFailure } from '../connection/failures.ts';
-import type { Transaction } from '../../contract/transaction.ts';
 import { writeOutcomes } from './outcome.ts';
-import type { DeadLetter, Settlement } from '../../contract/ledger.ts';
-import { TRANSACTION_SETTINGS, TransactionEndedError } from './guard.ts';
+import type { DeadLetter, Effects, OnLateStatement, Settlement } from '../../contract/ledger.ts';
+import { TRANSACTION_SETTINGS } from './guard.ts';
+import { HandlerRun } from './handler-run.ts';
 import { settlingTransaction } from './transaction.ts';
 import { Statement } from '../statement/statement.ts';
 import { clearRows } from './delete-rows.ts';
@@ -20,36 +18,33 @@ import { clearRows } from './delete-rows.ts';
 
 /** How long the queue's own statements may take, in ms, before the store counts as down. */
 const CALL_DEADLINE_MS = 10_000;
+
 /**
  * Settles a batch as done: outcomes, effects and the deletion of fallback rows in one transaction.
- * `effects` sees the claims whose outcome is new, and only those. Rejects with `HandlerError` where it threw, else with
- * Postgres' error; either way nothing happened, but for a COMMIT whose answer was lost.
+ * `effects` sees the claims whose outcome is new, and only those; `lost` aborts where the connection ends while it runs. Rejects with
+ * `HandlerError` once it has begun, else with Postgres' error; either way nothing happened, but for a COMMIT whose answer was lost.
  */
 export async function settleBatch(
   pool: Pool,
   queue: string,
   claims: readonly Claim[],
-  effects: (inserted: readonly Claim[], tx: Transaction) => Promise<void>,
+  effects: Effects,
+  onLate?: OnLateStatement,
 ): Promise<Settlement> {
-  return settlingTransaction(pool, CALL_DEADLINE_MS, {
-    write: (client) => writeOutcomes(client, queue, claims, { status: 'done' }),
-    effect: async ({ inserted }, tx) => {
-      if (inserted.length === 0) return;
-      try {
-        await effects(inserted, tx);
-      } catch (error) {
-        throw handlerError(error);
-      }
-    },
-    clear: (settlement, client) => clearSettled(client, queue, settlement),
-  }).catch((error: unknown) => {
-    // Only the handler can have ended it.
-    throw error instanceof TransactionEndedError ? handlerError(error) : error;
-  });
-}
-
-function handlerError(cause: unknown): HandlerError {
-  return new HandlerError(cause, isStoreFailure(cause, true));
+  const run = new HandlerRun();
+  try {
+    return await settlingTransaction(pool, CALL_DEADLINE_MS, {
+      write: (client) => writeOutcomes(client, queue, claims, { status: 'done' }),
+      effect: async ({ inserted }, tx) => {
+        if (inserted.length === 0) return;
+        await run.begin((lost) => effects(inserted, tx, lost));
+      },
+      onLate,
+      clear: (settlement, client) => clearSettled(client, queue, settlement),
+    });
+  } catch (error) {
+    throw await run.judge(error);
+  }
 }
 
 /** Settles submissions as dead: payload, error and history are kept until an operator decides. */

@@ -1,9 +1,10 @@
-import { NodePgSession, NodePgTransaction } from 'drizzle-orm/node-postgres';
-import { PgDialect } from 'drizzle-orm/pg-core';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient, Pool } from 'pg';
+import type { StatementNotAwaitedError } from '../../contract/errors.ts';
 import { DeadlineError } from '../../util/deadline.ts';
-import { withConnection } from '../connection/connection.ts';
+import { commit, withConnection } from '../connection/connection.ts';
+import { ScopedClient } from '../connection/scoped-client.ts';
 import { BEGIN } from './guard.ts';
+import { restoreSettings } from './session-settings.ts';
 import type { Transaction } from '../../contract/transaction.ts';
 
 /** The steps of a settling transaction, in order. */
@@ -12,6 +13,8 @@ export interface Steps<Written> {
   readonly write: (client: PoolClient) => Promise<Written>;
   /** It may take any time. Default: no effect. */
   readonly effect?: (written: Written, tx: Transaction) => Promise<void>;
+  /** A statement of the effect came after its end, and was refused. */
+  readonly onLate?: ((error: StatementNotAwaitedError) => void) | undefined;
   /** One statement, which is sent with COMMIT: that saves a round trip. It must delete nothing unless `IS_BEGUN`. */
   readonly clear: (written: Written, client: PoolClient) => Promise<void>;
 }
@@ -19,35 +22,32 @@ export interface Steps<Written> {
 /**
  * A transaction in two round trips to Postgres, with the effect in between. In READ COMMITTED: the unique outcome makes a second
  * settler wait for the first, and then see it. READ WRITE is not set: an administrator may have made Postgres read-only, and a
- * standby would answer with an error that does not count as the store's.
+ * standby would answer with an error that does not count as the store's. Where it fails, its connection is closed: what an effect
+ * leaves behind need not end with the transaction.
  */
 export async function settlingTransaction<Written>(
   pool: Pool,
   deadlineMs: number,
-  { write, effect, clear }: Steps<Written>,
+  { write, effect, onLate, clear }: Steps<Written>,
 ): Promise<Written> {
-  return withConnection(pool, deadlineMs, async (_, client, deadline) => {
+  return withConnection(pool, deadlineMs, async (_, client, hold) => {
     try {
       const [, written] = await Promise.all([client.query(BEGIN), write(client)]);
       if (effect) {
-        if (deadline.over) throw new DeadlineError(deadlineMs);
-        deadline.stop();
-        await effect(written, transactionOn(client)).finally(() => deadline.start(deadlineMs));
+        if (hold.over) throw new DeadlineError(deadlineMs);
+        hold.stopDeadline();
+        const scope = new ScopedClient(client, onLate);
+        await scope.lend((tx) => effect(written, tx)).finally(() => hold.startDeadline(deadlineMs));
+        if (scope.leftTraces) hold.retire();
       }
-      const [, { command }] = await Promise.all([clear(written, client), client.query('COMMIT')]);
-      if (command !== 'COMMIT') throw new Error(`COMMIT was answered by ${command}`);
+      const restored = effect ? restoreSettings(client) : Promise.resolve();
+      await Promise.all([restored, clear(written, client), commit(client)]);
       return written;
     } catch (error) {
-      // If this fails too, the connection is broken, and the first error says why.
+      hold.retire();
+      // It waits behind statements that the effect has left running. If it fails too, the connection is broken, and the first error says why.
       await client.query('ROLLBACK').catch(() => {});
       throw error;
     }
   });
-}
-
-const dialect = new PgDialect();
-
-/** Drizzle on a transaction that has begun. */
-function transactionOn(client: PoolClient): Transaction {
-  return new NodePgTransaction(dialect, new NodePgSession(client, dialect, undefined), undefined);
 }
