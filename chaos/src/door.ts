@@ -16,7 +16,7 @@ export function queueDoor(queue: Queue): Door {
   return async (id, content) => {
     try {
       const accepted = await queue.enqueue({ ...(id !== undefined && { id }), form: FORM, data: content });
-      return { result: 'acknowledged', via: accepted.via, queueId: accepted.id };
+      return { result: 'acknowledged', via: accepted.via, keeps: accepted.keeps, queueId: accepted.id };
     } catch (error) {
       const queueId = error instanceof NotAcceptedError ? error.id : id;
       return { result: resultOf(error), error: describe(error), ...(queueId !== undefined && { queueId }) };

@@ -29,8 +29,9 @@ const OPEN_OVER_HTTP = 20;
 const options: ProducerOptions = JSON.parse(optionsText);
 const random = seeded(options.seed);
 const ledger = new LedgerWriter(options.ledger);
-const queue = options.url === undefined ? openQueue() : undefined;
-const door: Door = queue ? queueDoor(queue) : httpDoor(options.url ?? '');
+const queue = options.url === undefined && options.peer === undefined ? openQueue() : undefined;
+const peer = await openPeer();
+const door: Door = peer ?? (queue ? queueDoor(queue) : httpDoor(options.url ?? ''));
 
 let submitted = 0;
 /** Attempts without an answer as yet. */
@@ -45,6 +46,13 @@ let ticking: NodeJS.Timeout | undefined;
 function openQueue(): Queue {
   const { queue: name, redisUrl: redis, postgresUrl: postgres, primary } = options;
   return createQueue({ name, redis, postgres, primary, onEvent: reportEvent });
+}
+
+/** Loaded only here: its packages are many. */
+async function openPeer() {
+  if (options.peer === undefined) return undefined;
+  const { openPeerDoor } = await import('./peers/door.ts');
+  return openPeerDoor(options.peer, options);
 }
 
 interface Names {
@@ -81,7 +89,7 @@ async function send(names: Names, content: Content, why: Why): Promise<Result> {
 /** One sender: submits, tries again when told to, and is at times impatient or careless. */
 async function submit(): Promise<void> {
   const id = newId();
-  const isMinted = queue !== undefined && random.chance(MINTED_SHARE);
+  const isMinted = queue !== undefined && !options.isPlain && random.chance(MINTED_SHARE);
   const names: Names = { ledger: id, queue: isMinted ? undefined : id };
   const content: Content = {
     from: options.name,
@@ -90,8 +98,8 @@ async function submit(): Promise<void> {
     flaky: random.chance(FLAKY_SHARE),
     ...(isMinted && { alias: id }),
   };
-  const isDouble = random.chance(DOUBLE_CLICK_SHARE);
-  const isConflict = random.chance(CONFLICT_SHARE);
+  const isDouble = !options.isPlain && random.chance(DOUBLE_CLICK_SHARE);
+  const isConflict = !options.isPlain && random.chance(CONFLICT_SHARE);
   // Who does not know the id as yet cannot use it a second time.
   const atOnce = !isMinted && random.chance(0.5);
   const other: Content = { ...content, variant: 'b' };
@@ -145,6 +153,7 @@ onTerminate(async () => {
   rest();
   while (open > 0) await pause(TICK_MS);
   await queue?.close();
+  await peer?.close();
 });
 onOrder((order) => {
   if (order.kind === 'load') load(order.ratePerSecond);
