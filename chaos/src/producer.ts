@@ -4,11 +4,12 @@ import { createQueue, newId } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
 import { isHealthy, onOrder, onTerminate, optionsText, reportEvent, tell } from './child.ts';
 import { monotonicMs } from './clock.ts';
-import { httpDoor, queueDoor } from './door.ts';
+import { httpDoor, peerDoor, queueDoor } from './door.ts';
 import type { Door } from './door.ts';
 import type { Content } from './ledger.ts';
 import { LedgerWriter } from './ledger.ts';
 import type { ProducerOptions } from './messages.ts';
+import type { Peer } from './peers/contestant.ts';
 import { seeded } from './random.ts';
 import type { Result, Why } from './verdict.ts';
 
@@ -31,7 +32,7 @@ const random = seeded(options.seed);
 const ledger = new LedgerWriter(options.ledger);
 const queue = options.url === undefined && options.peer === undefined ? openQueue() : undefined;
 const peer = await openPeer();
-const door: Door = peer ?? (queue ? queueDoor(queue) : httpDoor(options.url ?? ''));
+const door = openDoor();
 
 let submitted = 0;
 /** Attempts without an answer as yet. */
@@ -48,11 +49,16 @@ function openQueue(): Queue {
   return createQueue({ name, redis, postgres, primary, onEvent: reportEvent });
 }
 
-/** Loaded only here: its packages are many. */
-async function openPeer() {
+async function openPeer(): Promise<Peer | undefined> {
   if (options.peer === undefined) return undefined;
-  const { openPeerDoor } = await import('./peers/door.ts');
-  return openPeerDoor(options.peer, options);
+  // Loaded only here: the packages of all peers come with it.
+  const { peerNamed } = await import('./peers/index.ts');
+  return peerNamed(options.peer).open(options);
+}
+
+function openDoor(): Door {
+  if (peer) return peerDoor(peer);
+  return queue ? queueDoor(queue) : httpDoor(options.url ?? '');
 }
 
 interface Names {
