@@ -11,10 +11,10 @@ const MAX_ATTEMPTS = 10;
 const RUNS_PER_ATTEMPT = 10;
 /** A submission beside a bad one settles within this many claims. */
 const NEIGHBOUR_CLAIMS = 3;
-/** The queue's pools, for accepting and for working. */
-const POOLED_CONNECTIONS = 12;
-/** A process that is replaced may still have its connections when the next one opens its own. */
-const REPLACED = 2;
+/** A producer has the pool for accepting, a worker the one for working, and each looks now and then at the store. */
+const CONNECTIONS = { producer: 4 + 2, worker: 8 + 2 };
+/** The campaign's own queue, and two workers that are replaced and whose connections are not over yet. */
+const OTHER_CONNECTIONS = 12 + 2 * CONNECTIONS.worker;
 const LOOK_EVERY_MS = 100;
 const EXAMPLES = 3;
 
@@ -76,7 +76,7 @@ export function watchBackends({ stores, fleet }: Rig, measured: Notes): () => Pr
   const { admin, role } = stores;
   const stopping = new AbortController();
   let most = 0;
-  let processes = 0;
+  let bound = 0;
   const watch = async () => {
     while (!stopping.signal.aborted) {
       // A fault of Postgres may not let anybody look.
@@ -86,7 +86,12 @@ export function watchBackends({ stores, fleet }: Rig, measured: Notes): () => Pr
         ])
         .catch(() => ({ rows: [] }));
       most = Math.max(most, rows[0]?.count ?? 0);
-      processes = Math.max(processes, fleet.producers.length + fleet.workers.length);
+      bound = Math.max(
+        bound,
+        fleet.producers.length * CONNECTIONS.producer +
+          fleet.workers.length * CONNECTIONS.worker +
+          OTHER_CONNECTIONS,
+      );
       await pause(LOOK_EVERY_MS);
     }
   };
@@ -95,8 +100,6 @@ export function watchBackends({ stores, fleet }: Rig, measured: Notes): () => Pr
     stopping.abort();
     await watching;
     measured.set('most backends', most);
-    // The campaign has a queue of its own.
-    const bound = (processes + 1 + REPLACED) * POOLED_CONNECTIONS;
     return most <= bound ? [] : [`${most} backends in Postgres, expected at most ${bound}`];
   };
 }

@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from '@spillway/devstack';
 import { noted, postgresWasMissed } from './bites.ts';
 import type { Fault } from './fault.ts';
-import { holdRedisConnection, readInfo, repeatedly } from './tools.ts';
+import { holdRedisConnection, readInfo, repeatedly, withBacklog } from './tools.ts';
 
 const KILL_EVERY_MS = 100;
 /** Less than a connection takes that waits, so that some go at each look. */
@@ -91,8 +90,7 @@ export const redisLogBegins: Fault = {
     strike();
     return async () => {
       notes.set('logs begun', await readInfo(redis, 'persistence', 'aof_rewrite_in_progress'));
-      await redis.kill();
-      await pause(KILL_EVERY_MS);
+      await withBacklog(rig, () => redis.kill());
       await redis.start();
     };
   },

@@ -10,6 +10,7 @@ import type { Contestant } from './contestant.ts';
 import { playFault } from './episode.ts';
 import { PEERS } from './index.ts';
 import { sameId } from './same-id.ts';
+import { isWhole } from './score.ts';
 import type { Score } from './score.ts';
 import { OWN } from './spillway.ts';
 
@@ -119,8 +120,8 @@ async function* playOne(
         rig ??= await open(entry, seed);
         const score = await playFault(rig, fault, { seed, ratePerSecond });
         yield { ...cell, score };
-        // What is left would be in the way of the next one.
-        if (score.undone > 0) rig = await end(rig);
+        // What is left, or out of order, would be in the way of the next one.
+        if (!isWhole(score)) rig = await end(rig);
       } catch (error) {
         yield { ...cell, reason: 'not played', error: String(error) };
         rig = await end(rig);
