@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { replaceSection, textTable } from '@spillway/bench';
 import { entryTable, faultTable, scoreText, sectionLines } from './table.ts';
-import { ENTRIES, playAll, versionsOf } from './tournament.ts';
+import { ENTRIES, PEER_FAULTS, playAll, versionsOf } from './tournament.ts';
 import type { Cell, TournamentOptions } from './tournament.ts';
 
 const MARKER = 'chaos:peers';
@@ -23,7 +23,7 @@ export async function comparePeers({ command, json, write, ...options }: PeersOp
       `${entry}, ${fault}: ${score ? `${scoreText(score)} of ${score.submissions}` : `${reason} ${error ?? ''}`}`,
     ]),
   );
-  const cells = [...(await earlier(options.with)), ...played];
+  const cells = inOrder([...(await earlier(options.with)), ...played]);
   const entries = ENTRIES.filter((entry) => cells.some((cell) => cell.entry === entry.name));
   const versions = await versionsOf(entries);
   const { seed, ratePerSecond } = options;
@@ -36,6 +36,16 @@ export async function comparePeers({ command, json, write, ...options }: PeersOp
     const lines = sectionLines(command, entries, versions, cells);
     await writeFile(write, replaceSection(await readFile(write, 'utf8'), MARKER, lines));
   }
+}
+
+/** Of the same fault on the same queue, the last one counts. */
+function inOrder(cells: readonly Cell[]): Cell[] {
+  return PEER_FAULTS.flatMap(({ name }) =>
+    ENTRIES.flatMap((entry) => {
+      const last = cells.findLast((cell) => cell.fault === name && cell.entry === entry.name);
+      return last ? [last] : [];
+    }),
+  );
 }
 
 async function earlier(files: readonly string[]): Promise<Cell[]> {
