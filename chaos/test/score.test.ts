@@ -39,6 +39,11 @@ describe('the score of a queue', () => {
     expect(found).toEqual({ submissions: 1, lost: 0, refused: 1, twice: 0, undone: 0 });
   });
 
+  it('does not take the end of a sender for a refusal', () => {
+    const { result: _result, ...open } = attempt('x');
+    expect(score([open], [{ id: 'x' }], NOTHING_KEPT)).toMatchObject({ refused: 0 });
+  });
+
   it('does not ask for what no queue accepted', () => {
     expect(score([attempt('x', 'unknown')], [], NOTHING_KEPT)).toMatchObject({ lost: 0, undone: 0 });
   });

@@ -32,7 +32,8 @@ export function score(
   return {
     submissions: submissions.size,
     lost: waiting.filter((id) => !kept.has(id)).length,
-    refused: count((tries) => tries.some((one) => one.result !== 'acknowledged')),
+    // Without a result its sender ended first.
+    refused: count((tries) => tries.some(({ result }) => result !== undefined && result !== 'acknowledged')),
     twice: [...times].filter(([id, number]) => submissions.has(id) && number > 1).length,
     undone: waiting.filter((id) => kept.has(id) && !submissions.get(id)?.some(isHopeless)).length,
   };
