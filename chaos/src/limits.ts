@@ -7,8 +7,8 @@ import type { Attempt } from './verdict.ts';
 
 /** The default of `createWorker`, which the workers here use. */
 const MAX_ATTEMPTS = 10;
-/** A batch that fails is halved until the one that fails is alone: 200, 100, 50, 25, 13, 7, 4, 2, 1, and 1 again. */
-const RUNS_PER_ATTEMPT = 10;
+/** A batch that fails is halved until the one that fails is alone: 200, 100, 50, 25, 13, 7, 4, 2, 1. What a store might have caused runs again. */
+const RUNS_PER_ATTEMPT = 12;
 /** A submission beside a bad one settles within this many claims. */
 const NEIGHBOUR_CLAIMS = 3;
 /** A producer has the pool for accepting, a worker the one for working, and each looks now and then at the store. */

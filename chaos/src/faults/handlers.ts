@@ -117,20 +117,20 @@ export const handlerExits = handler('exits', {
 export const handlerSlowIdle = handler('slow-idle', {
   mischief: 'slow-idle',
   count: 3,
-  holdMs: [6_000, 7_000],
+  holdMs: [10_000, 11_000],
   prepare: withRoleSettings({ idle_in_transaction_session_timeout: `${SERVER_TIMEOUT_MS}ms` }),
 });
 
 export const handlerSlowStatement = handler('slow-statement', {
   mischief: 'slow-statement',
   count: 3,
-  holdMs: [6_000, 7_000],
+  holdMs: [10_000, 11_000],
   prepare: withRoleSettings({ statement_timeout: `${SERVER_TIMEOUT_MS}ms` }),
 });
 
 export const handlerSlowTransaction = handler('slow-transaction', {
   mischief: 'slow-idle',
   count: 3,
-  holdMs: [6_000, 7_000],
+  holdMs: [10_000, 11_000],
   prepare: withRoleSettings({ transaction_timeout: `${SERVER_TIMEOUT_MS}ms` }),
 });
