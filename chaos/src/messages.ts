@@ -1,4 +1,4 @@
-import type { Primary } from '@spillway/queue';
+import type { Primary, QueueOptions } from '@spillway/queue';
 
 /** How a child process reaches the queue; its only argument, as JSON. */
 interface ChildOptions {
@@ -8,6 +8,7 @@ interface ChildOptions {
   readonly redisUrl: string;
   readonly postgresUrl: string;
   readonly primary: Primary;
+  readonly shadow: NonNullable<QueueOptions['shadow']>;
   /** Plays this peer instead of Spillway. */
   readonly peer?: string;
 }

@@ -45,8 +45,8 @@ let round = 0;
 let ticking: NodeJS.Timeout | undefined;
 
 function openQueue(): Queue {
-  const { queue: name, redisUrl: redis, postgresUrl: postgres, primary } = options;
-  return createQueue({ name, redis, postgres, primary, onEvent: reportEvent });
+  const { queue: name, redisUrl: redis, postgresUrl: postgres, primary, shadow } = options;
+  return createQueue({ name, redis, postgres, primary, shadow, onEvent: reportEvent });
 }
 
 async function openPeer(): Promise<Peer | undefined> {

@@ -6,6 +6,7 @@ import type { Primary, Queue } from '@spillway/queue';
 import { peerDoor, queueDoor } from './door.ts';
 import type { Door } from './door.ts';
 import { Fleet } from './fleet.ts';
+import type { ProducerOptions } from './messages.ts';
 import type { Contestant, Peer } from './peers/contestant.ts';
 import { LedgerReader } from './ledger.ts';
 import { readRuns } from './runs.ts';
@@ -31,6 +32,8 @@ export interface RigOptions {
   readonly producers: number;
   readonly workers: number;
   readonly seed: number;
+  /** Of the queues. Default: `auto`, as theirs. */
+  readonly shadow?: ProducerOptions['shadow'];
   /** Plays this peer instead of Spillway. */
   readonly peer?: Contestant;
   /** Each submission once, with an id of its sender's. Default: with all habits that senders have. */
@@ -64,7 +67,7 @@ export interface Rig {
 }
 
 export async function startRig(options: RigOptions): Promise<Rig> {
-  const { primary, seed, peer: contestant, isPlain = false } = options;
+  const { primary, seed, peer: contestant, isPlain = false, shadow = 'auto' } = options;
   const folder = await mkdtemp(join(tmpdir(), 'spillway-chaos-'));
   const stores = await startStores(options.disk);
   const { postgresUrl, redisUrl } = stores;
@@ -76,6 +79,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     postgresUrl,
     redisUrl,
     primary,
+    shadow,
     ...(contestant && { peer: contestant.name }),
   };
   await contestant?.prepare?.(stores);
@@ -101,7 +105,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     },
   });
   const web = await Web.prepare(common);
-  const queue = createQueue({ name: QUEUE, redis: redisUrl, postgres: postgresUrl, primary });
+  const queue = createQueue({ name: QUEUE, redis: redisUrl, postgres: postgresUrl, primary, shadow });
   await Promise.all([
     ...Array.from({ length: options.producers }, () => fleet.spawn('producer')),
     ...Array.from({ length: options.workers }, () => fleet.spawn('worker')),

@@ -22,6 +22,7 @@ const queue = createQueue({
   redis: options.redisUrl,
   postgres: options.postgresUrl,
   primary: options.primary,
+  shadow: options.shadow,
   onEvent: reportEvent,
 });
 

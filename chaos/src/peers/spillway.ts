@@ -5,11 +5,23 @@ import type { Rig } from '../rig.ts';
 export interface Own {
   readonly name: string;
   readonly primary: Primary;
+  readonly shadow: boolean;
+  readonly settings: string;
 }
 
 export const OWN: readonly Own[] = [
-  { name: 'Spillway, Redis first', primary: 'redis' },
-  { name: 'Spillway, Postgres first', primary: 'postgres' },
+  {
+    name: 'Spillway, Redis first',
+    primary: 'redis',
+    shadow: true,
+    settings: 'a shadow, and a lease of 3,000 ms',
+  },
+  {
+    name: 'Spillway, Postgres first',
+    primary: 'postgres',
+    shadow: false,
+    settings: 'a lease of 3,000 ms',
+  },
 ];
 
 /** What is not done, read from the stores themselves. */
