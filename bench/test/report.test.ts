@@ -43,13 +43,13 @@ describe('a section of a document', () => {
   const document = 'before\n<!-- bench:a -->\nold\n<!-- /bench:a -->\nafter\n';
 
   it('is replaced, as often as one likes, and nothing around it', () => {
-    const once = replaceSection(document, 'a', ['new']);
+    const once = replaceSection(document, 'bench:a', ['new']);
     expect(once).toBe('before\n<!-- bench:a -->\n\nnew\n\n<!-- /bench:a -->\nafter\n');
-    expect(replaceSection(once, 'a', ['new'])).toBe(once);
+    expect(replaceSection(once, 'bench:a', ['new'])).toBe(once);
   });
 
   it('must be there', () => {
-    expect(() => replaceSection(document, 'b', [])).toThrow('<!-- bench:b -->');
+    expect(() => replaceSection(document, 'bench:b', [])).toThrow('<!-- bench:b -->');
   });
 });
 

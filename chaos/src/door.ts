@@ -1,12 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ConflictError, NotAcceptedError } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
 import type { Answer, Content } from './ledger.ts';
+import type { Peer } from './peers/contestant.ts';
 import type { Result, StoreName } from './verdict.ts';
 
 const FORM = 'inbox';
 /** More than the deadline of `enqueue`: who hears nothing for so long takes the web process for gone. */
 const SILENCE_MS = 5_000;
 const ERROR_CHARACTERS = 200;
+const SILENT = Symbol();
 
 /** Where a submission is handed in, with an id or for one to be minted. Never rejects: an error is an answer, too. */
 export type Door = (id: string | undefined, content: Content) => Promise<Answer>;
@@ -16,10 +19,29 @@ export function queueDoor(queue: Queue): Door {
   return async (id, content) => {
     try {
       const accepted = await queue.enqueue({ ...(id !== undefined && { id }), form: FORM, data: content });
-      return { result: 'acknowledged', via: accepted.via, queueId: accepted.id };
+      return { result: 'acknowledged', via: accepted.via, keeps: accepted.keeps, queueId: accepted.id };
     } catch (error) {
       const queueId = error instanceof NotAcceptedError ? error.id : id;
       return { result: resultOf(error), error: describe(error), ...(queueId !== undefined && { queueId }) };
+    }
+  };
+}
+
+/** Another queue. Whether a submission that it did not acknowledge has arrived is not known. */
+export function peerDoor(peer: Pick<Peer, 'submit'>): Door {
+  return async (id = '', content) => {
+    const answered = new AbortController();
+    const silence = pause(SILENCE_MS, SILENT, { signal: answered.signal });
+    silence.catch(() => {});
+    try {
+      const answer = await Promise.race([peer.submit(id, content), silence]);
+      return answer === SILENT
+        ? { result: 'unknown', error: `no answer in ${SILENCE_MS} ms` }
+        : { result: 'acknowledged', queueId: id };
+    } catch (error) {
+      return { result: 'unknown', error: describe(error) };
+    } finally {
+      answered.abort();
     }
   };
 }

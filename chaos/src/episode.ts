@@ -6,6 +6,7 @@ import { gatherEvidence, readEpoch } from './evidence.ts';
 import type { Span } from './evidence.ts';
 import { atLeast, primaryStore } from './faults/bites.ts';
 import type { Evidence, Fault, Heal, Notes } from './faults/fault.ts';
+import { tooOften, unendedRuns, watchBackends } from './limits.ts';
 import { latencyOf } from './latency.ts';
 import type { Latency } from './latency.ts';
 import { seeded } from './random.ts';
@@ -63,18 +64,21 @@ export async function runEpisode(
   const notes: Notes = new Map();
   let before: string | undefined;
   let span: Span;
+  const measured: Notes = new Map();
+  const stopWatching = watchBackends(rig, measured);
   rig.fleet.load(settings.ratePerSecond);
   try {
     await pause(LEAD_MS);
     before = await readEpoch(rig);
     span = await strikeAndHeal(rig, plan, settings, notes);
   } finally {
+    complaints.push(...(await stopWatching()));
     // Also where a fault could not be made: what is still being sent would be taken for the next episode's.
     const restless = await rig.fleet.rest();
     if (restless.length > 0) complaints.push(`attempts without an answer: ${restless.join(', ')}`);
   }
   const left = await drain(rig);
-  if (left) complaints.push(`not drained: ${left}`);
+  if (left) complaints.push(`not drained: ${left}`, ...(await startAfresh(rig)));
   const after = await readEpoch(rig);
 
   const attempts = rig.attempts().filter((one) => one.startedMs >= beganMs);
@@ -86,7 +90,11 @@ export async function runEpisode(
   if (areBothAway(plan.faults)) {
     excuses.spans.push({ fromMs: span.strikeMs, toMs: span.healedMs + AFTERMATH_MS });
   }
-  complaints.push(...violations(sets, attempts, rules), ...(await rig.fleet.replaceCrashed()));
+  complaints.push(
+    ...violations(sets, attempts, rules),
+    ...tooOften(rig.runs(), attempts, { isHandlers: areHandlers(plan.faults), measured }),
+    ...(await rig.fleet.replaceCrashed()),
+  );
   const forgotten = await resendForgotten(rig, sets, attempts, rules, excuses, complaints);
   const epochs = [before, after] as const;
   const lost = sets.lost.length;
@@ -97,7 +105,8 @@ export async function runEpisode(
     primary: rig.primary,
     holdMs,
     sets,
-    evidence,
+    // What was measured in any case is no trace of the fault.
+    evidence: { ...evidence, notes: new Map([...notes, ...measured]) },
     latency: latencyOf(attempts, span.strikeMs, span.strikeMs + settings.windowMs),
     forgotten,
     complaints,
@@ -105,7 +114,7 @@ export async function runEpisode(
   };
 }
 
-async function strikeAndHeal(
+export async function strikeAndHeal(
   rig: Rig,
   { faults, holdMs, seed }: EpisodePlan,
   { windowMs }: EpisodeSettings,
@@ -136,9 +145,14 @@ function rulesFor(rig: Rig, { faults }: EpisodePlan, span: Span, attempts: reado
     attempts.filter((one) => one.via === 'postgres').map((one) => contentKey(one.id, one.content.variant)),
   );
   const isPostgresAway = faults.some((fault) => fault.hits === 'postgres' && fault.isAway);
-  const mayForget = faults.some((fault) => fault.forgets) && (rig.primary !== 'postgres' || isPostgresAway);
+  const isMaybeForgotten = rig.primary !== 'postgres' || isPostgresAway;
+  const mayForget = faults.some((fault) => fault.forgets === true) && isMaybeForgotten;
+  const mayForgetUnkept = faults.some((fault) => fault.forgets === 'unkept') && isMaybeForgotten;
+  const kept = new Set(
+    attempts.filter((one) => one.keeps === 'disk').map((one) => contentKey(one.id, one.content.variant)),
+  );
   return {
-    mayLose: (key) => mayForget && !byPostgres.has(key),
+    mayLose: (key) => !byPostgres.has(key) && (mayForget || (mayForgetUnkept && !kept.has(key))),
     mayRefuse: (one) =>
       bothAway &&
       (one.settledMs ?? Number.POSITIVE_INFINITY) >= span.strikeMs &&
@@ -151,6 +165,22 @@ function rulesFor(rig: Rig, { faults }: EpisodePlan, span: Span, attempts: reado
 function areBothAway(faults: readonly Fault[]): boolean {
   const away = new Set(faults.filter((fault) => fault.isAway).map((fault) => fault.hits));
   return away.has('redis') && away.has('postgres');
+}
+
+/** Handlers alone go wrong: no store is to blame. */
+function areHandlers(faults: readonly Fault[]): boolean {
+  return faults.length > 0 && faults.every((fault) => fault.isHandlers);
+}
+
+/** So that what hangs does not spoil the next episode too. */
+async function startAfresh(rig: Rig): Promise<string[]> {
+  const hung = unendedRuns(rig).length;
+  await rig.fleet.replaceWorkers();
+  const left = await drain(rig);
+  return [
+    `handlers that did not end: ${hung}`,
+    ...(left ? [`not drained by other workers either: ${left}`] : []),
+  ];
 }
 
 async function resendForgotten(

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from '@spillway/devstack';
 import { monotonicMs } from './clock.ts';
+import { ENDED_BY_HANDLER } from './mischief.ts';
 import type { Message, Order, ProducerOptions, WorkerProcessOptions } from './messages.ts';
 
 const START_TIMEOUT_MS = 30_000;
 const HEALTHY_TIMEOUT_MS = 20_000;
 /** The deadline of `enqueue`, and a sender's second attempt after the first. */
 const REST_TIMEOUT_MS = 8_000;
+const REPLACE_AFTER_MS = 300;
 const LOOK_TIMEOUT_MS = 1_000;
 /** Longer than a sender goes on for want of an answer. */
 const END_TIMEOUT_MS = 60_000;
@@ -53,6 +55,8 @@ interface SpawnOptions {
 interface Options {
   readonly producer: (name: string, url: string | undefined) => ProducerOptions;
   readonly worker: (name: string) => WorkerProcessOptions;
+  /** Each worker that ends by itself is replaced at once, as a supervisor does, and its end is no surprise. */
+  readonly isSupervised: boolean;
 }
 
 class ChildMember implements Member {
@@ -118,6 +122,7 @@ export class Fleet {
   #members: ChildMember[] = [];
   #spawned = 0;
   #ratePerSecond = 0;
+  #stopped = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -139,8 +144,11 @@ export class Fleet {
     this.#spawned += 1;
     const name = `${kind}-${this.#spawned}`;
     const options = this.#options[kind](name, spawnOptions.url);
-    const child = fork(join(import.meta.dirname, `${kind}.ts`), [JSON.stringify(options)], {
+    const script = kind === 'worker' && options.peer !== undefined ? 'peers/worker' : kind;
+    const child = fork(join(import.meta.dirname, `${script}.ts`), [JSON.stringify(options)], {
       env: { ...process.env, ...spawnOptions.env },
+      // What a peer prints when it ends by itself is not ours to show.
+      stdio: ['ignore', 'inherit', this.#options.isSupervised ? 'ignore' : 'inherit', 'ipc'],
     });
     const member = new ChildMember(kind, name, child, spawnOptions);
     const started = Promise.withResolvers<void>();
@@ -150,8 +158,9 @@ export class Fleet {
     });
     child.once('exit', (code, signal) => {
       member.isAlive = false;
-      if (!member.ended)
-        this.#crashes.push({ kind, how: `${name} ended by itself: ${signal ?? `code ${code}`}` });
+      if (member.ended) return started.resolve();
+      if (code === ENDED_BY_HANDLER || this.#options.isSupervised) this.#replace(kind);
+      else this.#crashes.push({ kind, how: `${name} ended by itself: ${signal ?? `code ${code}`}` });
       started.resolve();
     });
     this.#members.push(member);
@@ -202,10 +211,23 @@ export class Fleet {
     return crashes.map(({ how }) => how);
   }
 
+  /** Ends all workers, whatever they are doing, and starts others in their place. */
+  async replaceWorkers(): Promise<void> {
+    const { workers } = this;
+    await Promise.all(workers.map((worker) => worker.end('SIGKILL')));
+    await Promise.all(workers.map(() => this.spawn('worker')));
+  }
+
   async stop(): Promise<void> {
+    this.#stopped = true;
     process.off('exit', this.#killAll);
     for (const member of this.#members) member.resume();
     await Promise.all(this.#members.map((member) => member.end('SIGTERM', REST_TIMEOUT_MS)));
+  }
+
+  /** As a supervisor does with a process that a handler has ended. */
+  #replace(kind: Kind): void {
+    setTimeout(() => void (this.#stopped || this.spawn(kind)), REPLACE_AFTER_MS);
   }
 
   readonly #killAll = (): void => {

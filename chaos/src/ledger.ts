@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { monotonicMs } from './clock.ts';
+import type { Mischief } from './mischief.ts';
+import type { Keeps } from '@spillway/queue';
 import type { Attempt, Result, StoreName, Why } from './verdict.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -11,6 +13,8 @@ export interface Content {
   readonly variant: 'a' | 'b';
   /** The handler fails on its first attempt. */
   readonly flaky: boolean;
+  /** What the handler does wrong in its first `attempts`; without a number, in all of them. */
+  readonly mischief?: { readonly name: Mischief; readonly attempts?: number };
   /** What the ledger calls it, where its sender gave no id and so knows that of the queue only from an answer. */
   readonly alias?: string;
 }
@@ -27,6 +31,7 @@ interface Begin {
 export interface Answer {
   readonly result: Result;
   readonly via?: StoreName;
+  readonly keeps?: Keeps;
   readonly error?: string;
   /** The queue's id for it, where that was told. */
   readonly queueId?: string;

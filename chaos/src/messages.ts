@@ -1,4 +1,4 @@
-import type { Primary } from '@spillway/queue';
+import type { Primary, QueueOptions } from '@spillway/queue';
 
 /** How a child process reaches the queue; its only argument, as JSON. */
 interface ChildOptions {
@@ -8,16 +8,23 @@ interface ChildOptions {
   readonly redisUrl: string;
   readonly postgresUrl: string;
   readonly primary: Primary;
+  readonly shadow: NonNullable<QueueOptions['shadow']>;
+  /** Plays this peer instead of Spillway. */
+  readonly peer?: string;
 }
 
 export interface ProducerOptions extends ChildOptions {
   readonly ledger: string;
   /** Of the web application; without it, the producer submits to the queue itself. */
   readonly url?: string;
+  /** Each submission once, with an id of its sender's: what every queue can be asked for. */
+  readonly isPlain: boolean;
 }
 
 export interface WorkerProcessOptions extends ChildOptions {
   readonly leaseMs: number;
+  /** Where it notes the calls of its handler. */
+  readonly runs: string;
   /** How long the handler holds its transaction, so that faults find claims in hand. */
   readonly workMs: number;
 }

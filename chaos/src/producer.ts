@@ -4,11 +4,12 @@ import { createQueue, newId } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
 import { isHealthy, onOrder, onTerminate, optionsText, reportEvent, tell } from './child.ts';
 import { monotonicMs } from './clock.ts';
-import { httpDoor, queueDoor } from './door.ts';
+import { httpDoor, peerDoor, queueDoor } from './door.ts';
 import type { Door } from './door.ts';
 import type { Content } from './ledger.ts';
 import { LedgerWriter } from './ledger.ts';
 import type { ProducerOptions } from './messages.ts';
+import type { Peer } from './peers/contestant.ts';
 import { seeded } from './random.ts';
 import type { Result, Why } from './verdict.ts';
 
@@ -29,8 +30,9 @@ const OPEN_OVER_HTTP = 20;
 const options: ProducerOptions = JSON.parse(optionsText);
 const random = seeded(options.seed);
 const ledger = new LedgerWriter(options.ledger);
-const queue = options.url === undefined ? openQueue() : undefined;
-const door: Door = queue ? queueDoor(queue) : httpDoor(options.url ?? '');
+const queue = options.url === undefined && options.peer === undefined ? openQueue() : undefined;
+const peer = await openPeer();
+const door = openDoor();
 
 let submitted = 0;
 /** Attempts without an answer as yet. */
@@ -43,8 +45,20 @@ let round = 0;
 let ticking: NodeJS.Timeout | undefined;
 
 function openQueue(): Queue {
-  const { queue: name, redisUrl: redis, postgresUrl: postgres, primary } = options;
-  return createQueue({ name, redis, postgres, primary, onEvent: reportEvent });
+  const { queue: name, redisUrl: redis, postgresUrl: postgres, primary, shadow } = options;
+  return createQueue({ name, redis, postgres, primary, shadow, onEvent: reportEvent });
+}
+
+async function openPeer(): Promise<Peer | undefined> {
+  if (options.peer === undefined) return undefined;
+  // Loaded only here: the packages of all peers come with it.
+  const { peerNamed } = await import('./peers/index.ts');
+  return peerNamed(options.peer).open(options);
+}
+
+function openDoor(): Door {
+  if (peer) return peerDoor(peer);
+  return queue ? queueDoor(queue) : httpDoor(options.url ?? '');
 }
 
 interface Names {
@@ -81,7 +95,7 @@ async function send(names: Names, content: Content, why: Why): Promise<Result> {
 /** One sender: submits, tries again when told to, and is at times impatient or careless. */
 async function submit(): Promise<void> {
   const id = newId();
-  const isMinted = queue !== undefined && random.chance(MINTED_SHARE);
+  const isMinted = queue !== undefined && !options.isPlain && random.chance(MINTED_SHARE);
   const names: Names = { ledger: id, queue: isMinted ? undefined : id };
   const content: Content = {
     from: options.name,
@@ -90,8 +104,8 @@ async function submit(): Promise<void> {
     flaky: random.chance(FLAKY_SHARE),
     ...(isMinted && { alias: id }),
   };
-  const isDouble = random.chance(DOUBLE_CLICK_SHARE);
-  const isConflict = random.chance(CONFLICT_SHARE);
+  const isDouble = !options.isPlain && random.chance(DOUBLE_CLICK_SHARE);
+  const isConflict = !options.isPlain && random.chance(CONFLICT_SHARE);
   // Who does not know the id as yet cannot use it a second time.
   const atOnce = !isMinted && random.chance(0.5);
   const other: Content = { ...content, variant: 'b' };
@@ -145,6 +159,7 @@ onTerminate(async () => {
   rest();
   while (open > 0) await pause(TICK_MS);
   await queue?.close();
+  await peer?.close();
 });
 onOrder((order) => {
   if (order.kind === 'load') load(order.ratePerSecond);

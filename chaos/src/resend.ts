@@ -1,7 +1,6 @@
-import { monotonicMs } from './clock.ts';
-import { queueDoor } from './door.ts';
 import { drain } from './drain.ts';
 import type { Rig } from './rig.ts';
+import { submit } from './submit.ts';
 import { contentKey } from './verdict.ts';
 import type { Attempt } from './verdict.ts';
 
@@ -50,20 +49,8 @@ async function checkStatus({ queue }: Rig, lost: readonly Attempt[]): Promise<st
 
 async function send(rig: Rig, attempt: Attempt, told: Set<string>): Promise<void> {
   const { id, content } = attempt;
-  const startedMs = monotonicMs();
-  const answer = await queueDoor(rig.queue)(queueIdOf(attempt), content);
+  const answer = await submit(rig, { id, queueId: queueIdOf(attempt), content, why: 'resent' });
   if (answer.result === 'conflict') told.add(contentKey(id, content.variant));
-  const settledMs = monotonicMs();
-  rig.addAttempt({
-    producer: 'campaign',
-    over: 'queue',
-    id,
-    content,
-    why: 'resent',
-    startedMs,
-    settledMs,
-    ...answer,
-  });
 }
 
 function queueIdOf({ id, queueId = id }: Attempt): string {

@@ -66,7 +66,7 @@ export function schedule(options: ScheduleOptions): SessionPlan[] {
   for (const episode of episodes({ ...options, faults }, primaries, random)) {
     const session = sessionKey(episode);
     const startMs = sessions.has(session) ? 0 : SESSION_EXTRA_MS + options.windowMs;
-    const episodeMs = options.windowMs + EPISODE_EXTRA_MS;
+    const episodeMs = Math.max(options.windowMs, episode.holdMs) + EPISODE_EXTRA_MS;
     const singles = chosen.filter((one) => one.faults.length === 1).length;
     if (singles >= required && costMs + startMs + episodeMs > budgetMs) break;
     costMs += startMs + episodeMs;

@@ -1,3 +1,4 @@
+import type { Keeps } from '@spillway/queue';
 import type { Content } from './ledger.ts';
 
 export type StoreName = 'redis' | 'postgres';
@@ -24,6 +25,7 @@ export interface Attempt {
   /** Missing: its producer ended first. */
   result?: Result;
   via?: StoreName;
+  keeps?: Keeps;
   error?: string;
   queueId?: string;
 }
@@ -71,6 +73,8 @@ export interface Sets {
   readonly recovered: readonly string[];
   /** Dead ones that used another submission's id, as they should end. */
   readonly deadConflicts: number;
+  /** Dead, and in effect all the same. */
+  readonly deadYetDone: readonly string[];
   /** All other dead ones. */
   readonly dead: readonly Dead[];
 }
@@ -114,6 +118,10 @@ export function sortOut(
       (tries, key) => effective.has(key) && tries.every((one) => one.result === 'conflict'),
     ),
     recovered: contentsWhere((tries, key) => effective.has(key) && !isAcknowledged(tries)),
+    deadYetDone: dead
+      .filter((one) => one.conflictsWith === undefined)
+      .map((one) => contentKey(one.id, one.variant))
+      .filter((key) => effective.has(key)),
     deadConflicts: dead.filter((one) => one.conflictsWith !== undefined).length,
     dead: dead.filter((one) => one.conflictsWith === undefined),
   };
@@ -151,15 +159,17 @@ export function violations(sets: Sets, attempts: readonly Attempt[], rules: Rule
       (one.settledMs ?? 0) - one.startedMs > rules.deadlineMs &&
       !rules.ended.has(one.producer),
   );
+  const bad = new Set(attempts.filter((one) => one.content.mischief).map((one) => one.id));
   const nameOf = (one: Attempt) => `${one.id} ${one.content.variant}${one.error ? ` (${one.error})` : ''}`;
   return [
     ...complaint('lost', lost),
     ...complaint('in effect twice', sets.twice),
     ...complaint('in effect without having been attempted', sets.unexpected),
     ...complaint('certainly refused, yet in effect', sets.refusedYetDone),
+    ...complaint('dead, yet in effect', sets.deadYetDone),
     ...complaint(
       'dead although no handler failed for good',
-      sets.dead.map((one) => `${one.id} (${one.error})`),
+      sets.dead.filter((one) => !bad.has(one.id)).map((one) => `${one.id} (${one.error})`),
     ),
     ...complaint('failed in a way that is not promised', sets.failed.map(nameOf)),
     ...complaint('not accepted although a store worked', refused.map(nameOf)),

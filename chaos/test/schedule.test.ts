@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seedOf } from '../src/commit-seed.ts';
 import { FAULTS } from '../src/faults/index.ts';
 import { seeded } from '../src/random.ts';
 import { nameOf, schedule } from '../src/schedule.ts';
@@ -54,6 +55,14 @@ describe('a schedule', () => {
 
   it('of a minute stays with one primary', () => {
     expect(new Set(plain({ seconds: 60 }).map((session) => session.primary)).size).toBe(1);
+  });
+
+  it("of a minute has each primary in turn, as commits' seeds come", () => {
+    const commits = ['c6b8807', '63f56a5', '497d606', 'dc3e461', 'bd051a4', '0000000', 'fffffff', '1234567'];
+    const primaries = commits.flatMap((commit) =>
+      plain({ seconds: 60, seed: seedOf(commit) }).map((session) => session.primary),
+    );
+    expect(new Set(primaries)).toEqual(new Set(OPTIONS.primaries));
   });
 
   it('has at least one fault, however short the time', () => {

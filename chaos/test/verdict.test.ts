@@ -119,6 +119,13 @@ describe('the verdict', () => {
     expect(complaints).toEqual(['1 dead although no handler failed for good: x (gave up)']);
   });
 
+  it('lets one die that its handler can do nothing with, and no effect remain of it', () => {
+    const bad = attempt('x', { content: { ...attempt('x').content, mischief: { name: 'fail' } } });
+    const dead: Dead = { id: 'x', variant: 'a', conflictsWith: undefined, error: 'on purpose' };
+    expect(judge([bad], [], [dead]).complaints).toEqual([]);
+    expect(judge([bad], [effect('x')], [dead]).complaints).toEqual(['1 dead, yet in effect: x a']);
+  });
+
   it('tells a producer that was killed from an attempt that hangs', () => {
     expect(judge([unanswered('x')], []).complaints).toEqual(['1 never answered: x a']);
     expect(judge([unanswered('x')], [], [], { ended: new Set(['producer-1']) }).complaints).toEqual([]);

@@ -26,6 +26,8 @@ const HARMLESS: ReadonlySet<string> = new Set(['envelope']);
 const SLOW: ReadonlyMap<string, readonly Need[]> = new Map([
   // Plays a minute of faults.
   ['chaos/test/mix.test.ts', ['stores', 'build']],
+  // Plays a fault on two queues, each on stores of its own.
+  ['chaos/test/peers.test.ts', ['stores']],
   // Replaces each process twice under load.
   ['chaos/test/rollout.test.ts', ['stores', 'build']],
   // Sends hundreds of requests, some of which are waited for until they are given up.

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-/** Replaces what stands between `<!-- bench:name -->` and `<!-- /bench:name -->`. Throws where the markers are missing. */
-export function replaceSection(document: string, name: string, lines: readonly string[]): string {
-  const begin = `<!-- bench:${name} -->`;
-  const end = `<!-- /bench:${name} -->`;
+/** Replaces what stands between `<!-- marker -->` and `<!-- /marker -->`. Throws where they are missing. */
+export function replaceSection(document: string, marker: string, lines: readonly string[]): string {
+  const begin = `<!-- ${marker} -->`;
+  const end = `<!-- /${marker} -->`;
   const from = document.indexOf(begin);
   const to = document.indexOf(end);
   if (from < 0 || to < from) throw new Error(`There is no section ${begin} … ${end} to write to.`);
@@ -16,6 +16,7 @@ export async function writeSections(
   sections: Readonly<Record<string, readonly string[]>>,
 ): Promise<void> {
   let document = await readFile(file, 'utf8');
-  for (const [name, lines] of Object.entries(sections)) document = replaceSection(document, name, lines);
+  for (const [name, lines] of Object.entries(sections))
+    document = replaceSection(document, `bench:${name}`, lines);
   await writeFile(file, document);
 }

@@ -27,8 +27,13 @@ export interface Fault {
   readonly isAway: boolean;
   /** How long it lasts at least and at most, ms. */
   readonly holdMs: readonly [number, number];
-  /** Redis loses what it acknowledged, which a configuration that relies on Redis alone must lose. */
-  readonly forgets?: true;
+  /**
+   * Redis loses what it acknowledged, which a configuration that relies on Redis alone must lose. `unkept`: only what its
+   * receipts did not say to be on disk.
+   */
+  readonly forgets?: true | 'unkept';
+  /** A handler goes wrong, and no store is to blame for what fails. */
+  readonly isHandlers?: true;
   /** Rearranges too much to be combined with others. */
   readonly alone?: true;
   readonly disk?: DiskKind;

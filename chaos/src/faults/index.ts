@@ -1,11 +1,24 @@
 import { producerClock, workerClock } from './clock.ts';
 import type { Fault } from './fault.ts';
 import {
+  handlerBlocks,
+  handlerExits,
+  handlerFails,
+  handlerHangs,
+  handlerLeaks,
+  handlerSession,
+  handlerSlowIdle,
+  handlerSlowStatement,
+  handlerSlowTransaction,
+  handlerThrows,
+} from './handlers.ts';
+import {
   postgresConnections,
   postgresDisk,
   postgresFreeze,
   postgresKill,
   postgresLock,
+  postgresLockLong,
   postgresReadOnly,
   postgresRestart,
   postgresTerminate,
@@ -29,6 +42,7 @@ import {
   redisPause,
   redisReadOnly,
 } from './redis-refuses.ts';
+import { postgresStandbyAway, redisClientsEvicted, redisClientsKilled, redisLogBegins } from './settings.ts';
 import { webKill, webTerm } from './web.ts';
 
 /** Every fault that we know how to make. */
@@ -50,14 +64,19 @@ export const FAULTS: readonly Fault[] = [
   redisReset,
   redisHalfOpen,
   redisFailover,
+  redisClientsKilled,
+  redisClientsEvicted,
+  redisLogBegins,
   postgresKill,
   postgresRestart,
   postgresTerminate,
   postgresReadOnly,
   postgresLock,
+  postgresLockLong,
   postgresConnections,
   postgresDisk,
   postgresFreeze,
+  postgresStandbyAway,
   workerSigkill,
   workerFreeze,
   workerSigterm,
@@ -67,4 +86,14 @@ export const FAULTS: readonly Fault[] = [
   producerClock,
   webKill,
   webTerm,
+  handlerFails,
+  handlerThrows,
+  handlerHangs,
+  handlerLeaks,
+  handlerSession,
+  handlerBlocks,
+  handlerExits,
+  handlerSlowIdle,
+  handlerSlowStatement,
+  handlerSlowTransaction,
 ];

@@ -1,10 +1,9 @@
 import pg from 'pg';
-import type { Rig } from '../rig.ts';
 import { mountSmallDisk } from '../small-disk.ts';
 import type { SmallDisk } from '../small-disk.ts';
 import { noted, postgresWasMissed } from './bites.ts';
 import type { Fault } from './fault.ts';
-import { repeatedly } from './tools.ts';
+import { repeatedly, terminateClients } from './tools.ts';
 
 const TERMINATE_EVERY_MS = 200;
 const LOCK_TRIES = 5;
@@ -83,18 +82,25 @@ export const postgresReadOnly: Fault = {
 };
 
 /** Everything waits for a lock on the tables, as behind a migration. */
-export const postgresLock: Fault = {
-  name: 'postgres-lock',
-  hits: 'postgres',
-  isAway: true,
-  holdMs: [2_000, 4_000],
-  inject: async ({ stores }, { strike }) => {
-    const client = await lockTables(stores.superuserUrl);
-    strike();
-    return () => client.end().catch(() => {});
-  },
-  bites: postgresWasMissed,
-};
+function locked(name: string, holdMs: Fault['holdMs']): Fault {
+  return {
+    name,
+    hits: 'postgres',
+    isAway: true,
+    holdMs,
+    inject: async ({ stores }, { strike }) => {
+      const client = await lockTables(stores.superuserUrl);
+      strike();
+      return () => client.end().catch(() => {});
+    },
+    bites: postgresWasMissed,
+  };
+}
+
+export const postgresLock = locked('postgres-lock', [2_000, 4_000]);
+
+/** For longer than every timeout of the queue's, as behind an idle session that has forgotten its lock. */
+export const postgresLockLong = locked('postgres-lock-long', [28_000, 30_000]);
 
 /** No connection is left for the system under test, and it loses those that it has. */
 export const postgresConnections: Fault = {
@@ -144,14 +150,6 @@ export const postgresDisk: Fault = {
   },
   bites: (evidence) => [...postgresWasMissed(evidence), ...noted(evidence, 'refused to write')],
 };
-
-async function terminateClients({ stores: { admin, role } }: Rig): Promise<number> {
-  const { rowCount } = await admin.query(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1',
-    [role],
-  );
-  return rowCount ?? 0;
-}
 
 /**
  * A full disk may go unnoticed for a while: tables have room for rows, and the log has files in hand. Those are used up,

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RedisServer } from '@spillway/devstack';
 import type { Rig } from '../rig.ts';
 import { atLeast, cameBack, noted, redisForgot, redisWasMissed, workersDrained } from './bites.ts';
 import type { Fault } from './fault.ts';
-import { holdRedisConnection, withBacklog } from './tools.ts';
+import { holdRedisConnection, readInfo, withBacklog } from './tools.ts';
 
 const BUSY_AFTER_MS = 50;
 const DEFAULT_BUSY_AFTER_MS = 5_000;
@@ -75,7 +74,14 @@ export const redisEviction: Fault = {
  * Leaves room for half of what waits, until those submissions are gone: all of the other keys together would not make up
  * for them. Then Redis goes on taking more, and forgets again when it is short.
  */
-async function evictSubmissions({ stores: { redis }, queueName }: Rig): Promise<void> {
+async function evictSubmissions({ stores: { redis }, queueName, peer }: Rig): Promise<void> {
+  // A peer keeps each job by itself: half of all the data is half of what waits.
+  if (peer) {
+    const usedBytes = await readInfo(redis, 'memory', 'used_memory');
+    const dataBytes = await readInfo(redis, 'memory', 'used_memory_dataset');
+    const maxmemory = String(Math.floor(usedBytes - dataBytes / 2));
+    return redis.config({ 'maxmemory-policy': 'allkeys-lru', maxmemory });
+  }
   const jobs = `spillway:{${queueName}}:jobs`;
   const waiting = String(await redis.command('HRANDFIELD', jobs));
   await redis.config({ 'maxmemory-policy': 'allkeys-lru' });
@@ -88,11 +94,6 @@ async function evictSubmissions({ stores: { redis }, queueName }: Rig): Promise<
   }
   const usedBytes = await readInfo(redis, 'memory', 'used_memory');
   await redis.config({ maxmemory: String(usedBytes + ROOM_BYTES) });
-}
-
-async function readInfo(redis: RedisServer, section: string, name: string): Promise<number> {
-  const info = String(await redis.command('INFO', section));
-  return Number(new RegExp(`${name}:(\\d+)`).exec(info)?.[1] ?? Number.NaN);
 }
 
 export const redisPause: Fault = {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { RedisServer } from '@spillway/devstack';
 import { Redis } from 'ioredis';
 import type { Member } from '../fleet.ts';
 import type { Rig } from '../rig.ts';
@@ -73,7 +74,10 @@ export async function freezeWithClaims(rig: Rig, worker: Member): Promise<number
 }
 
 /** How many claims stand in this worker's name, in both stores. */
-export async function countClaims({ stores, queueName }: Rig, worker: string): Promise<number> {
+export async function countClaims(rig: Rig, worker: string): Promise<number> {
+  // What a peer's handlers have begun and not ended.
+  if (rig.peer) return rig.runs().filter((run) => run.worker === worker && run.endedMs === undefined).length;
+  const { stores, queueName } = rig;
   const [tokens, rows] = await Promise.all([
     stores.redis.command('HVALS', `spillway:{${queueName}}:tokens`).catch(() => []),
     stores.admin
@@ -90,4 +94,19 @@ export async function countClaims({ stores, queueName }: Rig, worker: string): P
     ? tokens.filter((token) => String(token).endsWith(` ${worker}`)).length
     : 0;
   return inRedis + rows;
+}
+
+/** Ends every session of the system under test. Returns how many there were. */
+export async function terminateClients({ stores: { admin, role } }: Rig): Promise<number> {
+  const { rowCount } = await admin.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1',
+    [role],
+  );
+  return rowCount ?? 0;
+}
+
+/** A figure that Redis tells of itself. */
+export async function readInfo(redis: RedisServer, section: string, name: string): Promise<number> {
+  const info = String(await redis.command('INFO', section));
+  return Number(new RegExp(`${name}:(\\d+)`).exec(info)?.[1] ?? Number.NaN);
 }
