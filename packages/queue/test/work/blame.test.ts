@@ -176,17 +176,20 @@ describe('an external call', () => {
     const story = await begin();
     const [id = ''] = await enqueueMany(story.queue, 1);
     let calls = 0;
-    story.work(
+    const worker = story.work(
       {
         external: async () => {
           calls += 1;
           await stack().postgres.kill();
-          await stack().postgres.start();
           throw new Error('the receiver is away');
         },
       },
       limits,
     );
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      await waitFor(() => calls === attempt && worker.view().paused !== undefined);
+      await stack().postgres.start();
+    }
     await waitFor(async () => (await story.queue.status(id).catch(() => undefined))?.state === 'failed');
     expect(calls).toBe(MAX_ATTEMPTS);
   });

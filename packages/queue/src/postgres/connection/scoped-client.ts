@@ -17,8 +17,8 @@ const OUTLIVES = new Set([
   'RESET',
   'SET',
 ]);
-/** Settings and constraints that end with their transaction. */
-const LOCAL = /^\s*set\s+(local|transaction|constraints)\s[^;]*;?\s*$/i;
+/** What SET changes until the end of its transaction. */
+const LOCAL = new Set(['local', 'transaction', 'constraints']);
 
 const dialect = new PgDialect();
 
@@ -62,7 +62,7 @@ export class ScopedClient {
       const answer = await this.#client.query(config, values);
       // Several statements in one text have several answers, which the types do not say.
       const tags = [answer].flat().map(({ command }) => command);
-      if (tags.some((tag) => OUTLIVES.has(tag)) && !LOCAL.test(config.text)) this.#leftTraces = true;
+      if (tags.some((tag) => OUTLIVES.has(tag)) && !isLocal(config.text)) this.#leftTraces = true;
       return answer;
     });
   }
@@ -97,4 +97,10 @@ class ScopedTransaction extends NodePgTransaction<NoTables, NoRelations> {
   override transaction<T>(work: (tx: NodePgTransaction<NoTables, NoRelations>) => Promise<T>): Promise<T> {
     return this.#scope.during(() => super.transaction(work));
   }
+}
+
+/** One statement that changes settings or constraints for its transaction. */
+function isLocal(text: string): boolean {
+  const [verb = '', scope = ''] = text.trim().toLowerCase().split(/\s+/, 2);
+  return verb === 'set' && LOCAL.has(scope) && !text.trim().slice(0, -1).includes(';');
 }
