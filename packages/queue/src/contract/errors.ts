@@ -133,6 +133,14 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
 }
 
+/** A value of a wrong type inside an error message: by its kind, since it may be large or secret. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  return `a ${typeof value}`;
+}
+
 /**
  * Thrown by a handler: another attempt would fail in the same way. The submission is dead at once, with this message as
  * its reason, and an operator can retry it.

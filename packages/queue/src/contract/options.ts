@@ -16,12 +16,12 @@ export type Primary = 'auto' | StoreName;
 
 export interface QueueOptions {
   /** Name of the queue: `[a-z0-9_-]`, at most 64 characters. Queues share nothing but the servers. Default `default`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * Redis >= 7.0 or Valkey >= 8: an address (`readRedisAddress`: also of Sentinels or a Cluster), ioredis options, or an ioredis instance - a Cluster, too - whose options are copied
    * (own connections are made, since the queue needs its own timeouts). Omit to run on Postgres alone.
    */
-  readonly redis?: string | RedisOptions | Redis | Cluster;
+  readonly redis?: string | RedisOptions | Redis | Cluster | undefined;
   /**
    * Postgres >= 15: a URL, or a pg Pool that stays the caller's to close. A given pool serves accepting and working
    * alike, so give it `connectionTimeoutMillis` and connections for both.
@@ -32,66 +32,69 @@ export interface QueueOptions {
    * fit, and other forms. A handler gets the schema's output; a payload that no longer fits fails its attempt. The stores keep the
    * data as it was given. Default: any form and any JSON value.
    */
-  readonly schemas?: Schemas;
+  readonly schemas?: Schemas | undefined;
   /**
    * Which store acknowledges. `auto`: Redis where its settings say that it keeps what it acknowledges
    * (`appendfsync always`, `noeviction`), else Postgres with Redis as the fast signal. `redis` is fastest and
    * holds as durably as that Redis is configured. `postgres` survives the total loss of Redis. Default `auto`.
    */
-  readonly primary?: Primary;
+  readonly primary?: Primary | undefined;
   /** Largest encoded `data`, in bytes. Larger ones cost every submission behind them. Default 256 KiB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** How many submissions Redis holds before new ones prefer Postgres. Bounds Redis' memory. Default 1,000,000. */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
   /** Recovery stops pushing while Redis holds this many. Must be below `maxDepth`. Default 10,000. */
-  readonly highWater?: number;
+  readonly highWater?: number | undefined;
   /** `enqueue` settles within this time, in ms. Longer means fewer refusals, and slower ones. Default 2,000. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /**
    * If the first store does not answer for this long, the second is written as well, in ms; adapts between the two. Default 20 to
    * 150.
    */
-  readonly hedgeMs?: { readonly min: number; readonly max: number };
+  readonly hedgeMs?: { readonly min: number; readonly max: number } | undefined;
   /** How long outcomes are kept, in ms: the horizon within which a repeat is recognised. Default 30 days. */
-  readonly retentionMs?: number;
+  readonly retentionMs?: number | undefined;
   /** Connections to Postgres for accepting. They are apart from the worker's, so that work cannot starve accepting. Default 4. */
-  readonly acceptConnections?: number;
+  readonly acceptConnections?: number | undefined;
   /** Connections to Postgres for working and viewing. Default 8. */
-  readonly workConnections?: number;
+  readonly workConnections?: number | undefined;
   /**
    * Called for every event of the queue and of its workers, from the first one on; `event.event` says which `QueueEvents`
    * it is. What it throws is dropped. Default: nothing is reported.
    */
-  readonly onEvent?: (event: QueueEvent) => void;
+  readonly onEvent?: ((event: QueueEvent) => void) | undefined;
 }
 
-export interface ResolvedQueueOptions extends Required<Omit<QueueOptions, 'redis' | 'schemas'>> {
+/** With every default filled in. */
+type Resolved<Options> = { readonly [Key in keyof Options]-?: Exclude<Options[Key], undefined> };
+
+export interface ResolvedQueueOptions extends Resolved<Omit<QueueOptions, 'redis' | 'schemas'>> {
   readonly schemas: Schemas | undefined;
   readonly redis: string | RedisOptions | Redis | Cluster | undefined;
 }
 
 export interface WorkerOptions {
   /** Unique name of this worker, shown to operators. Default: host name, pid and a random suffix. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** How many batches (or external calls) run at once. Default 4. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Largest batch that shares one settling transaction. 1 = a transaction each. Default 200; external handlers: 1. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Lease, in ms; extended while a handler runs. Shorter: a crashed worker's items return sooner. Default 30,000. */
-  readonly leaseMs?: number;
+  readonly leaseMs?: number | undefined;
   /** Attempts before a submission ends dead. Default 10. */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /** Backoff: a random delay in [0, min(max, base * 2^(attempt-1))] ms (full jitter). Default 1,000 and 10 minutes. */
-  readonly backoffMs?: { readonly base: number; readonly max: number };
+  readonly backoffMs?: { readonly base: number; readonly max: number } | undefined;
   /** How long `stop` lets running handlers finish, in ms. Default 10,000. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
   /** How often an idle worker looks for work without a wake-up, in ms. Default 1,000. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   /** How often recovery looks for rows to push to Redis, in ms. Default 1,000. */
-  readonly recoverMs?: number;
+  readonly recoverMs?: number | undefined;
 }
 
-export type ResolvedWorkerOptions = Required<WorkerOptions>;
+export type ResolvedWorkerOptions = Resolved<WorkerOptions>;
 
 const QUEUE_NAME = /^[a-z0-9_-]{1,64}$/;
 

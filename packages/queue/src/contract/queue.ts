@@ -14,7 +14,7 @@ import type {
 
 export interface EnqueueOptions {
   /** Gives up waiting for the stores' answer. Keep the id, as after any `NotAcceptedError`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A submission in a transaction that is not committed yet. */

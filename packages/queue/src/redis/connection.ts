@@ -144,3 +144,8 @@ export function isLasting(error: unknown): boolean {
       ))
   );
 }
+
+/** A script failed over one of its entries: unlike a server's state, such a failure has no code of its own. */
+export function isEntryFailure(error: Error): boolean {
+  return error.name === 'ReplyError' && error.message.startsWith('ERR ');
+}

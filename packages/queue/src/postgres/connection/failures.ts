@@ -71,6 +71,11 @@ export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
   return isBrokenConnection(error);
 }
 
+/** The server refused what was written: a value that a column cannot hold (22), or that a constraint excludes (23). */
+export function isDataFailure(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? '');
+}
+
 /** Another transaction held a lock for longer than this one waits. Nothing happened. */
 export function isLockTimeout(error: unknown): boolean {
   return !(error instanceof HandlerError) && sqlState(error) === '55P03';
