@@ -21,7 +21,10 @@ export class QueueError extends Error {
   }
 }
 
-/** An option is out of range, or two options contradict each other. Thrown by `createQueue` and `createWorker`, and for a filter of `inspect`. */
+/**
+ * An option is out of range or unknown, or two options contradict each other. Thrown by `createQueue` and `createWorker`, for a handler
+ * of a wrong shape, for a filter of `inspect`, and by `enqueueIn` for what is no open transaction.
+ */
 export class InvalidOptionsError extends QueueError {
   constructor(message: string) {
     super('INVALID_OPTIONS', message);

@@ -19,7 +19,7 @@ class Private {
 /** What another library gives for data of its own, which no key shows. */
 const opaque: object = Object.create(Fields.prototype);
 
-const thenable = Object.fromEntries([['then', () => 1]]);
+const thenable = Object.fromEntries(['then'].map((name) => [name, () => 1]));
 /** As query builders are: what a forgotten await hands over. */
 const query = Object.assign(Object.create(thenable), { sql: 'SELECT 1' });
 
