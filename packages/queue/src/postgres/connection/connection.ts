@@ -6,6 +6,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Transaction } from '../../contract/transaction.ts';
 import { DeadlineError } from '../../util/deadline.ts';
 import type { PoolStats } from '../../contract/views.ts';
+import { checkDrizzle } from './drizzle-version.ts';
 import { HeldConnection } from './held-connection.ts';
 
 export type Database = NodePgDatabase;
@@ -30,6 +31,7 @@ export function openPool(
   onError: (error: Error) => void,
   connectTimeoutMs = CONNECT_TIMEOUT_MS,
 ): OpenPool {
+  checkDrizzle();
   const given = typeof target !== 'string';
   const pool = given
     ? target
