@@ -5,7 +5,7 @@ import { inTransaction, withConnection } from './connection/connection.ts';
 import type { TransactionHook, Transaction } from '../contract/transaction.ts';
 import { writeOutcomes } from './settle/outcome.ts';
 import type { Settlement } from '../contract/ledger.ts';
-import { settlingTransaction } from './settle/transaction.ts';
+import { settlingTransaction, transactionOn } from './settle/transaction.ts';
 import { parseHistory, toEnvelope } from './row.ts';
 import { clearRows } from './settle/delete-rows.ts';
 
@@ -85,9 +85,9 @@ async function decide(
   alongside: TransactionHook,
   act: (tx: Transaction) => Promise<readonly { readonly id: string }[]>,
 ): Promise<string[]> {
-  return inTransaction(pool, CALL_DEADLINE_MS, async (tx) => {
+  return inTransaction(pool, CALL_DEADLINE_MS, async (tx, client) => {
     const ids = (await act(tx)).map((row) => row.id);
-    if (ids.length > 0) await alongside(ids, tx);
+    if (ids.length > 0) await alongside(ids, transactionOn(client));
     return ids;
   });
 }

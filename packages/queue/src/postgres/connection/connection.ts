@@ -8,6 +8,7 @@ import { DeadlineError } from '../../util/deadline.ts';
 import type { PoolStats } from '../../contract/views.ts';
 import { checkDrizzle } from './drizzle-version.ts';
 import { HeldConnection } from './held-connection.ts';
+import { withOwnTypes } from './own-types.ts';
 
 export type Database = NodePgDatabase;
 
@@ -109,9 +110,9 @@ export async function withConnection<T>(
 
 const databases = new WeakMap<PoolClient, Database>();
 
-/** Drizzle on a connection of the pool, created once for each. */
-function databaseOf(client: PoolClient): Database {
-  const database = databases.get(client) ?? drizzle(client);
+/** Drizzle on a connection, for statements of the queue's own, created once for each. */
+export function databaseOf(client: PoolClient): Database {
+  const database = databases.get(client) ?? drizzle(withOwnTypes(client));
   databases.set(client, database);
   return database;
 }

@@ -47,7 +47,7 @@ export async function settlingTransaction<Written>(
 
 const dialect = new PgDialect();
 
-/** Drizzle on a transaction that has begun. */
-function transactionOn(client: PoolClient): Transaction {
+/** Drizzle on a transaction that has begun, for the application: it reads types as the application does. */
+export function transactionOn(client: PoolClient): Transaction {
   return new NodePgTransaction(dialect, new NodePgSession(client, dialect, undefined), undefined);
 }
