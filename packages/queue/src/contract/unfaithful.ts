@@ -124,5 +124,5 @@ function classOf(value: object): string {
   const maker: unknown = Reflect.get(value, 'constructor');
   const name = typeof maker === 'function' ? maker.name.slice(0, 64) : '';
   if (name === '') return 'an object of a class';
-  return `${/^[AEIOU]/i.test(name) ? 'an' : 'a'} ${name}`;
+  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -21,7 +21,10 @@ import type {
 
 const REGISTRY = Symbol.for('opentelemetry.js.api.1');
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');
-const TRACEPARENT = /^00-(?!0+-)([0-9a-f]{32})-(?!0+-)([0-9a-f]{16})-([0-9a-f]{2})$/;
+const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+/** Its ids of a span that is not traced. */
+const NO_TRACE = '0'.repeat(32);
+const NO_SPAN = '0'.repeat(16);
 
 /* oxlint-disable typescript/no-unsafe-enum-assignment -- the enums are values of the package; a test compares the numbers. */
 /** Its `SpanKind`. */
@@ -95,7 +98,8 @@ export function runIn<T>(span: Span, run: () => Promise<T>): Promise<T> {
 export function traceparentOf(span: Span): string | undefined {
   const { traceId, spanId, traceFlags } = span.spanContext();
   const text = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
-  return TRACEPARENT.test(text) ? text : undefined;
+  const isValid = traceId !== NO_TRACE && spanId !== NO_SPAN && TRACEPARENT.test(text);
+  return isValid ? text : undefined;
 }
 
 /** The context to continue in. An unreadable one begins a new trace and is never an error. */

@@ -22,6 +22,13 @@ afterAll(() => {
   for (const [oid, parser] of parsers) pg.types.setTypeParser(oid, 'text', parser);
 });
 
+describe('the parsers of this file', () => {
+  it('are odd', async () => {
+    const { rows } = await openPool({ connectionString: stack().postgres.url }).query('SELECT 1 AS one');
+    expect(rows).toEqual([{ one: { odd: '1' } }]);
+  });
+});
+
 describe.each(['for all connections', 'for those of the given pool'])(
   'type parsers of the application, %s',
   (where) => {
