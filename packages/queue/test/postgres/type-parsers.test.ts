@@ -40,12 +40,11 @@ describe.each(['for all connections', 'for those of the given pool'])(
         primary: 'postgres',
         postgres: where.includes('pool') ? given : connectionString,
       });
-      const ids = await Promise.all(
-        Array.from(
-          { length: 3 },
-          async (_, n) => (await story.queue.enqueue({ id: newId(), form: 'inbox', data: { n } })).id,
-        ),
+      const accepted = await Promise.all(
+        Array.from({ length: 3 }, (_, n) => story.queue.enqueue({ id: newId(), form: 'inbox', data: { n } })),
       );
+      expect(accepted.map(({ via }) => via)).toEqual(['postgres', 'postgres', 'postgres']);
+      const ids = accepted.map(({ id }) => id);
       const [first = ''] = ids;
       expect(await story.queue.enqueue({ id: first, form: 'inbox', data: { n: 0 } })).toMatchObject({
         duplicate: true,
