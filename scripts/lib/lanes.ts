@@ -32,7 +32,7 @@ const SLOW: ReadonlyMap<string, readonly Need[]> = new Map([
   ['chaos/test/rollout.test.ts', ['stores', 'build']],
   // Sends hundreds of requests, some of which are waited for until they are given up.
   ['apps/web/test/fuzz.test.ts', ['stores', 'build']],
-  // Packs the package and installs it with npm.
+  // Packs the package and installs it with npm, pnpm and Yarn 1.
   ['packages/queue/test/package.test.ts', ['stores']],
   // Asks a promtool that is downloaded first.
   ['scripts/test/alerts.test.ts', []],

@@ -10,6 +10,12 @@ const BLAME = 'work/blame.test.ts';
 const SCOPED = 'postgres/scoped-transaction.test.ts';
 const ENQUEUE = 'enqueue/enqueue.test.ts';
 const MODEL = 'model/model.test.ts';
+const UNFAITHFUL = 'contract/unfaithful.test.ts';
+const OPTIONS = 'contract/options.test.ts';
+const NEIGHBOURS = 'enqueue/neighbours.test.ts';
+const ENQUEUE_IN = 'postgres/enqueue-in.test.ts';
+const PARSERS = 'postgres/type-parsers.test.ts';
+const REDIS_OPTIONS = 'redis/redis-options.test.ts';
 const SHADOW = 'create/shadow.test.ts';
 const EXPLORE = 'whatever happens in whatever order > nothing';
 /** What must still pass with a mutant, so that a source that no longer runs at all is not taken for a catch. */
@@ -26,6 +32,12 @@ export const ALIVE: Readonly<Record<string, string>> = {
   [SCOPED]: 'what a handler has changed > costs no connection where it ends with the transaction',
   [ENQUEUE]: 'a healthy primary > acknowledges alone',
   [MODEL]: 'on a quiet day > each submission happens once',
+  [UNFAITHFUL]: 'undefined > is an absent field, as JSON has it',
+  [OPTIONS]: 'the options of a queue > need nothing but Postgres',
+  [NEIGHBOURS]: 'callers that share a batch of redis > are all accepted beside one whose input is { id: 7 }',
+  [ENQUEUE_IN]: 'a submission in the caller’s own transaction > is gone with a rollback',
+  [PARSERS]: 'the parsers of this file > are odd',
+  [REDIS_OPTIONS]: 'credentials that change > may be an address',
 };
 
 /** A guard of the queue, taken away. */
@@ -344,6 +356,84 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'test/model/memory-ledger.ts',
     edits: [['this.#effects.push(outcome.envelope);', 'this.#session.onEffects([outcome.envelope]);']],
     test: [MODEL, EXPLORE],
+  },
+  {
+    name: 'data that JSON empties is taken',
+    file: 'src/contract/canonical.ts',
+    edits: [['    if (!isPlain(value)) refuseUnfaithful(value, key, parent);\n', '']],
+    test: [UNFAITHFUL, 'a Map > is refused wherever it stands'],
+  },
+  {
+    name: 'undefined in an array becomes null',
+    file: 'src/contract/canonical.ts',
+    edits: [['    if (text === undefined) {\n      throw', "    if (text === '') {\n      throw"]],
+    test: [UNFAITHFUL, 'undefined > is refused as the data, and inside arrays'],
+  },
+  {
+    name: 'the type of a form is not checked',
+    file: 'src/contract/submission.ts',
+    edits: [
+      [
+        "if (typeof form === 'string' && FORM_NAME.test(form)) return form;",
+        'if (FORM_NAME.test(String(form))) return form as string;',
+      ],
+    ],
+    test: [
+      NEIGHBOURS,
+      'callers that share a batch of postgres > are all accepted beside one whose input is { form: null }',
+    ],
+  },
+  {
+    name: 'a batch is refused with the one item that a store refuses',
+    file: 'src/enqueue/guarded-store.ts',
+    edits: [
+      [
+        'if (items.length === 1 || !this.#blamesData(result)) return result;',
+        'if (items.length > 0) return result;',
+      ],
+    ],
+    test: [
+      NEIGHBOURS,
+      'a batch that a store refuses for the data of one item > is stored without it, in Postgres',
+    ],
+  },
+  {
+    name: 'an unknown option is taken',
+    file: 'src/contract/option-check.ts',
+    edits: [['if (known.includes(name)) continue;', "if (name !== '') continue;"]],
+    test: [OPTIONS, 'an unknown option > of a queue, maxByte'],
+  },
+  {
+    name: 'a submission is written outside of a transaction',
+    file: 'src/postgres/enqueue-in.ts',
+    edits: [["client?.getTransactionStatus() === 'I'", "client?.getTransactionStatus() === 'none'"]],
+    test: [
+      ENQUEUE_IN,
+      'a submission in the caller’s own transaction > is refused outside of an open transaction',
+    ],
+  },
+  {
+    name: 'type parsers of the application reach the statements of the queue',
+    file: 'src/postgres/statement/statement.ts',
+    edits: [[', types: OWN_TYPES }', ' }']],
+    test: [PARSERS, 'type parsers of the application, for all connections'],
+  },
+  {
+    name: 'a blocking wait inherits the limits of the application',
+    file: 'src/redis/connection.ts',
+    edits: [['    ...limits,\n', '']],
+    test: [REDIS_OPTIONS, 'limits of the application’s own connection > are not inherited'],
+  },
+  {
+    name: 'the options of Redis are read once',
+    file: 'src/redis/refreshed-client.ts',
+    edits: [
+      [
+        'Object.assign(this.options, await',
+        'Object.assign(this.retryAttempts === 0 ? this.options : {}, await',
+      ],
+    ],
+    test: [REDIS_OPTIONS, 'credentials that change > are taken from an instance'],
   },
   {
     name: 'groups of the shadow go without becoming rows',

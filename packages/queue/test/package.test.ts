@@ -22,7 +22,10 @@ import type { Stack } from './support.ts';
 
 const PACKAGE = join(import.meta.dirname, '..');
 const REPOSITORY = join(PACKAGE, '..', '..');
-const NODE_22 = '22.23.3';
+/** The least that `engines` names. */
+const NODE_22 = '22.12.0';
+/** A preview of the next Drizzle, which works in another way. */
+const DRIZZLE_NEXT = '1.0.0-rc.5-ab785fc';
 const run = promisify(execFile);
 
 let stack: Stack;
@@ -94,24 +97,28 @@ async function installed(): Promise<string[]> {
 /** The README's code blocks that have a title, by that. */
 async function examples(): Promise<[name: string, text: string][]> {
   const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8');
-  return [...readme.matchAll(/^```ts title=(\S+)\n(.*?)^```$/gms)].map(([, name = '', text = '']) => [
+  return [...readme.matchAll(/^```[jt]s title=(\S+)\n(.*?)^```$/gms)].map(([, name = '', text = '']) => [
     name,
     text,
   ]);
 }
 
 /** Runs an example, on a database of its own. */
-async function start(node: string, example: string, env: Record<string, string> = {}) {
-  const child = spawn(node, ['--no-warnings', example], {
-    cwd: project,
-    env: {
-      PATH: process.env['PATH'],
-      REDIS_URL: stack.redis.url,
-      DATABASE_URL: await stack.postgres.createDatabase(),
-      ...env,
+async function start(node: string, example: string, env: Record<string, string> = {}, folder = project) {
+  const child = spawn(
+    node,
+    ['--no-warnings', ...(node === node22 ? ['--experimental-strip-types'] : []), example],
+    {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        REDIS_URL: stack.redis.url,
+        DATABASE_URL: await stack.postgres.createDatabase(),
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += String(data)));
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -149,11 +156,7 @@ describe('the tarball', () => {
       ioredis: range,
       pg: range,
     });
-    // One copy with the application: a second API of OpenTelemetry would hear of no tracer.
-    expect(manifest['peerDependencies']).toEqual({
-      '@opentelemetry/api': '^1.9.0',
-      'drizzle-orm': '^0.45.0',
-    });
+    expect(manifest['peerDependencies']).toEqual({ 'drizzle-orm': '>=0.44.0 <0.46.0' });
     expect(manifest).not.toHaveProperty('devDependencies');
     expect(manifest).not.toHaveProperty('scripts');
     expect(await readFile(join(folder, 'CHANGELOG.md'), 'utf8')).toContain(
@@ -170,6 +173,8 @@ describe('the tarball', () => {
       '--noEmit',
       '--strict',
       '--skipLibCheck',
+      '--allowJs',
+      '--checkJs',
       '--module',
       'nodenext',
       '--target',
@@ -194,7 +199,7 @@ describe.each(['22', '24'])('the README’s examples on Node %s', (major) => {
   });
 
   it('adopt it: accepted, processed, and gone after a SIGTERM', async () => {
-    const { child, output } = await start(node(), 'quickstart.ts');
+    const { child, output } = await start(node(), 'quickstart.mjs');
     await waitFor(() => /^processed .* \{ sku: 'A1' \}$/m.test(output())).catch(() => expect.fail(output()));
     expect(output()).toMatch(/^accepted \S+ (redis|postgres) disk$/m);
     child.kill('SIGTERM');
@@ -220,6 +225,46 @@ describe.each(['22', '24'])('the README’s examples on Node %s', (major) => {
     expect((await send(JSON.stringify('x'.repeat(300_000)))).status).toBe(413);
     child.kill('SIGTERM');
     expect(await ends(child)).toBe(0);
+  });
+});
+
+/** As the README begins: an empty folder, `npm init -y` (CommonJS), and what others install with. */
+async function emptyProject(): Promise<{ folder: string; env: NodeJS.ProcessEnv }> {
+  const folder = await mkdtemp(join(tmpdir(), 'spillway-installed-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await run('npm', ['init', '-y'], { cwd: folder, env: plainEnv() });
+  const [, text = ''] = (await examples()).find(([name]) => name === 'quickstart.mjs') ?? [];
+  await writeFile(join(folder, 'quickstart.mjs'), text);
+  return { folder, env: plainEnv() };
+}
+
+const tarballPath = async () =>
+  join(project, (await readdir(project)).find((name) => name.endsWith('.tgz')) ?? '');
+
+describe('an empty project, with other installers and the least Node', () => {
+  it.each([
+    ['npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], '0.45'],
+    ['npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--legacy-peer-deps'], '0.44'],
+    ['pnpm', ['add', '--prefer-offline'], '0.45'],
+    ['npx', ['--yes', 'yarn@1.22.22', 'add', '--silent'], '0.45'],
+  ] as const)('runs the quickstart: %s %j with drizzle-orm %s', async (installer, args, drizzle) => {
+    const { folder, env } = await emptyProject();
+    await run(installer, [...args, await tarballPath(), `drizzle-orm@${drizzle}`], { cwd: folder, env });
+    expect(existsSync(join(folder, 'node_modules', '@opentelemetry', 'api'))).toBe(false);
+    const { child, output } = await start(node22, 'quickstart.mjs', {}, folder);
+    await waitFor(() => /^processed .* \{ sku: 'A1' \}$/m.test(output())).catch(() => expect.fail(output()));
+    child.kill('SIGTERM');
+    expect(await ends(child), output()).toBe(0);
+  });
+
+  it('is told in words that Drizzle 1.0 is not supported', async () => {
+    const { folder, env } = await emptyProject();
+    const args = ['install', '--no-audit', '--no-fund', '--prefer-offline', '--legacy-peer-deps'];
+    await run('npm', [...args, await tarballPath(), `drizzle-orm@${DRIZZLE_NEXT}`], { cwd: folder, env });
+    const { child, output } = await start(node22, 'quickstart.mjs', {}, folder);
+    expect(await ends(child)).toBe(1);
+    expect(output()).toContain(`InvalidOptionsError: drizzle-orm 1.0.0-rc.5`);
+    expect(output()).toContain('Install drizzle-orm@0.45');
   });
 });
 

@@ -30,18 +30,18 @@ const filter = z.strictObject({
   form: z
     .string()
     .regex(/^[a-z0-9_-]{1,64}$/)
-    .exactOptional(),
-  minAgeMs: ageMs.exactOptional(),
-  maxAgeMs: ageMs.exactOptional(),
-  reason: text.exactOptional(),
-  minAttempts: attempts.exactOptional(),
-  search: text.trim().toLowerCase().exactOptional(),
+    .optional(),
+  minAgeMs: ageMs.optional(),
+  maxAgeMs: ageMs.optional(),
+  reason: text.optional(),
+  minAttempts: attempts.optional(),
+  search: text.trim().toLowerCase().optional(),
 });
 
 const page = {
-  filter: filter.exactOptional(),
-  cursor: z.string().max(200).exactOptional(),
-  limit: z.number().int().min(1).max(200).exactOptional(),
+  filter: filter.optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.number().int().min(1).max(200).optional(),
 };
 
 export const listQuery = z.strictObject({ list: listName, ...page });

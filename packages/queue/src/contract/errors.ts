@@ -22,7 +22,10 @@ export class QueueError extends Error {
   }
 }
 
-/** An option is out of range, or two options contradict each other. Thrown by `createQueue` and `createWorker`, and for a filter of `inspect`. */
+/**
+ * An option is out of range or unknown, or two options contradict each other. Thrown by `createQueue` and `createWorker`, for a handler
+ * of a wrong shape, for a filter of `inspect`, and by `enqueueIn` for what is no open transaction.
+ */
 export class InvalidOptionsError extends QueueError {
   constructor(message: string) {
     super('INVALID_OPTIONS', message);
@@ -149,6 +152,14 @@ export class StatementNotAwaitedError extends QueueError {
 /** A sender's value inside an error message: quoted, and only as long as needed to recognise it. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+}
+
+/** A value of a wrong type inside an error message: by its kind, since it may be large or secret. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  return `a ${typeof value}`;
 }
 
 /**

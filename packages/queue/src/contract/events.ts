@@ -109,3 +109,11 @@ export function createReport(onEvent: (event: QueueEvent) => void, source: Event
     }
   };
 }
+
+/** What is told without `onEvent`: a dead submission waits for an operator's decision. */
+export function printDead({ event, fields }: QueueEvent): void {
+  if (event !== 'dead') return;
+  console.error(
+    `spillway: submission ${fields.id} of queue ${fields.queue} is dead after attempt ${fields.attempt}: ${JSON.stringify(fields.error)}. It is kept until queue.retry() or queue.discard(). Give createQueue an onEvent to log this.`,
+  );
+}

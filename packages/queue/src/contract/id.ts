@@ -1,5 +1,5 @@
 import { hash, randomFillSync } from 'node:crypto';
-import { InvalidSubmissionError, quote } from './errors.ts';
+import { InvalidSubmissionError, kindOf, quote } from './errors.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** How far ahead of our clock an id may be: phones' clocks are wrong by less than a day, mistakes by more. */
@@ -67,12 +67,12 @@ export function idTimeMs(id: string): number {
  * Checks an id as a sender gave it and returns it in lower case. Refuses ids older than the outcomes that are kept (a repeat could
  * not be recognised any more) and ids far in the future.
  */
-export function checkId(id: string, nowMs: number, retentionMs: number): string {
-  const normal = id.toLowerCase();
+export function checkId(id: unknown, nowMs: number, retentionMs: number): string {
+  const normal = typeof id === 'string' ? id.toLowerCase() : '';
   if (!UUID_V7.test(normal)) {
     throw new InvalidSubmissionError(
       'id',
-      `The id ${quote(id)} is not a UUIDv7. Omit it, or generate one with newId().`,
+      `The id ${typeof id === 'string' ? quote(id) : `is ${kindOf(id)} and`} is not a UUIDv7. Omit it, or generate one with newId().`,
     );
   }
   const timeMs = idTimeMs(normal);

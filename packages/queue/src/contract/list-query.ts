@@ -44,7 +44,11 @@ export function pageSize({ limit }: Pick<ListQuery, 'limit'>): number {
 
 /** Whether all of the list matches: then nothing is searched. */
 export function isUnfiltered({ filter = {}, action, receivedBefore }: ListQuery): boolean {
-  return Object.keys(filter).length === 0 && action === undefined && receivedBefore === undefined;
+  return (
+    Object.values(filter).every((value) => value === undefined) &&
+    action === undefined &&
+    receivedBefore === undefined
+  );
 }
 
 /** The id that is searched for, if the search is a whole id. */

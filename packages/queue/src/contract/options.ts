@@ -1,9 +1,12 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { Pool } from 'pg';
-import { InvalidOptionsError } from './errors.ts';
+import { InvalidOptionsError, kindOf } from './errors.ts';
 import type { StoreName } from './errors.ts';
+import { printDead } from './events.ts';
 import type { QueueEvent } from './events.ts';
+import { checkNames, checkObject } from './option-check.ts';
 import type { Schemas } from './payload-schema.ts';
+import { checkPostgres, checkRedis } from './store-target.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -14,17 +17,28 @@ const KIB = 1024;
 /** Which store acknowledges. See `QueueOptions.primary`. */
 export type Primary = 'auto' | StoreName;
 
+/** What `QueueOptions.redis` takes. */
+export type RedisTarget =
+  | string
+  | RedisOptions
+  | Redis
+  | Cluster
+  | (() => string | RedisOptions | Promise<string | RedisOptions>);
+
 export interface QueueOptions {
   /** Name of the queue: `[a-z0-9_-]`, at most 64 characters. Queues share nothing but the servers. Default `default`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
-   * Redis >= 7.0 or Valkey >= 8: an address (`readRedisAddress`: also of Sentinels or a Cluster), ioredis options, or an ioredis instance - a Cluster, too - whose options are copied
-   * (own connections are made, since the queue needs its own timeouts). Omit to run on Postgres alone.
+   * Redis >= 7.0 or Valkey >= 8: an address (`readRedisAddress`: also of Sentinels or a Cluster), ioredis options, an ioredis
+   * instance - a Cluster, too -, or a function that gives an address or options of one Redis. The queue makes connections of its
+   * own, with its own timeouts; it reads an instance's options, and calls a function, whenever it connects, so that credentials
+   * may change. Omit to run on Postgres alone.
    */
-  readonly redis?: string | RedisOptions | Redis | Cluster;
+  readonly redis?: RedisTarget | undefined;
   /**
    * Postgres >= 15: a URL, or a pg Pool that stays the caller's to close. A given pool serves accepting and working
-   * alike, so give it `connectionTimeoutMillis` and connections for both.
+   * alike, so give it `connectionTimeoutMillis` and connections for both; its `password` may be a function, which pg calls for
+   * each connection.
    */
   readonly postgres: string | Pool;
   /**
@@ -32,83 +46,87 @@ export interface QueueOptions {
    * fit, and other forms. A handler gets the schema's output; a payload that no longer fits fails its attempt. The stores keep the
    * data as it was given. Default: any form and any JSON value.
    */
-  readonly schemas?: Schemas;
+  readonly schemas?: Schemas | undefined;
   /**
    * Which store acknowledges. `auto`: Redis where its settings say that it keeps what it acknowledges
    * (`appendfsync always`, `noeviction`), else Postgres with Redis as the fast signal. `redis` is fastest and
    * holds as durably as that Redis is configured. `postgres` survives the total loss of Redis. Default `auto`.
    */
-  readonly primary?: Primary;
+  readonly primary?: Primary | undefined;
   /**
    * Whether Postgres gets a copy of what Redis has acknowledged, within 50 ms while it keeps up: a failover or FLUSHALL of Redis then
    * loses at most what had no copy yet. `auto`: while Redis has a replica, since only then a failover can happen. Costs Postgres a row
    * for each submission that waits. Default `auto`.
    */
-  readonly shadow?: 'auto' | boolean;
+  readonly shadow?: 'auto' | boolean | undefined;
   /**
    * Whether a Redis that does not keep on disk what it acknowledges may acknowledge all the same where no other store does. The
    * answer says what it keeps (`keeps: 'memory'`), and Postgres gets a copy as soon as it is back. False: such a submission is refused.
    * Default true.
    */
-  readonly lastResort?: boolean;
+  readonly lastResort?: boolean | undefined;
   /** Largest encoded `data`, in bytes. Larger ones cost every submission behind them. Default 256 KiB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** How many submissions Redis holds before new ones prefer Postgres. Bounds Redis' memory. Default 1,000,000. */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
   /** Recovery stops pushing while Redis holds this many. Must be below `maxDepth`. Default 10,000. */
-  readonly highWater?: number;
+  readonly highWater?: number | undefined;
   /** `enqueue` settles within this time, in ms. Longer means fewer refusals, and slower ones. Default 2,000. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /**
    * If the first store does not answer for this long, the second is written as well, in ms; adapts between the two. Default 20 to
    * 150.
    */
-  readonly hedgeMs?: { readonly min: number; readonly max: number };
+  readonly hedgeMs?: { readonly min: number; readonly max: number } | undefined;
   /** How long outcomes are kept, in ms: the horizon within which a repeat is recognised. Default 30 days. */
-  readonly retentionMs?: number;
+  readonly retentionMs?: number | undefined;
   /** Connections to Postgres for accepting. They are apart from the worker's, so that work cannot starve accepting. Default 4. */
-  readonly acceptConnections?: number;
+  readonly acceptConnections?: number | undefined;
   /** Connections to Postgres for working and viewing. Default 8. */
-  readonly workConnections?: number;
+  readonly workConnections?: number | undefined;
   /**
    * Called for every event of the queue and of its workers, from the first one on; `event.event` says which `QueueEvents`
-   * it is. What it throws is dropped. Default: nothing is reported.
+   * it is. What it throws is dropped. Default: a submission that dies is printed to stderr, and nothing else is reported.
    */
-  readonly onEvent?: (event: QueueEvent) => void;
+  readonly onEvent?: ((event: QueueEvent) => void) | undefined;
 }
 
-export interface ResolvedQueueOptions extends Required<Omit<QueueOptions, 'redis' | 'schemas'>> {
+/** With every default filled in. */
+type Resolved<Options> = { readonly [Key in keyof Options]-?: Exclude<Options[Key], undefined> };
+
+export interface ResolvedQueueOptions extends Resolved<Omit<QueueOptions, 'redis' | 'schemas'>> {
   readonly schemas: Schemas | undefined;
-  readonly redis: string | RedisOptions | Redis | Cluster | undefined;
+  readonly redis: RedisTarget | undefined;
 }
 
 export interface WorkerOptions {
   /** Unique name of this worker, shown to operators. Default: host name, pid and a random suffix. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** How many batches (or external calls) run at once. Default 4. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Largest batch that shares one settling transaction. 1 = a transaction each. Default 200; external handlers: 1. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Lease, in ms; extended while a handler runs. Shorter: a crashed worker's items return sooner. Default 30,000. */
-  readonly leaseMs?: number;
+  readonly leaseMs?: number | undefined;
   /** Attempts before a submission ends dead. Default 10. */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /** Backoff: a random delay in [0, min(max, base * 2^(attempt-1))] ms (full jitter). Default 1,000 and 10 minutes. */
-  readonly backoffMs?: { readonly base: number; readonly max: number };
+  readonly backoffMs?: { readonly base: number; readonly max: number } | undefined;
   /** How long `stop` lets running handlers finish, in ms. Default 10,000. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
   /** How often an idle worker looks for work without a wake-up, in ms. Default 1,000. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   /** How often recovery looks for rows to push to Redis, in ms. Default 1,000. */
-  readonly recoverMs?: number;
+  readonly recoverMs?: number | undefined;
 }
 
-export type ResolvedWorkerOptions = Required<WorkerOptions>;
+export type ResolvedWorkerOptions = Resolved<WorkerOptions>;
 
 const QUEUE_NAME = /^[a-z0-9_-]{1,64}$/;
 
 /** Fills defaults and checks ranges and relations. Throws `InvalidOptionsError` naming the option and the remedy. */
 export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions {
+  checkObject('createQueue', options);
   const resolved: ResolvedQueueOptions = {
     name: options.name ?? 'default',
     redis: options.redis,
@@ -125,14 +143,22 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
     retentionMs: options.retentionMs ?? 30 * DAY,
     acceptConnections: options.acceptConnections ?? 4,
     workConnections: options.workConnections ?? 8,
-    onEvent: options.onEvent ?? (() => {}),
+    onEvent: options.onEvent ?? printDead,
   };
-  if (!QUEUE_NAME.test(resolved.name)) {
+  checkNames('createQueue', options, Object.keys(resolved));
+  if (typeof resolved.name !== 'string' || !QUEUE_NAME.test(resolved.name)) {
     throw new InvalidOptionsError(
       `name ${JSON.stringify(resolved.name)}: use a-z, 0-9, "-" and "_", at most 64.`,
     );
   }
-  if (!resolved.postgres) throw new InvalidOptionsError('postgres is missing: give a URL or a pg Pool.');
+  checkPostgres(resolved.postgres);
+  if (resolved.redis !== undefined) checkRedis(resolved.redis);
+  if (resolved.schemas !== undefined) checkSchemas(resolved.schemas);
+  if (typeof resolved.onEvent !== 'function') {
+    throw new InvalidOptionsError(
+      `onEvent is ${kindOf(resolved.onEvent)}. Give a function that takes an event.`,
+    );
+  }
   if (resolved.primary === 'redis' && !resolved.redis) {
     throw new InvalidOptionsError("primary 'redis' needs the option redis: give a URL, or use 'auto'.");
   }
@@ -158,7 +184,7 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
   if (!['auto', true, false].includes(resolved.shadow)) {
     throw new InvalidOptionsError(`shadow ${JSON.stringify(resolved.shadow)}: use 'auto', true or false.`);
   }
-  checkPositive('hedgeMs', resolved.hedgeMs);
+  checkRange('hedgeMs', resolved.hedgeMs, ['min', 'max']);
   if (resolved.hedgeMs.min > resolved.hedgeMs.max || resolved.hedgeMs.max * 2 > resolved.deadlineMs) {
     throw new InvalidOptionsError(
       `hedgeMs: min (${resolved.hedgeMs.min}) must not exceed max (${resolved.hedgeMs.max}), and twice max must not exceed deadlineMs (${resolved.deadlineMs}).`,
@@ -173,6 +199,7 @@ export function resolveWorkerOptions(
   kind: 'batch' | 'external',
   defaultName: string,
 ): ResolvedWorkerOptions {
+  checkObject('createWorker', options);
   const resolved: ResolvedWorkerOptions = {
     name: options.name ?? defaultName,
     concurrency: options.concurrency ?? 4,
@@ -184,6 +211,10 @@ export function resolveWorkerOptions(
     pollMs: options.pollMs ?? SECOND,
     recoverMs: options.recoverMs ?? SECOND,
   };
+  checkNames('createWorker', options, Object.keys(resolved));
+  if (typeof resolved.name !== 'string' || resolved.name === '') {
+    throw new InvalidOptionsError('name must be a text that no other worker has.');
+  }
   checkWhole(resolved, [
     'concurrency',
     'batchSize',
@@ -198,7 +229,7 @@ export function resolveWorkerOptions(
       `batchSize (${resolved.batchSize}): an external handler takes one submission a call; use concurrency.`,
     );
   }
-  checkPositive('backoffMs', resolved.backoffMs);
+  checkRange('backoffMs', resolved.backoffMs, ['base', 'max']);
   if (resolved.backoffMs.base > resolved.backoffMs.max) {
     throw new InvalidOptionsError(
       `backoffMs: base (${resolved.backoffMs.base}) must not exceed max (${resolved.backoffMs.max}).`,
@@ -209,9 +240,13 @@ export function resolveWorkerOptions(
 
 /** Each slot of a worker holds a connection while it settles; recovery, leases and views need more. */
 export function checkConnections(worker: ResolvedWorkerOptions, queue: ResolvedQueueOptions): void {
-  if (typeof queue.postgres === 'string' && worker.concurrency + 2 > queue.workConnections) {
+  const [name, max] =
+    typeof queue.postgres === 'string'
+      ? ['workConnections', queue.workConnections]
+      : ['a max of its pool', queue.postgres.options.max];
+  if (worker.concurrency + 2 > max) {
     throw new InvalidOptionsError(
-      `concurrency (${worker.concurrency}) needs workConnections (${queue.workConnections}) of at least ${worker.concurrency + 2}.`,
+      `concurrency (${worker.concurrency}) needs ${name} (${max}) of at least ${worker.concurrency + 2}.`,
     );
   }
 }
@@ -225,10 +260,25 @@ function checkWhole<T extends object>(options: T, keys: readonly (keyof T & stri
   }
 }
 
-function checkPositive(name: string, range: Readonly<Record<string, number>>): void {
-  for (const [key, value] of Object.entries(range)) {
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
-      throw new InvalidOptionsError(`${name}.${key} (${value}) must be a positive number of milliseconds.`);
+function checkRange(name: string, range: object, ends: readonly string[]): void {
+  checkNames(name, range, ends);
+  for (const end of ends) {
+    const value: unknown = Reflect.get(range, end);
+    if (!(typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new InvalidOptionsError(
+        `${name}.${end} (${String(value)}) must be a positive number of milliseconds.`,
+      );
     }
+  }
+}
+
+function checkSchemas(schemas: Schemas): void {
+  checkObject('schemas', schemas);
+  for (const [form, schema] of Object.entries<unknown>(schemas)) {
+    const standard: unknown = Object(schema)['~standard'];
+    if (typeof Object(standard).validate === 'function') continue;
+    throw new InvalidOptionsError(
+      `schemas.${form} is no Standard Schema. Give a schema of zod 4, valibot, arktype or another that is one.`,
+    );
   }
 }

@@ -14,7 +14,7 @@ import type {
 
 export interface EnqueueOptions {
   /** Gives up waiting for the stores' answer. Keep the id, as after any `NotAcceptedError`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A submission in a transaction that is not committed yet. */
@@ -37,8 +37,8 @@ export interface Queue {
   /**
    * Writes a submission inside the caller's own Postgres transaction, in the database that holds the queue's tables: it is
    * accepted exactly when the caller commits. `tx` is Drizzle's, or a pg client after BEGIN. Redis learns of it by recovery,
-   * within about `recoverMs` of the workers; without Redis, workers find it in Postgres. Rejects with
-   * `InvalidSubmissionError`, `TooLargeError`, `ConflictError`, `QueueClosedError`, or Postgres' own error.
+   * within about `recoverMs` of the workers; without Redis, workers find it in Postgres. Rejects with `InvalidOptionsError` for
+   * a pool, a database or a client without an open transaction; else with `InvalidSubmissionError`, `TooLargeError`, `ConflictError`, `QueueClosedError`, or Postgres' own error.
    */
   enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued>;
   /** Where a submission stands. Never rejects for a store that is away: the state is `received` then. */

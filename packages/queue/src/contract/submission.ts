@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
-import { InvalidSubmissionError, TooLargeError, quote } from './errors.ts';
+import { isDate } from 'node:util/types';
+import { InvalidSubmissionError, TooLargeError, kindOf, quote } from './errors.ts';
+import type { InvalidReason } from './errors.ts';
+import { canonicalize } from './canonical.ts';
 import { checkId, idTimeMs, MAX_AHEAD_MS, newId } from './id.ts';
 
-/** Deeper JSON is an attack or a mistake, and overflows the stack of recursive readers. */
-const MAX_DEPTH = 100;
-
-const BOXED = new Set(['[object Number]', '[object String]', '[object Boolean]', '[object BigInt]']);
 const FORM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 /** A submission as a handler sees it. */
@@ -22,14 +21,14 @@ export interface Submission<Form extends string = string, Data = unknown> {
 /** What a caller hands to `enqueue`. */
 export interface SubmissionInput<Form extends string = string, Data = unknown> {
   /** Omit it to have one generated. Pass it if the sender may try again: the same id takes effect once. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   readonly form: Form;
   /** Any JSON value. Encoded once; every store gets the same bytes. */
   readonly data: Data;
   /** When it was received. Default: now. */
-  readonly receivedAt?: Date;
+  readonly receivedAt?: Date | undefined;
   /** Not to be handled before this time, which lies within nine tenths of `retentionMs`. Default: at once. */
-  readonly at?: Date;
+  readonly at?: Date | undefined;
 }
 
 /** A submission encoded for the stores. `payload` is `data` as JSON text, byte for byte what every store keeps. */
@@ -52,26 +51,41 @@ export function encode(
   limits: { readonly maxBytes: number; readonly retentionMs: number },
   nowMs: number = Date.now(),
 ): Envelope {
-  const id = input.id === undefined ? newId() : checkId(input.id, nowMs, limits.retentionMs);
-  if (!FORM_NAME.test(input.form)) {
-    throw new InvalidSubmissionError(
-      'form',
-      `The form name ${quote(input.form)} is not allowed: use a-z, 0-9, "-" and "_", at most 64 characters.`,
-    );
+  if (typeof input !== 'object' || input === null) {
+    throw new InvalidSubmissionError('data', 'The submission is not an object. Give { form, data }.');
   }
-  // Canonical first: it bounds the depth, so that JSON.stringify cannot overflow the stack or meet a cycle.
+  const id = input.id === undefined ? newId() : checkId(input.id, nowMs, limits.retentionMs);
+  const form = checkForm(input.form);
+  // Canonical first: it refuses what JSON changes and bounds the depth, so that JSON.stringify cannot overflow the stack.
   const canonical = canonicalize(input.data);
   const payload = JSON.stringify(input.data);
   const bytes = Buffer.byteLength(payload);
   if (bytes > limits.maxBytes) throw new TooLargeError(bytes, limits.maxBytes);
   return {
     id,
-    form: input.form,
+    form,
     payload,
-    digest: digestOf(input.form, canonical),
+    digest: digestOf(form, canonical),
     receivedAtMs: checkReceivedAt(input.receivedAt, nowMs),
     generation: 1,
   };
+}
+
+/** Checks the type too: a pattern reads undefined as "undefined", and the store that refuses it refuses the whole batch. */
+function checkForm(form: unknown): string {
+  if (typeof form === 'string' && FORM_NAME.test(form)) return form;
+  const given =
+    typeof form === 'string' ? `The form name ${quote(form)} is not allowed` : `form is ${kindOf(form)}`;
+  throw new InvalidSubmissionError('form', `${given}: use a-z, 0-9, "-" and "_", at most 64 characters.`);
+}
+
+/** The time of a Date. Other types are refused by name: a text would be compared as NaN, or fail in a store. */
+function timeOf(name: 'at' | 'receivedAt', reason: InvalidReason, value: unknown): number {
+  if (isDate(value)) return value.getTime();
+  throw new InvalidSubmissionError(
+    reason,
+    `${name} is ${kindOf(value)}. Give a Date, as in new Date(value), or leave it out.`,
+  );
 }
 
 /**
@@ -80,12 +94,12 @@ export function encode(
  */
 export function checkRunAt(at: Date | undefined, id: string, retentionMs: number): number | undefined {
   if (at === undefined) return undefined;
-  const runAtMs = at.getTime();
+  const runAtMs = timeOf('at', 'run_at', at);
   const latestMs = idTimeMs(id) + 0.9 * retentionMs;
   if (!(runAtMs >= 0 && runAtMs <= latestMs)) {
     throw new InvalidSubmissionError(
       'run_at',
-      `at (${at.valueOf()}) must be a time before ${new Date(latestMs).toISOString()}; raise retentionMs for later ones.`,
+      `at (${runAtMs}) must be a time before ${new Date(latestMs).toISOString()}; raise retentionMs for later ones.`,
     );
   }
   return runAtMs;
@@ -94,11 +108,11 @@ export function checkRunAt(at: Date | undefined, id: string, retentionMs: number
 /** Invalid dates are refused here: Postgres would refuse them, and with them the whole batch. */
 function checkReceivedAt(receivedAt: Date | undefined, nowMs: number): number {
   if (receivedAt === undefined) return nowMs;
-  const receivedAtMs = receivedAt.getTime();
+  const receivedAtMs = timeOf('receivedAt', 'received_at', receivedAt);
   if (!(receivedAtMs >= 0 && receivedAtMs <= nowMs + MAX_AHEAD_MS)) {
     throw new InvalidSubmissionError(
       'received_at',
-      `receivedAt (${receivedAt.valueOf()}) must be a time since 1970, at most 24 hours ahead of the server's clock.`,
+      `receivedAt (${receivedAtMs}) must be a time since 1970, at most 24 hours ahead of the server's clock.`,
     );
   }
   return receivedAtMs;
@@ -148,64 +162,6 @@ export function decodeEnvelope(id: string, wire: string): Envelope {
 function isGeneration(text: string | undefined): boolean {
   const generation = Number(text);
   return Number.isInteger(generation) && generation >= 1 && generation < 2 ** 31;
-}
-
-/**
- * JSON with sorted keys and no spaces: equal values give equal text, whatever the order of their keys. Follows JSON.stringify
- * (toJSON, skipped undefined), but refuses values that JSON.stringify changes silently: NaN, infinities and big integers.
- */
-export function canonicalize(value: unknown): string {
-  const text = canonicalText(value, '', 0);
-  if (text === undefined) throw new InvalidSubmissionError('data', 'The data is not a JSON value.');
-  return text;
-}
-
-function canonicalText(given: unknown, key: string, depth: number): string | undefined {
-  const value = toPlain(given, key);
-  if (value !== null && typeof value === 'object') {
-    if (depth >= MAX_DEPTH) {
-      throw new InvalidSubmissionError('depth', `The data is nested more than ${MAX_DEPTH} levels deep.`);
-    }
-    return Array.isArray(value) ? canonicalArray(value, depth) : canonicalObject(value, depth);
-  }
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new InvalidSubmissionError('data', `The number ${value} has no JSON form. Send it as a string.`);
-  }
-  if (typeof value === 'bigint') {
-    throw new InvalidSubmissionError('data', `The integer ${value} has no JSON form. Send it as a string.`);
-  }
-  return JSON.stringify(value);
-}
-
-/** The value that JSON.stringify writes: toJSON is called once, and boxed primitives are unboxed. */
-function toPlain(given: unknown, key: string): unknown {
-  // Most values are strings, and the checks below would take longer than writing one.
-  if (typeof given === 'string') return given;
-  const value = hasToJson(given) ? given.toJSON(key) : given;
-  return BOXED.has(Object.prototype.toString.call(value)) ? Object(value).valueOf() : value;
-}
-
-function hasToJson(value: unknown): value is { toJSON(key: string): unknown } {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'bigint')) return false;
-  return typeof Reflect.get(Object(value), 'toJSON') === 'function';
-}
-
-function canonicalArray(values: readonly unknown[], depth: number): string {
-  // Array.from and not map: holes count as null.
-  const texts = Array.from(
-    values,
-    (value, index) => canonicalText(value, String(index), depth + 1) ?? 'null',
-  );
-  return `[${texts.join(',')}]`;
-}
-
-function canonicalObject(value: object, depth: number): string {
-  let fields = '';
-  for (const key of Object.keys(value).sort()) {
-    const text = canonicalText(Reflect.get(value, key), key, depth + 1);
-    if (text !== undefined) fields += `${fields === '' ? '' : ','}${JSON.stringify(key)}:${text}`;
-  }
-  return `{${fields}}`;
 }
 
 function digestOf(form: string, canonicalData: string): string {

@@ -94,31 +94,31 @@ export type ListName = 'postgres' | 'redis' | 'dead' | 'processed';
 export type Action = 'retry' | 'discard' | 'requeue';
 
 export interface ListFilter {
-  readonly form?: string;
+  readonly form?: string | undefined;
   /** Received at least this long ago, in ms. */
-  readonly minAgeMs?: number;
+  readonly minAgeMs?: number | undefined;
   /** Received at most this long ago, in ms. */
-  readonly maxAgeMs?: number;
+  readonly maxAgeMs?: number | undefined;
   /** In Postgres: why the submission was stored there. Among the dead: a part of their error. Other lists have none. */
-  readonly reason?: string;
-  readonly minAttempts?: number;
+  readonly reason?: string | undefined;
+  readonly minAttempts?: number | undefined;
   /** A whole id; else a part of the payload, in upper or lower case as far as the database's locale knows of it. */
-  readonly search?: string;
+  readonly search?: string | undefined;
 }
 
 export interface ListQuery {
   readonly list: ListName;
-  readonly filter?: ListFilter;
+  readonly filter?: ListFilter | undefined;
   /** From a previous page's `nextCursor`. An unreadable cursor starts again at the first page. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   /** Rows a page, 1 to 200. Default 50. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Only submissions that this action can apply to. */
-  readonly action?: Action;
+  readonly action?: Action | undefined;
   /** Only what was received by then: for walking over a list that grows. */
-  readonly receivedBefore?: Date;
+  readonly receivedBefore?: Date | undefined;
   /** Rows come with their payload. Default false. */
-  readonly withPayload?: boolean;
+  readonly withPayload?: boolean | undefined;
 }
 
 /** A submission, as an operator's list shows it. */
@@ -194,15 +194,15 @@ export interface Locations {
 /** Options of calls that read from the stores. */
 export interface QueryOptions {
   /** Stops waiting once aborted: the call rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which page of the submissions that carry one reference. */
 export interface LikeQuery {
   /** `nextCursor` of the page before. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   /** Default 50, at most 10,000. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** `nextCursor`: there are more. */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { createReport } from '../contract/events.ts';
 import { randomBytes } from 'node:crypto';
+import { kindOfHandler } from '../contract/handler-check.ts';
 import type { Handler } from '../contract/handler.ts';
 import { checkConnections, resolveWorkerOptions } from '../contract/options.ts';
 import type { WorkerOptions } from '../contract/options.ts';
@@ -23,8 +24,8 @@ export function createWorker<S extends Schemas>(
 export function createWorker(queue: Queue, handler: Handler, options?: WorkerOptions): Worker;
 export function createWorker(queue: Queue, handler: Handler, options: WorkerOptions = {}): Worker {
   const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  const resolved = resolveWorkerOptions(options, 'batch' in handler ? 'batch' : 'external', name);
   const { options: queueOptions, workPool } = internalsOf(queue);
+  const resolved = resolveWorkerOptions(options, kindOfHandler(handler), name);
   checkConnections(resolved, queueOptions);
   const report = createReport(queueOptions.onEvent, { queue: queueOptions.name, worker: resolved.name });
   return new QueueWorker(

@@ -3,12 +3,12 @@ import type { ResolvedQueueOptions } from '../contract/options.ts';
 import type { StoreView } from '../contract/views.ts';
 import { GuardedStore } from '../enqueue/guarded-store.ts';
 import type { OpenPool } from '../postgres/connection/connection.ts';
-import { isStoreFailure, isTransient } from '../postgres/connection/failures.ts';
+import { isDataFailure, isStoreFailure, isTransient } from '../postgres/connection/failures.ts';
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
 import { createShadowLog } from '../postgres/shadow-log.ts';
 import { createLedger } from '../postgres/settle/ledger.ts';
 import { PostgresStore } from '../postgres/store.ts';
-import { connect, isLasting, writeProbe } from '../redis/connection.ts';
+import { connect, isEntryFailure, isLasting, writeProbe } from '../redis/connection.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { RedisStore } from '../redis/store.ts';
 import { openWorkerConnection } from '../redis/worker-connection.ts';
@@ -40,6 +40,7 @@ export function openPostgres(
     probe: () => store.probe(PROBE_DEADLINE_MS),
     isLasting: (error) =>
       !(error instanceof DeadlineError) && isStoreFailure(error, false) && !isTransient(error),
+    isDataFailure,
     onChange,
   });
 }
@@ -58,6 +59,7 @@ export function openRedis(
     callMs: REDIS_CALL_MS,
     probe: () => writeProbe(client, name),
     isLasting,
+    isDataFailure: isEntryFailure,
     onChange,
   });
   return { client, store, path };

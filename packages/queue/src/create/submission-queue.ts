@@ -14,7 +14,7 @@ import type { OpenPool } from '../postgres/connection/connection.ts';
 import { migrate } from '../postgres/migrate/migrate.ts';
 import { readPostgresDurability } from '../postgres/settings/settings.ts';
 import type { CallersTransaction } from '../contract/transaction.ts';
-import { enqueueIn } from '../postgres/enqueue-in.ts';
+import { enqueueIn, openTransaction } from '../postgres/enqueue-in.ts';
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
 import { createShadowLog } from '../postgres/shadow-log.ts';
 import { Recovery } from '../maintenance/recovery.ts';
@@ -147,9 +147,10 @@ export class SubmissionQueue implements Queue {
 
   async enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued> {
     if (this.#closed) throw new QueueClosedError();
+    const on = openTransaction(tx);
     const item = this.#toItem(input);
     if (this.options.schemas) await readPayload(this.options.schemas, item.envelope);
-    return enqueueIn(tx, this.name, item);
+    return enqueueIn(on, this.name, item);
   }
 
   async status(id: string, options?: QueryOptions): Promise<SubmissionStatus> {

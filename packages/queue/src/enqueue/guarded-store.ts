@@ -11,6 +11,8 @@ export interface GuardedStoreOptions extends Omit<StoreHealthOptions, 'name'> {
   readonly store: PushStore;
   /** The longest that one call to this store is waited for, in ms. */
   readonly callMs: number;
+  /** Whether the store refused a batch for the data of one of its items: the others are then pushed without it. */
+  readonly isDataFailure: (error: Error) => boolean;
 }
 
 /** A store as the accept path uses it: a full store is passed over, pushes are batched, and each call is timed into its health. */
@@ -19,15 +21,17 @@ export class GuardedStore {
   readonly health: StoreHealth;
   readonly #store: PushStore;
   readonly #callMs: number;
+  readonly #isDataFailure: (error: Error) => boolean;
   readonly #batcher: Batcher;
   readonly #asked: Record<string, number> = {};
   readonly #answers = { stored: 0, duplicate: 0, conflict: 0, full: 0, refused: 0, unknown: 0 };
 
-  constructor({ store, callMs, ...options }: GuardedStoreOptions) {
+  constructor({ store, callMs, isDataFailure, ...options }: GuardedStoreOptions) {
     this.name = store.name;
     this.health = new StoreHealth({ ...options, name: store.name });
     this.#store = store;
     this.#callMs = callMs;
+    this.#isDataFailure = isDataFailure;
     this.#batcher = new Batcher((items, pushOptions) => this.#call(items, pushOptions));
   }
 
@@ -54,15 +58,36 @@ export class GuardedStore {
   async #call(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
     const startedMs = performance.now();
     const deadlineMs = Math.min(options.deadlineMs, this.#callMs);
-    // A store's push never rejects. Should one do so nevertheless, its items are unknown, and not forgotten.
-    const result = await this.#store
-      .push(items, { ...options, deadlineMs })
-      .catch((error: unknown): PushResult => ({
-        answers: items.map(() => 'unknown'),
-        cause: toError(error),
-      }));
+    const result = await this.#push(items, { ...options, deadlineMs });
     for (const answer of result.answers) this.#answers[answer] += 1;
-    this.health.recordResult(result, performance.now() - startedMs);
+    // A store that takes the others is well.
+    const isWell = this.#blamesData(result) && result.answers.includes('stored');
+    this.health.recordResult(isWell ? { answers: result.answers } : result, performance.now() - startedMs);
     return result;
+  }
+
+  /** A batch that is refused for its data is halved until the item to blame is alone. */
+  async #push(items: readonly PushItem[], options: PushOptions): Promise<PushResult> {
+    const startedMs = performance.now();
+    // A store's push never rejects. Should one do so nevertheless, its items are unknown, and not forgotten.
+    const result = await this.#store.push(items, options).catch((error: unknown): PushResult => ({
+      answers: items.map(() => 'unknown'),
+      cause: toError(error),
+    }));
+    if (items.length === 1 || !this.#blamesData(result)) return result;
+    const answers: PushAnswer[] = [];
+    let { cause } = result;
+    const middle = Math.ceil(items.length / 2);
+    for (const half of [items.slice(0, middle), items.slice(middle)]) {
+      const deadlineMs = Math.max(1, options.deadlineMs - (performance.now() - startedMs));
+      const pushed = await this.#push(half, { ...options, deadlineMs });
+      answers.push(...pushed.answers);
+      cause = pushed.cause ?? cause;
+    }
+    return { answers, ...(cause && { cause }) };
+  }
+
+  #blamesData({ cause }: PushResult): boolean {
+    return cause !== undefined && this.#isDataFailure(cause);
   }
 }

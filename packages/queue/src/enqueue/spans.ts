@@ -1,9 +1,8 @@
-import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
 import { errorText } from '../util/error-text.ts';
 import type { StoreName } from '../contract/errors.ts';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
-import { messageOf, traceparentOf, tracer } from '../util/trace.ts';
+import { KIND, activeWith, failSpan, messageOf, startSpan, traceparentOf } from '../util/trace.ts';
 import type { Acceptance } from '../contract/views.ts';
 
 /** The spans of one call of `enqueue`: one for the whole call, and one for each store that is asked. */
@@ -23,11 +22,11 @@ export interface TracedItem {
 
 /** Begins a span within the caller's span, and stores its context with the submission. */
 export function beginAccept(queue: string, item: PushItem): TracedItem {
-  const span = tracer.startSpan(`accept ${queue}`, { kind: SpanKind.PRODUCER });
-  const traceparent = traceparentOf(span);
+  const span = startSpan(`accept ${queue}`, { kind: KIND.producer });
+  const traceparent = span && traceparentOf(span);
   if (traceparent === undefined) return { item, spans: undefined };
   const traced = { ...item, envelope: { ...item.envelope, traceparent } };
-  return { item: traced, spans: span.isRecording() ? new Recorder(queue, item, span) : undefined };
+  return { item: traced, spans: span?.isRecording() ? new Recorder(queue, item, span) : undefined };
 }
 
 class Recorder implements AcceptSpans {
@@ -46,9 +45,8 @@ class Recorder implements AcceptSpans {
 
   asked(store: StoreName, reason: string): void {
     const attributes = { 'spillway.store': store, 'spillway.reason': reason };
-    const within = trace.setSpan(context.active(), this.#span);
-    const push = tracer.startSpan(`push ${store}`, { kind: SpanKind.CLIENT, attributes }, within);
-    this.#pushes.set(store, push);
+    const push = startSpan(`push ${store}`, { kind: KIND.client, attributes }, activeWith(this.#span));
+    if (push) this.#pushes.set(store, push);
   }
 
   answered(store: StoreName, answer: PushAnswer, batchSize: number, cause: Error | undefined): void {
@@ -56,7 +54,7 @@ class Recorder implements AcceptSpans {
     this.#pushes.delete(store);
     push?.setAttributes({ 'spillway.answer': answer, 'spillway.batch.size': batchSize });
     const failed = answer === 'refused' || answer === 'unknown';
-    if (failed) push?.setStatus({ code: SpanStatusCode.ERROR, message: cause ? errorText(cause) : answer });
+    if (failed) failSpan(push, cause ? errorText(cause) : answer);
     push?.end();
   }
 
@@ -70,7 +68,7 @@ class Recorder implements AcceptSpans {
   }
 
   refused(error: Error): void {
-    this.#span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(error) });
+    failSpan(this.#span, errorText(error));
     this.#span.end();
   }
 }

@@ -2,7 +2,9 @@ import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import type { Claim } from '../contract/store.ts';
 import { inTransaction, withConnection } from './connection/connection.ts';
-import type { TransactionHook, Transaction } from '../contract/transaction.ts';
+import type { Database } from './connection/connection.ts';
+import { ScopedClient } from './connection/scoped-client.ts';
+import type { TransactionHook } from '../contract/transaction.ts';
 import { writeOutcomes } from './settle/outcome.ts';
 import type { Settlement } from '../contract/ledger.ts';
 import { settlingTransaction } from './settle/transaction.ts';
@@ -83,11 +85,14 @@ export async function recordAlongside(
 async function decide(
   pool: Pool,
   alongside: TransactionHook,
-  act: (tx: Transaction) => Promise<readonly { readonly id: string }[]>,
+  act: (db: Database) => Promise<readonly { readonly id: string }[]>,
 ): Promise<string[]> {
-  return inTransaction(pool, CALL_DEADLINE_MS, async (tx) => {
-    const ids = (await act(tx)).map((row) => row.id);
-    if (ids.length > 0) await alongside(ids, tx);
+  return inTransaction(pool, CALL_DEADLINE_MS, async (db, client, hold) => {
+    const ids = (await act(db)).map((row) => row.id);
+    if (ids.length === 0) return ids;
+    const scope = new ScopedClient(client);
+    await scope.lend((tx) => alongside(ids, tx));
+    if (scope.leftTraces) hold.retire();
     return ids;
   });
 }

@@ -1,6 +1,10 @@
 import { Redis } from 'ioredis';
 import type { Cluster, RedisOptions } from 'ioredis';
+import { InvalidOptionsError } from '../contract/errors.ts';
+import type { RedisTarget } from '../contract/options.ts';
+import { checkRedis } from '../contract/store-target.ts';
 import { readRedisAddress } from './address.ts';
+import { RefreshedRedis } from './refreshed-client.ts';
 import { KEYS } from './scripts/prelude.ts';
 import { SCRIPTS } from './scripts/scripts.ts';
 
@@ -40,12 +44,8 @@ export interface RedisConnection {
  * its data meanwhile, and the offline queue would make callers hang while Redis is down. `maxRetriesPerRequest: 0` goes with
  * `autoResendUnfulfilledCommands: false`: alone, the latter leaves promises pending without end in ioredis 6.0.0 (#2193).
  */
-export function connect(
-  address: string | RedisOptions | RedisClient,
-  queue: string,
-  role: Role,
-): RedisConnection {
-  const target = typeof address === 'string' ? readRedisAddress(address) : address;
+export function connect(given: RedisTarget, queue: string, role: Role): RedisConnection {
+  const target = typeof given === 'string' ? readRedisAddress(given) : given;
   const client = isCluster(target) ? openCluster(target, role) : openRedis(target, role);
   const keys = KEYS.map((key) => `${KEY_PREFIX}{${queue}}:${key}`);
   for (const [name, lua] of Object.entries(SCRIPTS))
@@ -61,7 +61,7 @@ export function connect(
 }
 
 /** By its properties, as in `isInstance`: the caller's object may come from another copy of ioredis. */
-export function isCluster(target: string | RedisOptions | RedisClient): target is Cluster {
+export function isCluster(target: RedisTarget): target is Cluster {
   return typeof target === 'object' && 'isCluster' in target && target.isCluster;
 }
 
@@ -69,47 +69,76 @@ function isInstance(target: RedisOptions | Redis): target is Redis {
   return 'duplicate' in target;
 }
 
-function openRedis(target: string | RedisOptions | Redis, role: Role): Redis {
-  const options = {
-    ...(typeof target === 'string' ? {} : isInstance(target) ? target.options : target),
-    ...nodeOptions(role),
-    enableOfflineQueue: false,
-    lazyConnect: false,
-    retryStrategy,
-  } satisfies RedisOptions;
-  return typeof target === 'string' ? new Redis(target, options) : new Redis(options);
+function openRedis(target: Exclude<RedisTarget, Cluster>, role: Role): Redis {
+  const own = { ...nodeOptions(role), enableOfflineQueue: false, retryStrategy };
+  if (typeof target !== 'function') {
+    return new RefreshedRedis(optionsOf(target), own, async () => optionsOf(target));
+  }
+  return new RefreshedRedis({}, own, async () => {
+    const given = await target();
+    checkRedis(given);
+    const options = optionsOf(given);
+    if (!options.sentinels) return options;
+    throw new InvalidOptionsError(
+      'redis: a function gives an address or options of one Redis. For Sentinels, give an instance of ioredis: its options are read again.',
+    );
+  });
+}
+
+const AS_READ = { lazyConnect: true, replyMapping: 'legacy' } as const;
+
+/** As ioredis reads them. An instance's are its own, which the application may change. */
+function optionsOf(target: string | RedisOptions | Redis): RedisOptions {
+  if (typeof target === 'string') return new Redis(target, AS_READ).options;
+  return isInstance(target) ? target.options : new Redis({ ...target, ...AS_READ }).options;
 }
 
 /**
  * A copy of the given Cluster that resends nothing: it follows a redirection, since the node that sent it has done nothing, but
- * does not try another node when a connection breaks.
+ * does not try another node when a connection breaks. New connections to nodes are made with the options that the given Cluster
+ * has then.
  */
 function openCluster(target: Cluster, role: Role): Cluster {
-  return target.duplicate([], {
-    redisOptions: nodeOptions(role),
+  const own = nodeOptions(role);
+  // Not public: its copy of the options is what connections are made with.
+  const refresh = () =>
+    Object.assign(Object(Reflect.get(copy, 'connectionPool')).redisOptions, target.options.redisOptions, own);
+  const copy = target.duplicate([], {
+    redisOptions: own,
     enableOfflineQueue: false,
     lazyConnect: false,
-    clusterRetryStrategy: retryStrategy,
+    clusterRetryStrategy: (tries: number) => {
+      refresh();
+      return retryStrategy(tries);
+    },
     maxRedirections: 3,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
   });
+  copy.on('-node', refresh);
+  return copy;
 }
 
+/** Whatever the application's own options say. */
 function nodeOptions(role: Role) {
-  const timeoutMs = COMMAND_TIMEOUT_MS[role];
-  const socketTimeoutMs = SOCKET_TIMEOUT_MS[role];
+  // Undefined, and not left out: a blocking wait must not inherit a limit of the application.
+  const limits: object = {
+    socketTimeout: SOCKET_TIMEOUT_MS[role],
+    commandTimeout: COMMAND_TIMEOUT_MS[role],
+    blockingTimeout: undefined,
+  };
   return {
     connectTimeout: 500,
-    ...(socketTimeoutMs === undefined ? {} : { socketTimeout: socketTimeoutMs }),
-    ...(timeoutMs === undefined ? {} : { commandTimeout: timeoutMs }),
+    ...limits,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     // Without the permission, ACL LOG notes each CLIENT SETINFO. Redis 7.0 does not know the command, and refuses a rule that names it.
     disableClientInfo: true,
-    // The scripts read flat lists, whatever the protocol.
+    enableAutoPipelining: false,
+    // The scripts read flat lists with numbers, whatever the protocol.
     replyMapping: 'legacy',
+    stringNumbers: false,
     // A replica answers READONLY until it is promoted, or the new primary is reached. 1 = reconnect, never 2 = and resend.
     reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 1 : false),
   } satisfies RedisOptions;
@@ -145,4 +174,9 @@ export function isLasting(error: unknown): boolean {
         error.message,
       ))
   );
+}
+
+/** A script failed over one of its entries: unlike a server's state, such a failure has no code of its own. */
+export function isEntryFailure(error: Error): boolean {
+  return error.name === 'ReplyError' && error.message.startsWith('ERR ');
 }

@@ -1,3 +1,4 @@
+import type { RedisTarget } from '../contract/options.ts';
 import type { FastStoreConnection } from '../contract/store.ts';
 import { AnswerSize } from './answers.ts';
 import { connect, writeProbe } from './connection.ts';
@@ -7,7 +8,7 @@ import { RedisWakeListener } from './wake-listener.ts';
 
 /** Opens a worker's connections to Redis: one for its calls, and one that waits for work. */
 export function openWorkerConnection(
-  target: Parameters<typeof connect>[0],
+  target: RedisTarget,
   queue: string,
   options: RedisStoreOptions,
   onError: (error: Error) => void,

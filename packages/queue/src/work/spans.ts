@@ -1,8 +1,7 @@
-import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
 import { errorText } from '../util/error-text.ts';
 import type { Claim, Store } from '../contract/store.ts';
-import { contextOf, messageOf, tracer } from '../util/trace.ts';
+import { KIND, activeWith, contextOf, failSpan, messageOf, runIn, startSpan } from '../util/trace.ts';
 
 /**
  * How a worker's hold on a submission ended. `late`: it was settled before. `stood_back`: another worker holds it. `released`:
@@ -25,8 +24,8 @@ export class WorkSpans {
     for (const claim of claims) {
       const { id, traceparent } = claim.envelope;
       const within = contextOf(traceparent);
-      const span = tracer.startSpan(`process ${this.#queue}`, { kind: SpanKind.CONSUMER }, within);
-      if (!span.isRecording()) continue;
+      const span = startSpan(`process ${this.#queue}`, { kind: KIND.consumer }, within);
+      if (!span?.isRecording()) continue;
       span.setAttributes({
         ...messageOf(this.#queue, id),
         'messaging.operation.type': 'process',
@@ -48,14 +47,14 @@ export class WorkSpans {
     if (traced.length === 0) return handle();
     const [first, ...others] = traced;
     const links = others.map((span) => ({ context: span.spanContext() }));
-    const spans = traced.map((span) =>
-      tracer.startSpan('handle', span === first ? { links } : {}, trace.setSpan(context.active(), span)),
+    const spans = traced.flatMap(
+      (span) => startSpan('handle', span === first ? { links } : {}, activeWith(span)) ?? [],
     );
     const [active] = spans;
     try {
-      return await (active ? context.with(trace.setSpan(context.active(), active), handle) : handle());
+      return await (active ? runIn(active, handle) : handle());
     } catch (error) {
-      for (const span of spans) fail(span, error);
+      for (const span of spans) failSpan(span, errorText(error));
       throw error;
     } finally {
       for (const span of spans) span.end();
@@ -69,12 +68,8 @@ export class WorkSpans {
       if (span === undefined) continue;
       this.#open.delete(claim);
       span.setAttribute('spillway.outcome', ending);
-      if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
+      if (error !== undefined) failSpan(span, error);
       span.end();
     }
   }
-}
-
-function fail(span: Span, error: unknown): void {
-  span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(error) });
 }

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { createQueue, InvalidOptionsError } from '@spillway/queue';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createQueue, createWorker, InvalidOptionsError, migrate } from '@spillway/queue';
+import type { Handler } from '@spillway/queue';
+import { createReport } from '../../src/contract/events.ts';
 import { resolveQueueOptions, resolveWorkerOptions } from '../../src/contract/options.ts';
 import type { QueueOptions, WorkerOptions } from '../../src/contract/options.ts';
 import { runs } from '../property-runs.ts';
@@ -166,5 +170,160 @@ describe('the options of a worker', () => {
     { base: -5, max: 10 },
   ])('refuse a backoff that is none: %o', (backoffMs) => {
     expectRefused('backoffMs', () => worker({ backoffMs }));
+  });
+});
+
+describe('values that are undefined', () => {
+  it('are as if they were left out', () => {
+    const none = {
+      name: undefined,
+      redis: undefined,
+      hedgeMs: undefined,
+      maxBytes: undefined,
+      onEvent: undefined,
+    };
+    expect(queue(none)).toMatchObject({ name: 'default', maxBytes: 262_144, hedgeMs: { min: 20, max: 150 } });
+    expect(worker({ name: undefined, leaseMs: undefined })).toMatchObject({ leaseMs: 30_000 });
+  });
+});
+
+describe('an unknown option', () => {
+  const loose = (options: object) => () => queue(options);
+  it.each([
+    ['maxByte', 'maxBytes'],
+    ['MAXBYTES', 'maxBytes'],
+    ['schema', 'schemas'],
+    ['redisUrl', 'redis'],
+    ['deadLineMs', 'deadlineMs'],
+    ['onEvents', 'onEvent'],
+  ])('of a queue, %s, is refused with the nearest name', (name, meant) => {
+    expectRefused(`Did you mean ${meant}?`, loose({ [name]: 1 }));
+  });
+
+  it('that resembles no other is refused with all names that there are', () => {
+    expectRefused('retentionMs', loose({ colour: 'red' }));
+  });
+
+  it('of a worker, and inside a range, is refused too', () => {
+    expectRefused('Did you mean concurrency?', () => worker({ concurency: 1 } as WorkerOptions));
+    expectRefused('Did you mean max?', loose({ hedgeMs: { min: 1, maxx: 2 } }));
+    expectRefused('hedgeMs.min', loose({ hedgeMs: { max: 2 } }));
+    expectRefused('backoffMs.max', () => worker({ backoffMs: { base: 1 } } as WorkerOptions));
+  });
+
+  it.each([undefined, null, 'redis://localhost', []])(
+    'is not looked for in %o: an object is wanted',
+    (options) => {
+      expectRefused('object', () => resolveQueueOptions(options as unknown as QueueOptions));
+    },
+  );
+});
+
+/** Shapes of what people hand over, by the packages that they come from. */
+class RestClient {
+  get = () => 1;
+  pipeline = () => 1;
+}
+const nodeRedis = { connect: () => 1, duplicate: () => nodeRedis, sendCommand: () => 1, options: {} };
+
+describe('a store that is none', () => {
+  it.each([
+    ['', 'an empty string'],
+    ['https://eu1-cat.upstash.io', 'rediss://'],
+    ['postgres://127.0.0.1/none', 'postgres://'],
+    [6379, 'a number'],
+    [null, 'null'],
+    [nodeRedis, 'another package than ioredis'],
+    [new RestClient(), 'another package than ioredis'],
+    [{ url: 'redis://127.0.0.1' }, 'url'],
+    [{ socket: { host: '127.0.0.1' } }, 'node-redis'],
+  ])('as redis, %o, is refused with what to give', (redis, says) => {
+    const act = () => queue({ redis: redis as string });
+    expectRefused('redis://host:6379', act);
+    expectRefused(says, act);
+  });
+
+  it.each([
+    'redis://127.0.0.1',
+    'rediss://127.0.0.1',
+    '127.0.0.1:6379',
+    '/tmp/redis.sock',
+    { host: '127.0.0.1' },
+  ])('is not suspected in %o', (redis) => expect(queue({ redis }).redis).toBe(redis));
+
+  it.each([
+    ['', 'missing'],
+    [undefined, 'missing'],
+    ['https://db.example.org', 'https://'],
+    ['mysql://127.0.0.1/app', 'mysql://'],
+    [{ host: '127.0.0.1' }, 'an object of options'],
+    [Object.assign(() => 1, { unsafe: () => 1, begin: () => 1 }), 'postgres.js'],
+    [new pg.Client(), 'a single connection'],
+    [drizzle.mock(), 'Drizzle'],
+    [{ $queryRaw: () => 1, $connect: () => 1 }, 'Prisma'],
+    [new RestClient(), 'another package'],
+  ])('as postgres, %o, is refused with what to give', async (postgres, says) => {
+    const act = () => resolveQueueOptions({ postgres: postgres as string });
+    expectRefused('new pg.Pool', act);
+    expectRefused(says, act);
+    await expect(migrate(postgres as string)).rejects.toThrow(says);
+  });
+
+  it('is never repeated in the message: it may hold a password', () => {
+    for (const options of [{ redis: 'http://u:secret@h' }, { postgres: 'mysql://u:secret@h' }]) {
+      expect(() => queue(options)).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+      );
+    }
+  });
+
+  it.each([[{ order: {} }], [{ order: undefined }], [{ order: () => 1 }], ['zod']])(
+    'is refused like schemas that are none: %o',
+    (schemas) => expectRefused('schemas', () => queue({ schemas: schemas as never })),
+  );
+});
+
+describe('a handler', () => {
+  const handle = async () => {};
+  it.each([
+    ['a bare function', handle, 'is a function'],
+    ['nothing', undefined, 'is undefined'],
+    ['an empty object', {}, 'neither batch nor external'],
+    ['a typo', { batchh: handle }, 'has "batchh"'],
+    ['another typo', { extrenal: handle }, 'has "extrenal"'],
+    ['both kinds', { batch: handle, external: handle }, 'both batch and external'],
+    ['a kind that is no function', { batch: 'handle' }, 'batch is a string'],
+    ['an array', [handle], 'neither batch nor external'],
+  ])('that is %s is refused when the worker is made, with what to write', async (_, handler, says) => {
+    const given = createQueue({ postgres: POSTGRES });
+    const act = () => createWorker(given, handler as Handler);
+    expectRefused(says, act);
+    expectRefused('external', act);
+    await given.close();
+  });
+});
+
+describe('a pool that is given', () => {
+  it('needs a connection for each slot and two more, as one of the queue does', async () => {
+    const pool = new pg.Pool({ max: 5, connectionString: POSTGRES });
+    const handler = { batch: async () => {} };
+    const given = createQueue({ postgres: pool });
+    expectRefused('at least 6', () => createWorker(given, handler));
+    expect(createWorker(given, handler, { concurrency: 3 }).name).not.toBe('');
+    await given.close();
+  });
+});
+
+describe('without a subscriber', () => {
+  it('a death is one line on stderr, and nothing else is printed', () => {
+    const print = vi.spyOn(console, 'error').mockImplementation(() => {});
+    onTestFinished(() => print.mockRestore());
+    const report = createReport(queue().onEvent, { queue: 'orders', worker: 'w' });
+    report('warn', 'attempt_failed', 'attempt failed', { id: 'a', attempt: 1, error: 'away' });
+    report('error', 'dead', 'dead', { id: 'a', attempt: 3, error: 'away\nand gone' });
+    expect(print).toHaveBeenCalledTimes(1);
+    expect(print.mock.calls[0]).toEqual([
+      expect.stringMatching(/^spillway: .*\ba\b.* orders .*attempt 3.*away\\nand gone.*$/),
+    ]);
   });
 });

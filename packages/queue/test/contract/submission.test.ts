@@ -2,14 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidSubmissionError, newId, TooLargeError } from '@spillway/queue';
+import type { SubmissionInput } from '@spillway/queue';
 import { checkId, idTimeMs } from '../../src/contract/id.ts';
-import {
-  canonicalize,
-  decode,
-  encode,
-  decodeEnvelope,
-  encodeEnvelope,
-} from '../../src/contract/submission.ts';
+import { canonicalize } from '../../src/contract/canonical.ts';
+import { checkRunAt, decode, encode, decodeEnvelope, encodeEnvelope } from '../../src/contract/submission.ts';
 import { runs } from '../property-runs.ts';
 import { jsonValue, reordered } from '../json-values.ts';
 
@@ -25,20 +21,17 @@ function overWire<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-/** A typed array may hold what is refused, too. */
-function holdsNonFinite(data: unknown): boolean {
-  let found = false;
-  JSON.stringify(data, (_, value: unknown) => {
-    if (typeof value === 'number' && !Number.isFinite(value)) found = true;
-    return value;
-  });
-  return found;
-}
-
 /** A UUIDv7 that says it was minted then. */
 function idAt(timeMs: number): string {
   const hex = Math.max(0, Math.trunc(timeMs)).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7${newId().slice(15)}`;
+}
+
+/** In an array, JSON would make null of it; the queue refuses it. The same for an invalid date. */
+function holdsUndefined(data: unknown): boolean {
+  if (data instanceof Date) return Number.isNaN(data.getTime());
+  if (Array.isArray(data)) return data.some((one) => one === undefined || holdsUndefined(one));
+  return data !== null && typeof data === 'object' && Object.values(data).some(holdsUndefined);
 }
 
 function nested(levels: number): unknown {
@@ -78,23 +71,15 @@ describe('the canonical text', () => {
     );
   });
 
-  it('is the same before and after a journey as JSON: undefined, dates, functions and classes included', () => {
+  it('is the same before and after a journey as JSON: absent fields, dates and objects without a class included', () => {
     const value = fc.anything({
       withDate: true,
-      withMap: true,
-      withSet: true,
-      withTypedArray: true,
       withNullPrototype: true,
-      values: [
-        fc.string(),
-        fc.integer(),
-        fc.boolean(),
-        fc.constantFrom(null, undefined, -0, Symbol('s'), () => 1),
-      ],
+      values: [fc.string(), fc.integer(), fc.boolean(), fc.constantFrom(null, undefined, -0)],
     });
     fc.assert(
       fc.property(value, (data) => {
-        fc.pre(JSON.stringify(data) !== undefined && !holdsNonFinite(data));
+        fc.pre(JSON.stringify(data) !== undefined && !holdsUndefined(data));
         expect(canonicalize(data)).toBe(canonicalize(overWire(data)));
       }),
       runs(500),
@@ -102,30 +87,12 @@ describe('the canonical text', () => {
   });
 
   it.each([
-    ['holes', Object.assign([], { 0: 1, 2: 3 })],
     ['boxed numbers', { n: Object(1) }],
     ['boxed text', [Object('text')]],
     ['boxed truth', Object(false)],
     ['a toJSON whose result has one, too', { toJSON: () => ({ a: 1, toJSON: () => 'not called' }) }],
   ])('is the same before and after a journey as JSON: %s', (_, data) => {
     expect(canonicalize(data)).toBe(canonicalize(overWire(data)));
-  });
-
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 10n])(
-    'refuses %s, wherever it stands, rather than change it silently',
-    (value) => {
-      for (const data of [value, [value], { deep: [{ value }] }]) {
-        expect(() => canonicalize(data)).toThrow(InvalidSubmissionError);
-      }
-    },
-  );
-
-  it.each([
-    ['undefined', undefined],
-    ['a function', () => 1],
-    ['a symbol', Symbol('s')],
-  ])('refuses %s: no JSON value', (_, data) => {
-    expect(() => canonicalize(data)).toThrow(InvalidSubmissionError);
   });
 
   it(`takes ${MAX_DEPTH} levels and refuses one more`, () => {
@@ -223,6 +190,34 @@ describe('an encoded submission', () => {
       expect(() => encode({ form: 'inbox', data: 1, receivedAt }, LIMITS)).toThrow(InvalidSubmissionError);
     },
   );
+
+  it.each([
+    ['id', { id: 5 }, 'id', 'a number'],
+    ['id', { id: null }, 'id', 'null'],
+    ['form', { form: undefined }, 'form', 'undefined'],
+    ['form', { form: null }, 'form', 'null'],
+    ['form', { form: ['a'] }, 'form', 'an array'],
+    ['receivedAt', { receivedAt: '2026-11-01T00:00:00Z' }, 'received_at', 'a string'],
+    ['receivedAt', { receivedAt: 5 }, 'received_at', 'a number'],
+    ['receivedAt', { receivedAt: null }, 'received_at', 'null'],
+  ])('is refused where its %s is of another type (%o), with what to give', (_, wrong, reason, kind) => {
+    const input = { form: 'inbox', data: 1, ...wrong } as unknown as SubmissionInput;
+    expect(() => encode(input, LIMITS)).toThrow(
+      expect.objectContaining({ code: 'INVALID_SUBMISSION', reason, message: expect.stringContaining(kind) }),
+    );
+  });
+
+  it.each(['2026-11-01T00:00:00Z', 5, null, {}, new Date(Number.NaN)])(
+    'is refused where it is due at %o, with what to give',
+    (at) => {
+      const act = () => checkRunAt(at as Date, newId(), RETENTION_MS);
+      expect(act).toThrow(expect.objectContaining({ code: 'INVALID_SUBMISSION', reason: 'run_at' }));
+    },
+  );
+
+  it.each([undefined, null, 'text'])('is refused where it is %o instead of an object', (input) => {
+    expect(() => encode(input as unknown as SubmissionInput, LIMITS)).toThrow(InvalidSubmissionError);
+  });
 
   it('whose stored head was damaged is reported, not misread', () => {
     for (const wire of ['', '1 digest 5 form', '1 digest\n{}', '\n{}']) {

@@ -1,11 +1,11 @@
-import { context, trace } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
-import { contextOf, traceparentOf } from '../../src/util/trace.ts';
+import { FAILED, KIND, contextOf, traceparentOf } from '../../src/util/trace.ts';
 import { expectOnceEach, useStories } from '../story.ts';
 
 const exporter = new InMemorySpanExporter();
@@ -166,4 +166,15 @@ describe('a traceparent', () => {
       expect(trace.getSpan(contextOf(text))).toBeUndefined();
     },
   );
+});
+
+describe('OpenTelemetry, whose package is not loaded', () => {
+  it('has the numbers that are used in place of its enums', () => {
+    expect(KIND).toEqual({
+      client: SpanKind.CLIENT,
+      producer: SpanKind.PRODUCER,
+      consumer: SpanKind.CONSUMER,
+    });
+    expect(FAILED).toBe(SpanStatusCode.ERROR);
+  });
 });

@@ -82,6 +82,7 @@ export function pathTo(store: PushStore, options: PathOptions = {}): GuardedStor
     callMs: options.callMs ?? (store.name === 'redis' ? 250 : DEADLINE_MS),
     probe: options.probe ?? (() => Promise.reject(new Error('still away'))),
     isLasting: options.isLasting ?? (() => false),
+    isDataFailure: () => false,
     onChange: () => {},
   });
   path.health.recordSettings({ keeps: options.keeps ?? 'disk', durability: 'as the test says' });

@@ -144,6 +144,7 @@ export class World {
       callMs: store.name === 'redis' ? 250 : DEADLINE_MS,
       probe: () => carry('probe', () => {}),
       isLasting: (error) => error instanceof RefusedError || isLasting(error),
+      isDataFailure: () => false,
       onChange: () => {},
     });
     path.health.recordSettings({ keeps, durability: 'as the test says' });

@@ -139,8 +139,10 @@ describe('a paused worker', () => {
     await waitFor(() => worker.view().workingFrom === 'redis');
     const client = await story.pool.connect();
     const waiting: string[] = [];
+    await client.query('BEGIN');
     for (const n of [1, 2, 3])
       waiting.push((await story.queue.enqueueIn(client, { form: 'inbox', data: { n } })).id);
+    await client.query('COMMIT');
     client.release();
     const through = await enqueueMany(story.queue, 3);
     await expectOnceEach(story, through);

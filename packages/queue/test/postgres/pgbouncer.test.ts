@@ -116,7 +116,7 @@ describe.skipIf(!hasPooler)('behind PgBouncer in transaction mode', () => {
   });
 
   it('without a Redis, two workers drain straight from Postgres, once each', async () => {
-    const story = await begin({ redis: '' });
+    const story = await begin({ redis: undefined });
     const ids = await enqueueMany(story.queue, MANY);
     story.work();
     story.work();

@@ -134,3 +134,37 @@ async function expectKeysOnlyOn(node: number, queue: string): Promise<void> {
     NODES.map((other) => other === node),
   );
 }
+
+describe('credentials of a Redis Cluster that change', () => {
+  const rotate = (password: string) =>
+    Promise.all(
+      redis.nodes.map(async (node) => {
+        await node.command('ACL', 'SETUSER', 'rotated', 'on', 'resetpass', `>${password}`, '~*', '+@all');
+        await node.command('CLIENT', 'KILL', 'USER', 'rotated');
+      }),
+    );
+
+  it('are taken from the given instance at each new connection', async () => {
+    await rotate('one');
+    const startup = redis.nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
+    const redisOptions = { username: 'rotated', password: 'one' };
+    const mine = new Cluster(startup, { lazyConnect: true, redisOptions });
+    const { client } = connect(mine, 'rotated', 'work');
+    onTestFinished(() => client.disconnect());
+    await waitFor(() => client.status === 'ready');
+    await rotate('two');
+    await waitFor(() =>
+      client.get('key').then(
+        () => false,
+        () => true,
+      ),
+    );
+    redisOptions.password = 'two';
+    await waitFor(() =>
+      client.get('key').then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+});

@@ -1,3 +1,4 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { createQueue, createWorker, InvalidSubmissionError, newId } from '@spillway/queue';
@@ -32,8 +33,8 @@ describe('a queue with schemas', () => {
       fields: [{ field: 'sku' }, { field: 'count' }],
       message: expect.stringContaining('"order": sku: '),
     });
-    await expect(typed.enqueueIn(story.pool as never, { id, form: 'order', data: wrong })).rejects.toThrow(
-      'sku',
+    await drizzle(story.pool).transaction((tx) =>
+      expect(typed.enqueueIn(tx, { id, form: 'order', data: wrong })).rejects.toThrow('sku'),
     );
     const form = 'constructor' as 'order';
     await expect(typed.enqueue({ id, form, data: { sku: 'A1' } })).rejects.toMatchObject({ reason: 'form' });

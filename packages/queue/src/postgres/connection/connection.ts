@@ -3,11 +3,11 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
-import type { Transaction } from '../../contract/transaction.ts';
 import { DeadlineError } from '../../util/deadline.ts';
 import type { PoolStats } from '../../contract/views.ts';
+import { checkDrizzle } from './drizzle-version.ts';
 import { HeldConnection } from './held-connection.ts';
-import { ScopedClient } from './scoped-client.ts';
+import { withOwnTypes } from './own-types.ts';
 
 export type Database = NodePgDatabase;
 
@@ -31,6 +31,7 @@ export function openPool(
   onError: (error: Error) => void,
   connectTimeoutMs = CONNECT_TIMEOUT_MS,
 ): OpenPool {
+  checkDrizzle();
   const given = typeof target !== 'string';
   const pool = given
     ? target
@@ -111,9 +112,9 @@ export async function withConnection<T>(
 
 const databases = new WeakMap<PoolClient, Database>();
 
-/** Drizzle on a connection of the pool, created once for each. */
-function databaseOf(client: PoolClient): Database {
-  const database = databases.get(client) ?? drizzle(client);
+/** Drizzle on a connection, for statements of the queue's own, created once for each. */
+export function databaseOf(client: PoolClient): Database {
+  const database = databases.get(client) ?? drizzle(withOwnTypes(client));
   databases.set(client, database);
   return database;
 }
@@ -129,12 +130,12 @@ function ignoreLateError(): void {}
 export async function inTransaction<T>(
   pool: Pool,
   deadlineMs: number,
-  work: (tx: Transaction) => Promise<T>,
+  work: (db: Database, client: PoolClient, hold: Hold) => Promise<T>,
 ): Promise<T> {
-  return withConnection(pool, deadlineMs, async (_, client, hold) => {
+  return withConnection(pool, deadlineMs, async (db, client, hold) => {
     try {
       await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-      const result = await new ScopedClient(client).lend(work);
+      const result = await work(db, client, hold);
       await commit(client);
       return result;
     } catch (error) {

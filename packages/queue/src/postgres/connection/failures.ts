@@ -74,6 +74,11 @@ export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
   return isBrokenConnection(error);
 }
 
+/** The server refused what was written: a value that a column cannot hold (22), or that a constraint excludes (23). */
+export function isDataFailure(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? '');
+}
+
 /** Postgres answers, and takes no writes: a standby, or `default_transaction_read_only`. */
 export function isReadOnly(error: unknown): boolean {
   return sqlState(error) === '25006';

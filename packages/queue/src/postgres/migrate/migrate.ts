@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
 import { inTransaction, openPool } from '../connection/connection.ts';
+import { checkPostgres } from '../../contract/store-target.ts';
 import type { Executor } from '../../contract/transaction.ts';
 import { migrations } from './migrations.ts';
 
@@ -14,6 +15,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * once. Rejects with Postgres' own error; call it again when Postgres is there.
  */
 export async function migrate(postgres: string | Pool): Promise<void> {
+  checkPostgres(postgres);
   const { pool, close } = openPool(postgres, 1, 'spillway migrate', ignoreIdleError, CONNECT_TIMEOUT_MS);
   try {
     await inTransaction(pool, MIGRATE_DEADLINE_MS, applyPending);

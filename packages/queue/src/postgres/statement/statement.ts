@@ -4,6 +4,7 @@ import { PgDialect } from 'drizzle-orm/pg-core';
 import type { QueryResult } from 'pg';
 import type { Runner } from '../../contract/transaction.ts';
 import { sqlState } from '../connection/failures.ts';
+import { OWN_TYPES } from '../connection/own-types.ts';
 
 /** Parts of a statement that are known when it runs, by name. */
 type Parts<Values> = { readonly [Key in keyof Values]: Param | Placeholder };
@@ -60,7 +61,7 @@ export class Statement<
       const { rows, rowCount } = await on.execute(this.#build(this.#parts((key) => sql.param(values[key]))));
       return { rows: rows as Row[], rowCount };
     }
-    const query = { text: this.#text, values: this.#order.map((key) => values[key]) };
+    const query = { text: this.#text, values: this.#order.map((key) => values[key]), types: OWN_TYPES };
     const send = () => on.query<Row>(named ? { ...query, name: this.#name } : query);
     return send().catch((error: unknown) => {
       if (!LOST_NAMES.has(sqlState(error) ?? '')) throw error;
