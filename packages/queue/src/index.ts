@@ -15,7 +15,13 @@ export type {
 export { migrate } from './postgres/migrate/migrate.ts';
 export type { SettingCheck, Severity } from './contract/setting-check.ts';
 export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './contract/events.ts';
-export type { Primary, QueueOptions, ResolvedQueueOptions, WorkerOptions } from './contract/options.ts';
+export type {
+  FormOptions,
+  Primary,
+  QueueOptions,
+  ResolvedQueueOptions,
+  WorkerOptions,
+} from './contract/options.ts';
 export { REDIS_ADDRESSES, isRedisAddress, readRedisAddress } from './redis/address.ts';
 export type { InputOf, Schemas } from './contract/payload-schema.ts';
 export { newId } from './contract/id.ts';
@@ -25,6 +31,7 @@ export type {
   Acceptance,
   QueryOptions,
   Action,
+  HandlersView,
   Health,
   PoolStats,
   QueueStats,
@@ -57,5 +64,7 @@ export {
   StoreUnavailableError,
   TooLargeError,
   PermanentError,
+  RetryAfterError,
+  SnoozeError,
 } from './contract/errors.ts';
 export type { FieldIssue, InvalidReason, QueueErrorCode, StoreName } from './contract/errors.ts';

@@ -28,10 +28,13 @@ export interface DeadLetter {
  * `StoreFailure` where the store failed; either way nothing happened, but for a COMMIT whose answer was lost.
  */
 export interface OutcomeLedger {
-  /** `effects` gets the claims whose outcome is new, and only those. Rejects with `HandlerError` where it threw. */
+  /**
+   * `effects` gets the claims whose outcome is new, and only those; `lost` aborts when the transaction has lost its connection.
+   * Rejects with `HandlerError` where it threw.
+   */
   settleBatch(
     claims: readonly Claim[],
-    effects: (inserted: readonly Claim[], tx: Transaction) => Promise<void>,
+    effects: (inserted: readonly Claim[], tx: Transaction, lost: AbortSignal) => Promise<void>,
   ): Promise<Settlement>;
   /** Keeps payload, error and history until an operator decides. */
   settleDead(dead: readonly DeadLetter[]): Promise<Settlement>;

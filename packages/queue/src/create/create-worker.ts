@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { createReport } from '../contract/events.ts';
 import { randomBytes } from 'node:crypto';
 import type { Handler } from '../contract/handler.ts';
-import { checkConnections, resolveWorkerOptions } from '../contract/options.ts';
+import { checkConnections, checkForms, resolveWorkerOptions } from '../contract/options.ts';
 import type { WorkerOptions } from '../contract/options.ts';
 import { QueueWorker } from './queue-worker.ts';
 import { internalsOf } from './internals.ts';
@@ -24,14 +24,18 @@ export function createWorker(queue: Queue, handler: Handler, options?: WorkerOpt
 export function createWorker(queue: Queue, handler: Handler, options: WorkerOptions = {}): Worker {
   const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const resolved = resolveWorkerOptions(options, 'batch' in handler ? 'batch' : 'external', name);
-  const { options: queueOptions, workPool } = internalsOf(queue);
+  const { options: queueOptions, workPool, addWorker } = internalsOf(queue);
   checkConnections(resolved, queueOptions);
+  checkForms(resolved, queueOptions);
   const report = createReport(queueOptions.onEvent, { queue: queueOptions.name, worker: resolved.name });
-  return new QueueWorker(
-    queueOptions,
-    openWorkerStores(queueOptions, workPool, report),
-    handler,
-    resolved,
-    report,
+  return addWorker(
+    () =>
+      new QueueWorker(
+        queueOptions,
+        openWorkerStores(queueOptions, workPool, report),
+        handler,
+        resolved,
+        report,
+      ),
   );
 }

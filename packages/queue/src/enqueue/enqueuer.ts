@@ -41,13 +41,17 @@ export class Enqueuer {
   }
 
   /** Rejects with `ConflictError`, or with `NotAcceptedError` after both stores were really tried. */
-  async enqueue(untraced: PushItem, signal?: AbortSignal): Promise<Acceptance> {
+  async enqueue(
+    untraced: PushItem,
+    signal?: AbortSignal,
+    deadlineAtMs = performance.now() + this.#options.deadlineMs,
+  ): Promise<Acceptance> {
     const order = this.order();
     const { item, spans } = beginAccept(this.#options.queue, untraced);
     this.#accepting += 1;
     try {
       const acceptance = await new Promise<Acceptance>((resolve, reject) => {
-        const attempt = new EnqueueAttempt(item, order, this.#options.deadlineMs, spans, resolve, reject);
+        const attempt = new EnqueueAttempt(item, order, deadlineAtMs, spans, resolve, reject);
         attempt.start();
         if (signal) attempt.abortWith(signal);
       });
@@ -106,14 +110,14 @@ class EnqueueAttempt {
   constructor(
     item: PushItem,
     order: readonly GuardedStore[],
-    deadlineMs: number,
+    deadlineAtMs: number,
     spans: AcceptSpans | undefined,
     resolve: (acceptance: Acceptance) => void,
     reject: (error: Error) => void,
   ) {
     this.#item = item;
     this.#order = order;
-    this.#deadlineAtMs = performance.now() + deadlineMs;
+    this.#deadlineAtMs = deadlineAtMs;
     this.#fairUntilMs = this.#deadlineAtMs;
     this.#spans = spans;
     this.#resolve = resolve;

@@ -1,12 +1,13 @@
-import { PermanentError } from '../contract/errors.ts';
+import { verdictOf } from '../contract/errors.ts';
 import type { StoreName } from '../contract/errors.ts';
 import type { EventLevel, QueueEvents, Report } from '../contract/events.ts';
 import { LockTimeout, StoreFailure } from '../contract/failures.ts';
 import type { DeadLetter, OutcomeLedger, Settlement } from '../contract/ledger.ts';
+import { optionsOf } from '../contract/options.ts';
 import type { ResolvedWorkerOptions } from '../contract/options.ts';
 import type { AttemptRecord, Claim, Retry } from '../contract/store.ts';
 import { errorText } from '../util/error-text.ts';
-import { backoffDelayMs, withAttempt } from './backoff.ts';
+import { backoffDelayMs, isSnoozedOut, msUntil, withAttempt } from './backoff.ts';
 import type { HeldClaims } from './held-claims.ts';
 import { heldOf } from './lease.ts';
 import type { Lease } from './lease.ts';
@@ -23,7 +24,13 @@ export interface EndingsOptions {
   readonly report: Report;
 }
 
-type AttemptEvent = 'attempt_failed' | 'dead' | 'unreadable' | 'lease_not_extended' | 'retry_not_stored';
+type AttemptEvent =
+  | 'attempt_failed'
+  | 'snoozed'
+  | 'dead'
+  | 'unreadable'
+  | 'lease_not_extended'
+  | 'retry_not_stored';
 
 /** Counts since the worker started. */
 export interface Tally {
@@ -31,13 +38,21 @@ export interface Tally {
   settled: number;
   failed: number;
   retried: number;
+  snoozed: number;
   dead: number;
   lastSettledAt?: Date;
 }
 
 /** How attempts end: complete, to be retried, dead, or postponed. Each ending drops its claims from their lease. */
 export class Endings {
-  readonly tally: Tally = { claimed: { redis: 0, postgres: 0 }, settled: 0, failed: 0, retried: 0, dead: 0 };
+  readonly tally: Tally = {
+    claimed: { redis: 0, postgres: 0 },
+    settled: 0,
+    failed: 0,
+    retried: 0,
+    snoozed: 0,
+    dead: 0,
+  };
   readonly #options: EndingsOptions;
 
   constructor(options: EndingsOptions) {
@@ -57,18 +72,36 @@ export class Endings {
     await this.postpone(lease, inProgress);
   }
 
-  /** Another attempt follows after a delay. After the last one the submission is dead. */
-  async fail(lease: Lease, claim: Claim, cause: Error): Promise<void> {
+  /**
+   * Another attempt follows after a delay, which is at least `minDelayMs`. After the last one the submission is dead. The verdict
+   * that the error carries comes first.
+   */
+  async fail(lease: Lease, claim: Claim, cause: Error, minDelayMs = 0): Promise<void> {
     const { worker, spans } = this.#options;
     const error = errorText(cause);
+    const verdict = verdictOf(cause);
+    if (verdict?.kind === 'snooze' && !isSnoozedOut(claim.history))
+      return this.#snooze(lease, claim, error, verdict.atMs);
     this.tally.failed += 1;
     this.report('warn', 'attempt_failed', { id: claim.envelope.id, attempt: claim.attempt, error });
-    const isPermanent = cause instanceof PermanentError;
-    if (isPermanent || claim.attempt >= worker.maxAttempts) return this.deadLetter(lease, claim, error);
-    const delayMs = backoffDelayMs(claim.attempt, worker.backoffMs);
+    const { maxAttempts, backoffMs } = optionsOf(worker, claim.envelope.form);
+    if (verdict?.kind === 'permanent' || claim.attempt >= maxAttempts)
+      return this.deadLetter(lease, claim, error);
+    const wantedMs = verdict ? msUntil(verdict.atMs) : backoffDelayMs(claim.attempt, backoffMs);
+    const delayMs = Math.max(wantedMs, minDelayMs);
     await this.#delay(lease, { ...heldOf(claim), delayMs, history: historyOf(claim, error) });
     this.tally.retried += 1;
     spans.ended([claim], 'retried', error);
+  }
+
+  /**
+   * Several claims failed together by running out of time. Which of them took it is unknown, and their handler may still run: they
+   * are left to the end of their lease, after which each is claimed alone. The attempt counts.
+   */
+  lapse(lease: Lease, claims: readonly Claim[], cause: unknown): void {
+    this.tally.failed += claims.length;
+    this.#options.held.lapse(lease, claims);
+    this.#options.spans.ended(claims, 'retried', errorText(cause));
   }
 
   async deadLetter(lease: Lease, claim: Claim, error: string): Promise<void> {
@@ -86,6 +119,17 @@ export class Endings {
       alreadySettled: [...inserted, ...alreadySettled],
       inProgress,
     });
+  }
+
+  async #snooze(lease: Lease, claim: Claim, error: string, atMs: number): Promise<void> {
+    const { attempt, history, envelope } = claim;
+    const delayMs = msUntil(atMs);
+    this.report('info', 'snoozed', { id: envelope.id, attempt, delayMs, error });
+    const record = { attempt, at: new Date().toISOString(), error, snoozed: true } as const;
+    const retry = { ...heldOf(claim), delayMs, history: withAttempt(history, record), uncounted: true };
+    await this.#delay(lease, retry);
+    this.tally.snoozed += 1;
+    this.#options.spans.ended([claim], 'snoozed', error);
   }
 
   /** Another worker holds these. They are looked at again later, without counting an attempt. */
@@ -107,7 +151,9 @@ export class Endings {
     try {
       return await this.#options.ledger.settleDead([dead]);
     } catch (error) {
-      if (error instanceof LockTimeout) await this.postpone(lease, [dead.claim]);
+      // The attempt stays counted: the next claim of it is beyond the last one, and does not run the handler again.
+      if (error instanceof LockTimeout)
+        await this.#delay(lease, { ...heldOf(dead.claim), delayMs: POSTPONE_MS, history: dead.history });
       else if (error instanceof StoreFailure) throw error;
       else this.report('error', 'unreadable', { id: dead.claim.envelope.id, error: errorText(error) });
       lease.drop([heldOf(dead.claim)]);

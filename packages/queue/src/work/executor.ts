@@ -1,14 +1,18 @@
 import type { Report } from '../contract/events.ts';
-import { LockTimeout } from '../contract/failures.ts';
+import { HandlerError, LockTimeout, TimeLimitError } from '../contract/failures.ts';
 import type { Handler } from '../contract/handler.ts';
 import type { FallbackRows, OutcomeLedger } from '../contract/ledger.ts';
+import { optionsOf } from '../contract/options.ts';
 import type { ResolvedWorkerOptions } from '../contract/options.ts';
 import type { Claim, Held, Store } from '../contract/store.ts';
+import type { HandlersView } from '../contract/views.ts';
 import { errorText, toError } from '../util/error-text.ts';
 import { Endings } from './endings.ts';
 import type { Tally } from './endings.ts';
 import { expired } from './expired-id.ts';
 import { asStoreFailure, findCause, throwStoreFailure } from './failure-cause.ts';
+import { HandlerRuns } from './handler-run.ts';
+import type { HandlerRun } from './handler-run.ts';
 import type { HeldClaims } from './held-claims.ts';
 import type { Lease } from './lease.ts';
 import type { Payloads } from './payloads.ts';
@@ -37,12 +41,18 @@ export class Executor {
   readonly #begun = new WeakSet<Claim>();
   readonly #spans: WorkSpans;
   readonly #endings: Endings;
+  readonly #runs: HandlerRuns;
 
   constructor(options: ExecutorOptions) {
     const { queue, ledger, worker, held, report } = options;
     this.#options = options;
     this.#spans = new WorkSpans(queue, worker.name);
     this.#endings = new Endings({ ledger, worker, held, spans: this.#spans, report });
+    this.#runs = new HandlerRuns({ leaseMs: worker.leaseMs, report });
+  }
+
+  get handlers(): HandlersView {
+    return this.#runs.view();
   }
 
   get tally(): Tally {
@@ -64,12 +74,14 @@ export class Executor {
     this.tally.claimed[store.name] += claims.length;
     this.#spans.claimed(store, claims);
     try {
-      const live = await this.#withPayload(lease, await this.#withoutHopeless(lease, claims));
+      const ours = await this.#withoutRunning(lease, claims);
+      const live = await this.#withPayload(lease, await this.#withoutHopeless(lease, ours));
       if (external && live.length > 0) await this.#callExternal(lease, external, holder);
       else if (live.length > 0) await this.#runBatch(lease, live);
     } catch (error) {
       await held.release(lease);
-      throw error;
+      // The worker stops, or another one has taken over: that is no failure of the store.
+      if (!lease.signal.aborted) throw error;
     } finally {
       held.end(lease);
       this.#spans.ended(claims, 'released');
@@ -97,12 +109,26 @@ export class Executor {
     return kept;
   }
 
+  /** Copies of what a handler of this process still works on are postponed: it must not run beside itself. */
+  async #withoutRunning(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
+    const running = this.#runs.idsRunning();
+    const copies = claims.filter((claim) => running.has(claim.envelope.id));
+    await this.#endings.postpone(lease, copies);
+    return claims.filter((claim) => !copies.includes(claim));
+  }
+
   /** A claim beyond the last attempt means that the last attempt killed its worker; it must not kill another. */
   async #withoutHopeless(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
     const { worker, ledger, retentionMs } = this.#options;
-    const beyond = claims.filter((claim) => claim.attempt > worker.maxAttempts);
+    const beyond = claims.filter(
+      ({ attempt, envelope }) => attempt > optionsOf(worker, envelope.form).maxAttempts,
+    );
     for (const claim of beyond) {
-      const error = `The worker did not survive attempt ${claim.attempt - 1}, the last one.`;
+      const last = claim.history.at(-1);
+      const error =
+        last?.attempt === claim.attempt - 1 && !last.snoozed
+          ? last.error
+          : `The worker did not survive attempt ${claim.attempt - 1}, the last one.`;
       await this.#endings.deadLetter(lease, claim, error);
     }
     const rest = claims.filter((claim) => !beyond.includes(claim));
@@ -116,7 +142,9 @@ export class Executor {
 
   /** A payload that does not fit its schema is an attempt that failed before the handler was called. */
   async #withPayload(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
-    const { valid, invalid } = await this.#options.payloads.sort(claims);
+    const { payloads, worker } = this.#options;
+    const timeoutMsOf = (form: string) => optionsOf(worker, form).timeoutMs;
+    const { valid, invalid } = await payloads.sort(claims, timeoutMsOf, lease.signal);
     for (const { claim, cause } of invalid) await this.#endings.fail(lease, claim, cause);
     return valid;
   }
@@ -126,23 +154,31 @@ export class Executor {
    * way that a store might have caused, and is run a second time.
    */
   async #runBatch(lease: Lease, claims: readonly Claim[], again = false): Promise<void> {
-    const { ledger, handler, payloads, probe } = this.#options;
+    const { ledger, handler, payloads, probe, worker } = this.#options;
     if (!('batch' in handler)) return;
+    const run = this.#prepare(lease, claims);
     try {
-      const settlement = await ledger.settleBatch(claims, (inserted, tx) =>
-        this.#spans.handling(inserted, async () =>
-          handler.batch(await payloads.readAll(inserted), tx, { signal: lease.signal }),
-        ),
-      );
+      const settlement = await ledger.settleBatch(claims, (inserted, tx, lost) => {
+        const handle = async (signal: AbortSignal) =>
+          handler.batch(await payloads.readAll(inserted), tx, { signal });
+        return run.call((signal) => this.#spans.handling(inserted, () => handle(signal)), lost);
+      });
       await this.#endings.complete(lease, settlement);
     } catch (error) {
-      if (error instanceof LockTimeout) return this.#endings.postpone(lease, claims);
-      const { cause, isStoreLike } = await findCause(error, probe);
+      if (lease.signal.aborted) throw error;
+      const isTimeLimit = error instanceof HandlerError && error.cause instanceof TimeLimitError;
+      // A handler that has lost its connection may run on. It must not run beside itself: its slot waits for it, as long as a lease.
+      const hasSettled = await run.settled(isTimeLimit ? 0 : worker.leaseMs);
       const [only, ...others] = claims;
-      if (only && others.length === 0) {
-        return isStoreLike && !again
-          ? this.#runBatch(lease, claims, true)
-          : this.#endings.fail(lease, only, cause);
+      if (error instanceof LockTimeout && others.length === 0) return this.#endings.postpone(lease, claims);
+      if (others.length > 0 && (isTimeLimit || !hasSettled)) return this.#endings.lapse(lease, claims, error);
+      if (!(error instanceof LockTimeout)) {
+        const { cause, isStoreLike } = await findCause(error, probe);
+        if (only && others.length === 0) {
+          return isStoreLike && !again
+            ? this.#runBatch(lease, claims, true)
+            : this.#endings.fail(lease, only, cause, hasSettled ? 0 : worker.leaseMs);
+        }
       }
       const half = Math.ceil(claims.length / 2);
       await this.#runBatch(lease, claims.slice(0, half));
@@ -159,20 +195,27 @@ export class Executor {
     });
     if (begun.inserted.length === 0) return this.#endings.complete(lease, begun);
     this.#begun.add(claim);
+    const run = this.#prepare(lease, [claim]);
+    const idempotencyKey = `${queue}:${claim.envelope.id}`;
+    const handle = async (signal: AbortSignal) =>
+      handler.external(await payloads.read(claim), { idempotencyKey, attempt: claim.attempt, signal });
     try {
-      await this.#spans.handling([claim], async () =>
-        handler.external(await payloads.read(claim), {
-          idempotencyKey: `${queue}:${claim.envelope.id}`,
-          attempt: claim.attempt,
-          signal: lease.signal,
-        }),
-      );
+      await run.call((signal) => this.#spans.handling([claim], () => handle(signal)));
     } catch (error) {
       await ledger.abandonExternal(claim, holder).catch(throwStoreFailure);
-      return this.#endings.fail(lease, claim, toError(error));
+      if (lease.signal.aborted) throw error;
+      const hasSettled = await run.settled(0);
+      return this.#endings.fail(lease, claim, toError(error), hasSettled ? 0 : worker.leaseMs);
     }
     await this.#finishExternal(lease, claim);
     await this.#endings.complete(lease, begun);
+  }
+
+  #prepare(lease: Lease, claims: readonly Claim[]): HandlerRun {
+    const timeoutMs = Math.max(
+      ...claims.map(({ envelope }) => optionsOf(this.#options.worker, envelope.form).timeoutMs),
+    );
+    return this.#runs.prepare(claims, timeoutMs, lease.signal);
   }
 
   /** The call was made; from here on only its settling is repeated, for as long as the worker lives. */

@@ -1,8 +1,8 @@
 import { errorText } from '../util/error-text.ts';
 import type { Report } from '../contract/events.ts';
-import { Lease } from './lease.ts';
+import { Lease, heldOf } from './lease.ts';
 import type { LeaseOptions } from './lease.ts';
-import type { FastStore, Held, Settled, Store } from '../contract/store.ts';
+import type { Claim, FastStore, Held, Settled, Store } from '../contract/store.ts';
 
 export interface HeldClaimsOptions {
   readonly worker: string;
@@ -19,6 +19,8 @@ export interface HeldClaimsOptions {
 export class HeldClaims {
   readonly #options: HeldClaimsOptions;
   readonly #leases = new Set<Lease>();
+  /** Claims that are left to run out, by id, and when their lease is over at the latest (`performance.now`). */
+  readonly #lapsing = new Map<string, number>();
   #unreleased: Held[] = [];
 
   constructor(options: HeldClaimsOptions) {
@@ -41,6 +43,12 @@ export class HeldClaims {
   end(lease: Lease): void {
     lease.end();
     this.#leases.delete(lease);
+  }
+
+  /** Leaves claims to the end of their lease: each of them is handed out alone then. */
+  lapse(lease: Lease, claims: readonly Claim[]): void {
+    for (const { envelope } of claims) this.#lapsing.set(envelope.id, performance.now() + lease.leaseMs);
+    lease.drop(claims.map(heldOf));
   }
 
   /** Aborts all handlers that still run, and releases their claims. */
@@ -72,7 +80,10 @@ export class HeldClaims {
   /** Releases claims whose reply was lost: Redis leases them to this worker, and the register does not know them. */
   async releaseLost(): Promise<void> {
     const { redis, worker, report } = this.#options;
+    const nowMs = performance.now();
+    for (const [id, overMs] of this.#lapsing) if (overMs <= nowMs) this.#lapsing.delete(id);
     const ids = [...this.#leases].flatMap((lease) => lease.held.map((one) => one.id));
+    ids.push(...this.#lapsing.keys());
     try {
       const released = (await redis()?.releaseLost(worker, ids)) ?? 0;
       if (released > 0)

@@ -4,6 +4,7 @@ import type { Transaction } from '../../src/contract/transaction.ts';
 import type { Settlement, OutcomeLedger, DeadLetter } from '../../src/contract/ledger.ts';
 import type { Claim } from '../../src/contract/store.ts';
 import type { Envelope } from '../../src/contract/submission.ts';
+import { abortable } from '../../src/util/abort.ts';
 import type { Locks } from './memory-locks.ts';
 import type { MemoryPostgres, Outcome } from './memory-postgres.ts';
 
@@ -37,8 +38,13 @@ export class MemoryTransaction {
   readonly #deleted: Claim[] = [];
   readonly #removed: string[] = [];
   readonly #effects: Envelope[] = [];
+  readonly #lost = new AbortController();
   #committing = false;
   ended = false;
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
 
   constructor(session: Session) {
     this.#session = session;
@@ -159,6 +165,7 @@ export class MemoryTransaction {
   /** The end of it, committed or not. */
   end(): void {
     this.ended = true;
+    this.#lost.abort(new Error('Connection terminated unexpectedly'));
     this.#session.open.delete(this);
     this.#session.locks.releaseAll(this);
   }
@@ -183,7 +190,7 @@ export class MemoryLedger implements OutcomeLedger {
 
   settleBatch(
     claims: readonly Claim[],
-    effects: (inserted: readonly Claim[], tx: Transaction) => Promise<void>,
+    effects: (inserted: readonly Claim[], tx: Transaction, lost: AbortSignal) => Promise<void>,
   ): Promise<Settlement> {
     return this.#inTransaction(async (tx) => {
       const settlement = await this.#insert(tx, claims, { status: 'done' });
@@ -191,9 +198,12 @@ export class MemoryLedger implements OutcomeLedger {
         // Never used as one: it names the modelled transaction (`transactionOf`).
         const handle: Transaction = JSON.parse('{}');
         transactions.set(handle, tx);
-        await effects(settlement.inserted, handle).catch((error: unknown) => {
-          throw new HandlerError(error, false);
-        });
+        // The end of a connection fails the transaction at once, though the handler runs on.
+        await abortable(tx.lost, () => effects(settlement.inserted, handle, tx.lost)).catch(
+          (error: unknown) => {
+            throw tx.lost.aborted ? error : new HandlerError(error, false);
+          },
+        );
       }
       await this.#session.step('delete');
       tx.delete([...settlement.inserted, ...settlement.alreadySettled]);

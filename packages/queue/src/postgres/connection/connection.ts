@@ -67,12 +67,16 @@ export function statsOf({ totalCount, idleCount, waitingCount, options }: Pool):
   return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: options.max };
 }
 
-/** Ends a connection's work when time is up. It is stopped while a handler runs: the handler's time is not limited. */
+/** Ends a connection's work when time is up. It is stopped while a handler runs, which has a limit of its own. */
 export interface Deadline {
   /** The work has ended or was abandoned: replies that are still on their way are ignored. */
   readonly over: boolean;
   start(ms: number): void;
   stop(): void;
+  /** Aborts when the connection breaks. */
+  readonly lost: AbortSignal;
+  /** Destroys the connection, and so rolls back what it has not committed. */
+  breakOff(error: Error): void;
 }
 
 /** Runs `work` on one connection and settles by the deadline, whatever the server does. */
@@ -94,6 +98,8 @@ export async function withConnection<T>(
       if (!ended) timer = setTimeout(() => held.breakOff(new DeadlineError(deadlineMs)), ms);
     },
     stop: () => clearTimeout(timer),
+    lost: held.lost,
+    breakOff: (error) => held.breakOff(error),
   };
   deadline.start(Math.max(1, deadlineMs - (performance.now() - startedMs)));
   try {

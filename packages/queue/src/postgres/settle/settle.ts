@@ -29,14 +29,14 @@ export async function settleBatch(
   pool: Pool,
   queue: string,
   claims: readonly Claim[],
-  effects: (inserted: readonly Claim[], tx: Transaction) => Promise<void>,
+  effects: (inserted: readonly Claim[], tx: Transaction, lost: AbortSignal) => Promise<void>,
 ): Promise<Settlement> {
   return settlingTransaction(pool, CALL_DEADLINE_MS, {
     write: (client) => writeOutcomes(client, queue, claims, { status: 'done' }),
-    effect: async ({ inserted }, tx) => {
+    effect: async ({ inserted }, tx, lost) => {
       if (inserted.length === 0) return;
       try {
-        await effects(inserted, tx);
+        await effects(inserted, tx, lost);
       } catch (error) {
         throw handlerError(error);
       }

@@ -20,7 +20,7 @@ local function take(id, envelope, head)
   claims[#claims + 1] = id
   claims[#claims + 1] = envelope
   claims[#claims + 1] = attempt
-  local mayHavePast = attempt > 1 or string.sub(envelope, 1, 2) ~= '1 '
+  local mayHavePast = head or string.sub(envelope, 1, 2) ~= '1 '
   claims[#claims + 1] = mayHavePast and redis.call('HGET', history, id) or ''
   mine[id] = true
   room = room - #envelope
