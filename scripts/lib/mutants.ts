@@ -201,7 +201,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a handler that was given up keeps its connection',
     file: 'src/postgres/settle/transaction.ts',
     edits: [['if (error.cause instanceof HandlerAbortedError) deadline.breakOff(error);', '']],
-    test: [STOPPING, "the README's way to stop a process > ends it with a worker that is batch"],
+    test: [LIMITS, 'what a handler does after its time > is no further attempt'],
   },
   {
     name: 'a lost connection is not told to the handler',
@@ -286,5 +286,11 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/create/submission-queue.ts',
     edits: [['...[...this.#workers].map((worker) => worker.stop())', '']],
     test: [STOPPING, 'a queue > stops the workers'],
+  },
+  {
+    name: 'explored: a handler that was given up keeps its submissions',
+    file: 'src/work/handler-run.ts',
+    edits: [['if (this.#open.has(this)) this.#abandonedMs = Date.now();', '']],
+    test: [MODEL, EXPLORE],
   },
 ];

@@ -99,6 +99,7 @@ export class HandlerRun {
     const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>();
     const limit = new AbortController();
     const signal = AbortSignal.any([limit.signal, released, ...(lost ? [lost] : [])]);
+    signal.throwIfAborted();
     const timer = setTimeout(() => limit.abort(new TimeLimitError('handler', timeoutMs)), timeoutMs);
     let grace: NodeJS.Timeout | undefined;
     const onAbort = () => {
@@ -118,6 +119,7 @@ export class HandlerRun {
       signal.removeEventListener('abort', onAbort);
       clearTimeout(timer);
       clearTimeout(grace);
+      this.#noteAbandoned();
     }
   }
 
@@ -131,7 +133,7 @@ export class HandlerRun {
     if (released.aborted) resolve();
     await Promise.race([this.#ended, over]);
     clearTimeout(timer);
-    if (this.#open.has(this)) this.#abandonedMs = Date.now();
+    this.#noteAbandoned();
     return !this.isAbandoned;
   }
 
@@ -150,6 +152,11 @@ export class HandlerRun {
       this.#open.delete(this);
     };
     this.#ended = handling.then(end, end);
+  }
+
+  /** It runs on, and is not waited for any longer. */
+  #noteAbandoned(): void {
+    if (this.#open.has(this)) this.#abandonedMs = Date.now();
   }
 
   #reportOverdue(): void {

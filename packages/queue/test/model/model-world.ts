@@ -59,6 +59,8 @@ export interface WorldOptions {
   readonly byHolder: boolean;
   /** How often the attempts on a submission fail, by the number in its data. */
   readonly failures: readonly number[];
+  /** Whether an attempt that fails does so by never ending, by the number in the data. */
+  readonly hangs: readonly boolean[];
 }
 
 export class World {

@@ -139,6 +139,7 @@ function options(external: boolean): fc.Arbitrary<WorldOptions> {
     byHolder: fc.constant(process.env.MODEL_BY_HOLDER !== undefined),
     fates: fc.array(fate, { maxLength: 60, size: 'large' }),
     failures: fc.array(fc.constantFrom(0, 0, 1, 2, 9), { minLength: IDS, maxLength: IDS }),
+    hangs: fc.array(fc.boolean(), { minLength: IDS, maxLength: IDS }),
   });
 }
 
@@ -275,7 +276,7 @@ describe('on a quiet day', () => {
     } as const;
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (s) => {
-        const run = await explore(s, pushes, { ...quiet, failures: [] });
+        const run = await explore(s, pushes, { ...quiet, failures: [], hangs: [] });
         expect(findings(run.world, false)).toEqual([]);
         expect(run.world.effects).toHaveLength(IDS);
       }),
