@@ -32,7 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the row is deleted at requeue',
     file: 'src/postgres/fallback-rows.ts',
     edits: [
-      ['UPDATE fallback_submissions SET pushed_epoch = ${to.epoch}', 'DELETE FROM fallback_submissions'],
+      ['UPDATE ${to.fallback} SET pushed_epoch = ${to.epoch}', 'DELETE FROM ${to.fallback}'],
     ],
     test: [FENCING, 'recovery > tells Redis of a row and leaves the row where it is'],
   },

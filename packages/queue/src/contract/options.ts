@@ -4,6 +4,7 @@ import { InvalidOptionsError } from './errors.ts';
 import type { StoreName } from './errors.ts';
 import type { QueueEvent } from './events.ts';
 import type { Schemas } from './payload-schema.ts';
+import { DEFAULT_SCHEMA, checkSchema } from './schema-name.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -27,6 +28,11 @@ export interface QueueOptions {
    * alike, so give it `connectionTimeoutMillis` and connections for both.
    */
   readonly postgres: string | Pool;
+  /**
+   * The Postgres schema of the queue's tables. All statements name it, whatever the search_path of a connection. Default
+   * `spillway`.
+   */
+  readonly schema?: string;
   /**
    * The schema of each form's data, by the form's name: zod, or any other Standard Schema. `enqueue` refuses data that does not
    * fit, and other forms. A handler gets the schema's output; a payload that no longer fits fails its attempt. The stores keep the
@@ -101,6 +107,7 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
     name: options.name ?? 'default',
     redis: options.redis,
     postgres: options.postgres,
+    schema: options.schema ?? DEFAULT_SCHEMA,
     schemas: options.schemas,
     primary: options.primary ?? 'auto',
     maxBytes: options.maxBytes ?? 256 * KIB,
@@ -118,6 +125,7 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
       `name ${JSON.stringify(resolved.name)}: use a-z, 0-9, "-" and "_", at most 64.`,
     );
   }
+  checkSchema(resolved.schema);
   if (!resolved.postgres) throw new InvalidOptionsError('postgres is missing: give a URL or a pg Pool.');
   if (resolved.primary === 'redis' && !resolved.redis) {
     throw new InvalidOptionsError("primary 'redis' needs the option redis: give a URL, or use 'auto'.");

@@ -15,6 +15,8 @@ import { readPostgresDurability } from '../postgres/settings/settings.ts';
 import type { CallersTransaction } from '../contract/transaction.ts';
 import { enqueueIn } from '../postgres/enqueue-in.ts';
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
+import { tablesOf } from '../postgres/statement/tables.ts';
+import type { QueueTables } from '../postgres/statement/tables.ts';
 import { Recovery } from '../maintenance/recovery.ts';
 import { createOperatorActions } from '../operate/operator-actions.ts';
 import type { OperatorActions } from '../operate/operator-actions.ts';
@@ -59,6 +61,7 @@ export class SubmissionQueue implements Queue {
   readonly internals: QueueInternals;
   readonly #acceptPool: OpenPool;
   readonly #workPool: OpenPool;
+  readonly #tables: QueueTables;
   readonly #redis: OpenRedis | undefined;
   readonly #postgres: GuardedStore;
   readonly #enqueuer: Enqueuer;
@@ -73,6 +76,7 @@ export class SubmissionQueue implements Queue {
   constructor(options: ResolvedQueueOptions) {
     this.name = options.name;
     this.options = options;
+    this.#tables = tablesOf(options.name, options.schema);
     this.#report = createReport(options.onEvent, { queue: options.name });
     const onPoolError = ({ message }: Error) =>
       this.#report('debug', 'postgres_connection', message, { error: message });
@@ -102,6 +106,7 @@ export class SubmissionQueue implements Queue {
       queue: options.name,
       options,
       pool: this.#workPool.pool,
+      tables: this.#tables,
       redis: this.#redis?.store,
       redisClient: this.#redis?.client,
       health: () => this.health(),
@@ -109,8 +114,8 @@ export class SubmissionQueue implements Queue {
     });
     this.inspect = this.#inspection;
     const decisions = createOperatorActions({
-      queue: options.name,
       pool: this.#workPool.pool,
+      tables: this.#tables,
       redis: this.#redis?.store,
     });
     this.retry = decisions.retry;
@@ -121,7 +126,7 @@ export class SubmissionQueue implements Queue {
       this.#recovery = new Recovery({
         queue: options.name,
         redis,
-        rows: createFallbackRows(this.#workPool.pool, options.name),
+        rows: createFallbackRows(this.#workPool.pool, this.#tables),
         highWater: options.highWater,
       });
     }
@@ -143,7 +148,7 @@ export class SubmissionQueue implements Queue {
     if (this.#closed) throw new QueueClosedError();
     const item = this.#toItem(input);
     if (this.options.schemas) await readPayload(this.options.schemas, item.envelope);
-    return enqueueIn(tx, this.name, item);
+    return enqueueIn(tx, this.#tables, item);
   }
 
   async status(id: string, options?: QueryOptions): Promise<SubmissionStatus> {
@@ -182,7 +187,7 @@ export class SubmissionQueue implements Queue {
   }
 
   async migrate(): Promise<void> {
-    await migrate(this.options.postgres);
+    await migrate(this.options.postgres, this.options);
   }
 
   async close(): Promise<void> {

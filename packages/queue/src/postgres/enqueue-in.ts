@@ -1,3 +1,4 @@
+import type { QueueTables } from './statement/tables.ts';
 import { ConflictError, NotAcceptedError } from '../contract/errors.ts';
 import type { PushItem } from '../contract/store.ts';
 import type { CallersTransaction } from '../contract/transaction.ts';
@@ -8,7 +9,7 @@ const RETRY_AFTER_MS = 1_000;
 /** Writes a submission with the caller's own rows. Workers and recovery do not see it until the caller commits. */
 export async function enqueueIn(
   tx: CallersTransaction,
-  queue: string,
+  queue: QueueTables,
   item: PushItem,
 ): Promise<{ readonly id: string; readonly duplicate: boolean }> {
   const { id } = item.envelope;

@@ -23,6 +23,7 @@ import type { ClaimedRow, Cursor } from './claim.ts';
 import { pushRows } from './push.ts';
 import { toEnvelope, parseHistory } from './row.ts';
 import { deleteRows } from './settle/delete-rows.ts';
+import type { QueueTables } from './statement/tables.ts';
 import { readDepth } from './views/counts.ts';
 import { SharedConnection } from './connection/shared-connection.ts';
 
@@ -35,11 +36,11 @@ const CURSOR_LIFE_MS = 5_000;
 export class PostgresStore implements Store {
   readonly name = 'postgres';
   readonly #pool: Pool;
-  readonly #queue: string;
+  readonly #queue: QueueTables;
   readonly #shared: SharedConnection;
   #cursor: Cursor | undefined;
 
-  constructor(pool: Pool, queue: string) {
+  constructor(pool: Pool, queue: QueueTables) {
     this.#pool = pool;
     this.#queue = queue;
     this.#shared = new SharedConnection(pool);
@@ -76,7 +77,7 @@ export class PostgresStore implements Store {
   async extend(held: readonly Held[], leaseMs: number): Promise<string[]> {
     const { rows } = await this.#run((db) =>
       db.execute<{ id: string }>(sql`
-        UPDATE fallback_submissions f SET lease_until = now() + ${leaseMs} * interval '1 ms'
+        UPDATE ${this.#queue.fallback} f SET lease_until = now() + ${leaseMs} * interval '1 ms'
         FROM ${heldRows(held)} WHERE ${isHeld(this.#queue)} RETURNING f.id`),
     );
     const extended = new Set(rows.map((row) => row.id));
@@ -90,7 +91,7 @@ export class PostgresStore implements Store {
       ${column((one) => (one.uncounted ? 1 : 0))}::int[]`;
     await this.#run((db) =>
       db.execute(sql`
-        UPDATE fallback_submissions f
+        UPDATE ${this.#queue.fallback} f
         SET run_at = now() + h.delay_ms * interval '1 ms', lease_until = '-infinity', claimed_by = NULL, claim_token = NULL,
           attempts = f.attempts - h.back, history = h.history, last_error = h.error
         FROM ${heldRows(retries, values, sql`, delay_ms, history, error, back`)}
@@ -101,7 +102,7 @@ export class PostgresStore implements Store {
   async release(held: readonly Held[]): Promise<void> {
     await this.#run((db) =>
       db.execute(sql`
-        UPDATE fallback_submissions f
+        UPDATE ${this.#queue.fallback} f
         SET attempts = f.attempts - 1, lease_until = '-infinity', claimed_by = NULL, claim_token = NULL
         FROM ${heldRows(held)} WHERE ${isHeld(this.#queue)}`),
     );
@@ -114,8 +115,8 @@ export class PostgresStore implements Store {
   async has(ids: readonly string[]): Promise<Set<string>> {
     const { rows } = await this.#run((db) =>
       db.execute<{ id: string }>(sql`
-        SELECT id FROM fallback_submissions
-        WHERE queue = ${this.#queue} AND id = ANY(${sql.param(ids)}::uuid[])`),
+        SELECT id FROM ${this.#queue.fallback}
+        WHERE queue = ${this.#queue.name} AND id = ANY(${sql.param(ids)}::uuid[])`),
     );
     return new Set(rows.map((row) => row.id));
   }
@@ -128,7 +129,7 @@ export class PostgresStore implements Store {
   async probe(deadlineMs: number): Promise<void> {
     await withConnection(this.#pool, deadlineMs, (db) =>
       db.execute(sql`
-        INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at)
+        INSERT INTO ${this.#queue.fallback} (queue, id, form, data, digest, created_at, run_at)
         VALUES (${`$probe`}, '00000000-0000-7000-8000-000000000000', '', '', '', now(), 'infinity')
         ON CONFLICT (queue, id) DO UPDATE SET created_at = now()`),
     );
@@ -149,6 +150,6 @@ function heldRows(held: readonly Held[], moreValues: SQL = sql``, moreColumns: S
     ${sql.param(held.map((one) => one.token))}::text[]${moreValues}) AS h(id, token${moreColumns})`;
 }
 
-function isHeld(queue: string): SQL {
-  return sql`f.queue = ${queue} AND f.id = h.id AND f.claim_token = h.token AND f.lease_until > '-infinity'`;
+function isHeld(queue: QueueTables): SQL {
+  return sql`f.queue = ${queue.name} AND f.id = h.id AND f.claim_token = h.token AND f.lease_until > '-infinity'`;
 }
