@@ -8,8 +8,9 @@ import { createInspect } from '../inspect/inspect.ts';
 import type { Inspection } from '../inspect/inspect.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
 import { toError } from '../util/error-text.ts';
-import { openPool, statsOf } from '../postgres/connection/connection.ts';
+import { lockWaitMs, openPool, statsOf } from '../postgres/connection/connection.ts';
 import type { OpenPool } from '../postgres/connection/connection.ts';
+import { HeldConnection } from '../postgres/connection/held-connection.ts';
 import { migrate } from '../postgres/migrate/migrate.ts';
 import { readPostgresDurability } from '../postgres/settings/settings.ts';
 import type { CallersTransaction } from '../contract/transaction.ts';
@@ -80,18 +81,17 @@ export class SubmissionQueue implements Queue {
     this.#report = createReport(options.onEvent, { queue: options.name });
     const onPoolError = ({ message }: Error) =>
       this.#report('debug', 'postgres_connection', message, { error: message });
-    this.#acceptPool = openPool(
-      options.postgres,
-      options.acceptConnections,
-      `spillway ${options.name} accept`,
-      onPoolError,
-    );
-    this.#workPool = openPool(
-      options.postgres,
-      options.workConnections,
-      `spillway ${options.name} work`,
-      onPoolError,
-    );
+    this.#acceptPool = openPool(options.postgres, {
+      max: options.acceptConnections,
+      name: `spillway ${options.name} accept`,
+      onError: onPoolError,
+      lockTimeoutMs: lockWaitMs(options.deadlineMs),
+    });
+    this.#workPool = openPool(options.postgres, {
+      max: options.workConnections,
+      name: `spillway ${options.name} work`,
+      onError: onPoolError,
+    });
     this.internals = { options, workPool: this.#workPool };
     this.#postgres = openPostgres(this.#acceptPool, options, (view) => this.#changed(view));
     this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
@@ -256,6 +256,8 @@ export class SubmissionQueue implements Queue {
   }
 
   async #checkPostgres(): Promise<void> {
+    for (const { pool } of [this.#acceptPool, this.#workPool])
+      void HeldConnection.checkAbandoned(pool).catch(() => {});
     await this.#check(this.#postgres, () => readPostgresDurability(this.#workPool.pool));
   }
 

@@ -15,7 +15,9 @@ import type {
   Store,
 } from '../contract/store.ts';
 import { toError } from '../util/error-text.ts';
+import { AbandonedStatements, AbandonedStatementsError, pidOf } from './connection/abandoned.ts';
 import { withConnection } from './connection/connection.ts';
+import { HeldConnection } from './connection/held-connection.ts';
 import { wasRefused } from './connection/failures.ts';
 import type { Database } from './connection/connection.ts';
 import { claimRows } from './claim.ts';
@@ -39,6 +41,8 @@ export class PostgresStore implements Store {
   readonly #queue: QueueTables;
   readonly #shared: SharedConnection;
   #cursor: Cursor | undefined;
+  /** The Postgres process of the last probe. */
+  #probedBy: number | undefined;
 
   constructor(pool: Pool, queue: QueueTables) {
     this.#pool = pool;
@@ -127,12 +131,17 @@ export class PostgresStore implements Store {
 
   /** A real write, always of the same row, under a name that no queue can have: claims and settlements need writes. */
   async probe(deadlineMs: number): Promise<void> {
-    await withConnection(this.#pool, deadlineMs, (db) =>
-      db.execute(sql`
+    const abandoned = AbandonedStatements.of(this.#pool);
+    if (abandoned.has(this.#probedBy)) await HeldConnection.checkAbandoned(this.#pool);
+    // A second one would wait behind it.
+    if (abandoned.has(this.#probedBy)) throw new AbandonedStatementsError(abandoned.count);
+    await withConnection(this.#pool, deadlineMs, (db, client) => {
+      this.#probedBy = pidOf(client);
+      return db.execute(sql`
         INSERT INTO ${this.#queue.fallback} (queue, id, form, data, digest, created_at, run_at)
         VALUES (${`$probe`}, '00000000-0000-7000-8000-000000000000', '', '', '', now(), 'infinity')
-        ON CONFLICT (queue, id) DO UPDATE SET created_at = now()`),
-    );
+        ON CONFLICT (queue, id) DO UPDATE SET created_at = now()`);
+    });
   }
 
   #run<T>(work: (db: Database, client: PoolClient) => Promise<T>): Promise<T> {

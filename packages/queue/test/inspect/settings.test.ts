@@ -198,6 +198,7 @@ describe('a check of a Postgres', () => {
     const facts = {
       ...SOUND,
       oldest_transaction_s: 600,
+      stuck: 2,
       prepared: 1,
       oldest_prepared_s: 600,
       idle_slots: 'gone',
@@ -205,6 +206,7 @@ describe('a check of a Postgres', () => {
     const found = checkPostgres(facts).filter(({ severity }) => severity === 'warning');
     expect(found.map(({ setting }) => setting)).toEqual([
       'oldest transaction',
+      'waiting statements',
       'prepared transactions',
       'replication slots',
     ]);
@@ -238,6 +240,7 @@ const SOUND: PostgresFacts = {
   statement_timeout_ms: 0,
   transaction_timeout_ms: 0,
   oldest_transaction_s: 0,
+  stuck: 0,
   prepared: 0,
   oldest_prepared_s: null,
   idle_slots: null,

@@ -1,5 +1,6 @@
 import { HandlerError } from '../../contract/failures.ts';
 import { DeadlineError } from '../../util/deadline.ts';
+import { AbandonedStatementsError } from './abandoned.ts';
 
 /** The SQLSTATE of an error, through Drizzle's wrapping, or `undefined` if the server did not answer. */
 export function sqlState(error: unknown): string | undefined {
@@ -38,6 +39,7 @@ function isConnectFailure(error: unknown): boolean {
     depth < 5 && current instanceof Error;
     depth += 1, current = current.cause
   ) {
+    if (current instanceof AbandonedStatementsError) return true;
     const code: unknown = Reflect.get(current, 'code');
     if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH')
       return true;

@@ -35,7 +35,12 @@ export interface MigrationPlan {
  * once. Gives way to other transactions that hold the tables, and tries again. Rejects with Postgres' own error.
  */
 export async function applyMigrations(postgres: string | Pool, plan: MigrationPlan): Promise<void> {
-  const { pool, close } = openPool(postgres, 1, 'spillway migrate', ignoreIdleError, CONNECT_TIMEOUT_MS);
+  const { pool, close } = openPool(postgres, {
+    max: 1,
+    name: 'spillway migrate',
+    onError: ignoreIdleError,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  });
   const startedMs = performance.now();
   const leftMs = () => MIGRATE_DEADLINE_MS - (performance.now() - startedMs);
   try {

@@ -9,6 +9,8 @@ import { POSTGRES_RULES, SOUND, WRITE_RULES } from './rules.ts';
 import type { PostgresFacts, WriteFacts } from './rules.ts';
 
 const DEADLINE_MS = 2_000;
+/** No call of the queue waits for longer, in s; only a handler's own statements do. */
+const LONG_WAIT_S = 15;
 const DURABILITY_DEADLINE_MS = 1_000;
 
 /** Checks this Postgres. `connections`: how many one process of ours may open. Rejects if it cannot be reached. */
@@ -63,6 +65,9 @@ async function readFacts(pool: Pool, { schema }: QueueTables): Promise<PostgresF
         (SELECT count(*)::int FROM pg_prepared_xacts WHERE database = current_database()) AS prepared,
         (SELECT extract(epoch FROM max(now() - prepared))::float8 FROM pg_prepared_xacts
           WHERE database = current_database()) AS oldest_prepared_s,
+        (SELECT count(*)::int FROM pg_stat_activity WHERE application_name LIKE 'spillway %' AND state = 'active'
+          AND (wait_event_type = 'Lock' OR wait_event = 'SyncRep')
+          AND query_start < now() - ${LONG_WAIT_S} * interval '1 s') AS stuck,
         (SELECT string_agg(slot_name, ', ') FROM pg_replication_slots WHERE NOT active) AS idle_slots`),
   );
   const [facts] = rows;
