@@ -98,7 +98,8 @@ describe('while somebody holds the table', () => {
     const queue = open();
     await queue.enqueue({ form: 'inbox', data: 'before' });
     const lock = await postgres.lockTable(url, TABLE);
-    const { peak, errors } = await enqueueFor(queue, 30).finally(() => lock.release());
+    const { peak, errors } = await enqueueFor(queue, 30);
+    await lock.release();
     expect(errors).toHaveLength(30);
     expect(peak).toBeLessThanOrEqual(2 * (ACCEPT + WORK));
     await expectGoesOn(queue);
@@ -109,7 +110,8 @@ describe('while somebody holds the table', () => {
     const queue = open(pool);
     await queue.enqueue({ form: 'inbox', data: 'before' });
     const lock = await postgres.lockTable(url, TABLE);
-    const { peak, errors } = await enqueueFor(queue, 60).finally(() => lock.release());
+    const { peak, errors } = await enqueueFor(queue, 60);
+    await lock.release();
     expect(errors).toHaveLength(60);
     expect(peak).toBeLessThanOrEqual(2 * (ACCEPT + WORK));
     await expectGoesOn(queue);
@@ -130,6 +132,16 @@ describe('while somebody holds the table', () => {
     expect(await backends(true)).toBe(ACCEPT);
     await lock.release();
     await waitFor(async () => (await push()).answers[0] === 'stored');
+  });
+
+  it('nor is one that has waited for a connection while others were given up', async () => {
+    const store = new PostgresStore(plainPool(1), tables('queued'));
+    const lock = await postgres.lockTable(url, TABLE);
+    const push = (deadlineMs: number) => store.push([{ envelope: envelope() }], { deadlineMs });
+    const results = await Promise.all([push(100), push(10_000), push(10_000)]);
+    expect(results.flatMap(({ answers }) => answers)).toEqual(['unknown', 'refused', 'refused']);
+    expect(await backends(true)).toBe(1);
+    await lock.release();
   });
 
   it('no second probe is sent beside one that still waits', async () => {
@@ -173,10 +185,9 @@ describe('while a synchronous standby is away', () => {
       async () =>
         (await admin.query('SHOW synchronous_standby_names')).rows[0].synchronous_standby_names === 'nobody',
     );
-    const { peak, ids, errors } = await enqueueFor(queue, 40).finally(async () => {
-      await admin.query('ALTER SYSTEM RESET synchronous_standby_names');
-      await admin.query('SELECT pg_reload_conf()');
-    });
+    const { peak, ids, errors } = await enqueueFor(queue, 40);
+    await admin.query('ALTER SYSTEM RESET synchronous_standby_names');
+    await admin.query('SELECT pg_reload_conf()');
     expect(ids).toEqual([]);
     expect(peak).toBeLessThanOrEqual(2 * (ACCEPT + WORK));
     await expectGoesOn(queue);

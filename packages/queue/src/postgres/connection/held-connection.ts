@@ -34,7 +34,11 @@ export class HeldConnection {
     // Without an answer, they count as running.
     if (abandoned.count >= pool.options.max) await HeldConnection.checkAbandoned(pool).catch(() => {});
     if (abandoned.count >= pool.options.max) throw new AbandonedStatementsError(abandoned.count);
-    return new HeldConnection(await connectWithin(pool, deadlineMs), abandoned);
+    const client = await connectWithin(pool, deadlineMs);
+    // While this call waited for a connection, others may have been given up.
+    if (abandoned.count < pool.options.max) return new HeldConnection(client, abandoned);
+    client.release();
+    throw new AbandonedStatementsError(abandoned.count);
   }
 
   /** Asks Postgres which abandoned statements still run, and forgets the others. Rejects if it does not answer. */
