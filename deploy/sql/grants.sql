@@ -13,7 +13,7 @@ SET LOCAL lock_timeout = '2s';
 REVOKE ALL ON ALL TABLES IN SCHEMA public, spillway FROM spillway_web, spillway_worker;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public, spillway FROM spillway_web, spillway_worker;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public, spillway FROM spillway_web, spillway_worker;
-REVOKE ALL ON app_migrations, spillway.spillway_migrations, spillway.fallback_submissions, spillway.submission_outcomes, submissions, workers, controls, flow_minutes,
+REVOKE ALL ON app_migrations, spillway.spillway_migrations, spillway.fallback_submissions, spillway.shadow_groups, spillway.submission_outcomes, submissions, workers, controls, flow_minutes,
   operations, audit_log, auth_user, auth_session, auth_account, auth_verification FROM PUBLIC;
 
 DO $$
@@ -37,7 +37,7 @@ DECLARE
   name text;
 BEGIN
   FOR name IN SELECT viewname FROM pg_views WHERE schemaname = 'public'
-    AND viewname IN ('fallback_submissions', 'submission_outcomes', 'spillway_migrations')
+    AND viewname IN ('fallback_submissions', 'shadow_groups', 'submission_outcomes', 'spillway_migrations')
   LOOP
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON public.%I TO spillway_web, spillway_worker', name);
   END LOOP;
@@ -54,6 +54,10 @@ GRANT SELECT, DELETE,
   ON spillway.fallback_submissions TO spillway_web, spillway_worker;
 -- An operator's retry brings the last error along.
 GRANT INSERT (last_error) ON spillway.fallback_submissions TO spillway_web;
+-- The worker makes rows of the copies of what Redis holds.
+GRANT INSERT (pushed_epoch) ON spillway.fallback_submissions TO spillway_worker;
+GRANT INSERT (queue, id, epoch, entries) ON spillway.shadow_groups TO spillway_web;
+GRANT SELECT, DELETE ON spillway.shadow_groups TO spillway_worker;
 GRANT UPDATE (claimed_by, claim_token, history, last_error) ON spillway.fallback_submissions TO spillway_worker;
 
 -- Outcomes. `settled_at` has no INSERT grant: retention goes by it.

@@ -38,6 +38,8 @@ function createServer() {
     postgres: config.DATABASE_URL,
     schema: config.SPILLWAY_SCHEMA,
     primary: config.SPILLWAY_PRIMARY,
+    shadow: config.SPILLWAY_SHADOW === 'auto' ? 'auto' : config.SPILLWAY_SHADOW === 'on',
+    lastResort: config.SPILLWAY_LAST_RESORT === 'on',
     onEvent: queueLogger(log),
   });
   const db = createDb(config.DATABASE_URL);

@@ -77,12 +77,14 @@ describe('rights in Postgres', () => {
               'spillway.fallback_submissions',
               'flow_minutes',
               'operations',
+              'spillway.shadow_groups',
               'spillway.submission_outcomes',
             ]
           : [
               'spillway.fallback_submissions',
               'flow_minutes',
               'receipt_mails',
+              'spillway.shadow_groups',
               'spillway.submission_outcomes',
               'submissions',
               'workers',
@@ -92,7 +94,7 @@ describe('rights in Postgres', () => {
       const hidden = rights.filter(({ reads }) => !reads).map(({ table }) => table);
       expect(hidden).toEqual(
         role === 'spillway_web'
-          ? ['receipt_mails']
+          ? ['receipt_mails', 'spillway.shadow_groups']
           : ['audit_log', 'auth_account', 'auth_session', 'auth_user', 'auth_verification', 'operations'],
       );
     });

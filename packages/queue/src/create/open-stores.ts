@@ -5,6 +5,7 @@ import { GuardedStore } from '../enqueue/guarded-store.ts';
 import type { OpenPool } from '../postgres/connection/connection.ts';
 import { isStoreFailure, isTransient } from '../postgres/connection/failures.ts';
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
+import { createShadowLog } from '../postgres/shadow-log.ts';
 import { createLedger } from '../postgres/settle/ledger.ts';
 import { tablesOf } from '../postgres/statement/tables.ts';
 import { PostgresStore } from '../postgres/store.ts';
@@ -77,6 +78,7 @@ export function openWorkerStores(
     postgres: new PostgresStore(pool, tables),
     ledger: createLedger(pool, tables),
     rows: createFallbackRows(pool, tables),
+    shadow: createShadowLog(pool, tables),
     redis: redis ? openWorkerConnection(redis, name, { maxDepth, onUnreadable }, onError) : undefined,
   };
 }

@@ -36,7 +36,14 @@ afterAll(async () => {
 function plainTables(name: string): QueueTables {
   const fallback = sql.identifier('fallback_submissions');
   const outcomes = sql.identifier('submission_outcomes');
-  return { name, schema: 'plain', fallback: sql`${fallback}`, outcomes: sql`${outcomes}` };
+  const shadow = sql.identifier('shadow_groups');
+  return {
+    name,
+    schema: 'plain',
+    fallback: sql`${fallback}`,
+    outcomes: sql`${outcomes}`,
+    shadow: sql`${shadow}`,
+  };
 }
 
 /** A database as versions before 0.2 left it: the tables are in `public`. */

@@ -5,7 +5,7 @@ import type { Executor } from '../../contract/transaction.ts';
 export const MIGRATIONS_TABLE = 'spillway_migrations';
 
 /** Locked in this order, which is the order of a settlement: in another one, the two would wait for each other. */
-const TABLES = ['submission_outcomes', 'fallback_submissions', MIGRATIONS_TABLE] as const;
+const TABLES = ['shadow_groups', 'submission_outcomes', 'fallback_submissions', MIGRATIONS_TABLE] as const;
 
 /** Creates the queue's schema. Tables that an earlier version made elsewhere move to it. Returns the schema. */
 export async function prepareSchema(tx: Executor, schema: string): Promise<string> {
@@ -37,8 +37,11 @@ async function earlierSchema(tx: Executor, schema: string): Promise<string | und
  */
 async function moveTables(tx: Executor, from: string, to: string): Promise<void> {
   const old = (table: string) => nameIn(from, table);
-  await tx.execute(sql`LOCK TABLE ${sql.join(TABLES.map(old), sql`, `)} IN ACCESS EXCLUSIVE MODE`);
-  for (const table of TABLES) {
+  const { rows } = await tx.execute<{ name: string }>(sql`
+    SELECT tablename AS name FROM pg_tables WHERE schemaname = ${from}`);
+  const tables = TABLES.filter((table) => rows.some(({ name }) => name === table));
+  await tx.execute(sql`LOCK TABLE ${sql.join(tables.map(old), sql`, `)} IN ACCESS EXCLUSIVE MODE`);
+  for (const table of tables) {
     await tx.execute(sql`ALTER TABLE ${old(table)} SET SCHEMA ${sql.identifier(to)}`);
     await tx.execute(sql`
       CREATE VIEW ${old(table)} WITH (security_invoker = true) AS SELECT * FROM ${nameIn(to, table)}`);

@@ -12,7 +12,7 @@ export type StatementValues = Readonly<Record<string, unknown>> & { readonly que
 /** What a statement is built of: the queue's tables, and parts that are known when it runs. `queue` is the queue's name. */
 export type Parts<Values> = { readonly [Key in keyof Values]: Param | Placeholder } & Pick<
   QueueTables,
-  'fallback' | 'outcomes'
+  'fallback' | 'outcomes' | 'shadow'
 >;
 
 interface Prepared {
@@ -94,11 +94,11 @@ export class Statement<Values extends StatementValues, Row extends Record<string
   }
 
   #parts(
-    { fallback, outcomes }: QueueTables,
+    { fallback, outcomes, shadow }: QueueTables,
     part: (key: keyof Values & string) => Param | Placeholder,
   ): Parts<Values> {
     const parts = Object.fromEntries(this.#keys.map((key) => [key, part(key)]));
-    return { ...parts, fallback, outcomes } as Parts<Values>;
+    return { ...parts, fallback, outcomes, shadow } as Parts<Values>;
   }
 }
 

@@ -8,9 +8,16 @@ export interface QueueTables {
   readonly schema: string;
   readonly fallback: SQL;
   readonly outcomes: SQL;
+  readonly shadow: SQL;
 }
 
 export function tablesOf(name: string, schema: string): QueueTables {
   const table = (of: string) => sql`${sql.identifier(schema)}.${sql.identifier(of)}`;
-  return { name, schema, fallback: table('fallback_submissions'), outcomes: table('submission_outcomes') };
+  return {
+    name,
+    schema,
+    fallback: table('fallback_submissions'),
+    outcomes: table('submission_outcomes'),
+    shadow: table('shadow_groups'),
+  };
 }
