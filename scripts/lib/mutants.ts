@@ -10,7 +10,6 @@ const ENQUEUE = 'enqueue/enqueue.test.ts';
 const SCHEMA = 'postgres/schema.test.ts';
 const TOOLS = 'postgres/schema-tools.test.ts';
 const ABANDONED = 'postgres/abandoned.test.ts';
-const PGBOUNCER = 'postgres/pgbouncer.test.ts';
 const MODEL = 'model/model.test.ts';
 const SHADOW = 'create/shadow.test.ts';
 const EXPLORE = 'whatever happens in whatever order > nothing';
@@ -27,8 +26,6 @@ export const ALIVE: Readonly<Record<string, string>> = {
   [ENQUEUE]: 'a healthy primary > acknowledges alone',
   [SCHEMA]: 'the schema of a queue > is refused where it is "1st"',
   [TOOLS]: 'the option > names the schema',
-  [PGBOUNCER]:
-    'behind PgBouncer in transaction mode > Postgres behind PgBouncer as a store > hands out what was pushed, unchanged and in order',
   [ABANDONED]: 'a pool of ours > works while nothing is locked',
   [MODEL]: 'on a quiet day > each submission happens once',
 };
@@ -95,12 +92,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/postgres/connection/server-options.ts',
     edits: [['` -c lock_timeout=${Math.round(lockTimeoutMs)}`', "''"]],
     test: [ABANDONED, 'while somebody holds the table > Postgres itself ends'],
-  },
-  {
-    name: 'a pooler that refuses our settings is not used',
-    file: 'src/postgres/connection/server-options.ts',
-    edits: [['  pool.options.connectionString = url;\n  return true;', '  return false;']],
-    test: [PGBOUNCER, 'behind PgBouncer in transaction mode > what Postgres acknowledged'],
   },
   {
     name: 'the row is deleted at requeue',

@@ -86,6 +86,12 @@ function open(postgresOption: string | Pool = url): Queue {
   return queue;
 }
 
+async function holdTable(): Promise<{ release: () => Promise<void> }> {
+  const lock = await postgres.lockTable(url, TABLE);
+  onTestFinished(() => lock.release());
+  return lock;
+}
+
 /** A pool of a caller, whose connections ask Postgres for nothing. */
 function plainPool(max: number): Pool {
   const pool = openPool({ connectionString: url, max, application_name: 'spillway plain' });
@@ -97,7 +103,7 @@ describe('while somebody holds the table', () => {
   it('a process has at most twice as many connections as its pools allow, and goes on afterwards', async () => {
     const queue = open();
     await queue.enqueue({ form: 'inbox', data: 'before' });
-    const lock = await postgres.lockTable(url, TABLE);
+    const lock = await holdTable();
     const { peak, errors } = await enqueueFor(queue, 30);
     await lock.release();
     expect(errors).toHaveLength(30);
@@ -109,7 +115,7 @@ describe('while somebody holds the table', () => {
     const pool = plainPool(ACCEPT + WORK);
     const queue = open(pool);
     await queue.enqueue({ form: 'inbox', data: 'before' });
-    const lock = await postgres.lockTable(url, TABLE);
+    const lock = await holdTable();
     const { peak, errors } = await enqueueFor(queue, 60);
     await lock.release();
     expect(errors).toHaveLength(60);
@@ -120,7 +126,7 @@ describe('while somebody holds the table', () => {
   it('no submission is sent beyond the limit: it is refused, and not in doubt', async () => {
     const store = new PostgresStore(plainPool(ACCEPT), tables('limit'));
     const push = () => store.push([{ envelope: envelope() }], { deadlineMs: 100 });
-    const lock = await postgres.lockTable(url, TABLE);
+    const lock = await holdTable();
     const answers = [];
     for (let tries = 0; tries < ACCEPT + 3; tries += 1) answers.push(...(await push()).answers);
     expect(answers).toEqual([
@@ -136,9 +142,11 @@ describe('while somebody holds the table', () => {
 
   it('nor is one that has waited for a connection while others were given up', async () => {
     const store = new PostgresStore(plainPool(1), tables('queued'));
-    const lock = await postgres.lockTable(url, TABLE);
     const push = (deadlineMs: number) => store.push([{ envelope: envelope() }], { deadlineMs });
-    const results = await Promise.all([push(100), push(10_000), push(10_000)]);
+    // So that the first one has its connection at once.
+    await push(10_000);
+    const lock = await holdTable();
+    const results = await Promise.all([push(500), push(10_000), push(10_000)]);
     expect(results.flatMap(({ answers }) => answers)).toEqual(['unknown', 'refused', 'refused']);
     expect(await backends(true)).toBe(1);
     await lock.release();
@@ -147,7 +155,7 @@ describe('while somebody holds the table', () => {
   it('no second probe is sent beside one that still waits', async () => {
     const pool = plainPool(10);
     const store = new PostgresStore(pool, tables('probe'));
-    const lock = await postgres.lockTable(url, TABLE);
+    const lock = await holdTable();
     await expect(store.probe(100)).rejects.toThrow('No answer within');
     for (let tries = 0; tries < 3; tries += 1)
       await expect(store.probe(100)).rejects.toThrow('still wait in Postgres');
@@ -166,7 +174,7 @@ describe('while somebody holds the table', () => {
     const queue = createQueue({ postgres: url, ...SHORT });
     onTestFinished(() => queue.close());
     await queue.enqueue({ form: 'inbox', data: 'before' });
-    const lock = await postgres.lockTable(url, TABLE);
+    const lock = await holdTable();
     const error = await queue.enqueue({ form: 'inbox', data: 1 }).catch((failed: unknown) => failed);
     expect(error).toBeInstanceOf(NotAcceptedError);
     expect(error).toMatchObject({ indeterminate: false });
@@ -217,7 +225,7 @@ describe('a pool of ours', () => {
 
   it('leaves no statement behind that waits for a lock', async () => {
     const pool = openOurs();
-    const lock = await postgres.lockTable(url, TABLE);
+    const lock = await holdTable();
     await expect(withConnection(pool, 200, (db) => db.execute(count))).rejects.toThrow('No answer within');
     expect(AbandonedStatements.of(pool).count).toBe(1);
     await waitFor(async () => (await backends(true)) === 0, { timeoutMs: 10_000, message: 'it to end' });

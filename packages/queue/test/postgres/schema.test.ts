@@ -209,6 +209,7 @@ describe('tables that an earlier version made in public', () => {
     const { url, pool } = await earlierDatabase();
     const store = new PostgresStore(pool, plainTables('default'));
     const holder = await pool.connect();
+    onTestFinished(() => holder.release(true));
     await holder.query('BEGIN; LOCK TABLE submission_outcomes IN ACCESS SHARE MODE');
     const migrating = migrate(url);
     const waits = async () =>
@@ -220,7 +221,6 @@ describe('tables that an earlier version made in public', () => {
     }
     expect(await schemaOf(pool, 'fallback_submissions')).toEqual(['public']);
     await holder.query('COMMIT');
-    holder.release();
     await migrating;
     expect(await schemaOf(pool, 'fallback_submissions')).toEqual(['spillway']);
   });

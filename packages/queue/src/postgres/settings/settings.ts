@@ -45,8 +45,8 @@ async function readFacts(pool: Pool, { schema }: QueueTables): Promise<PostgresF
         current_setting('server_version_num')::int AS version_number,
         pg_is_in_recovery() AS standby,
         current_setting('transaction_read_only') AS read_only,
-        to_regclass(${`${schema}.fallback_submissions`}) IS NOT NULL
-          AND to_regclass(${`${schema}.submission_outcomes`}) IS NOT NULL AS migrated,
+        (SELECT count(*) = 2 FROM pg_tables WHERE schemaname = ${schema}
+          AND tablename IN ('fallback_submissions', 'submission_outcomes')) AS migrated,
         current_setting('fsync') AS fsync,
         current_setting('full_page_writes') AS full_page_writes,
         current_setting('synchronous_commit') AS synchronous_commit,
