@@ -51,13 +51,13 @@ export async function openBacklog(stand: Stand, options: BacklogOptions): Promis
 
   const restock = async () => {
     const { rows } = await database.pool.query<{ due: number }>(
-      'SELECT count(*)::int AS due FROM fallback_submissions WHERE run_at <= now()',
+      'SELECT count(*)::int AS due FROM spillway.fallback_submissions WHERE run_at <= now()',
     );
     const wanted = Math.max(STEP, when === 'due' ? waiting : 0);
     const missing = wanted - (rows[0]?.due ?? 0);
     if (missing > 0) await plant(database, name, missing, 'due');
     // As autovacuum does with a backlog that has waited a minute; without it, the scenario `drain` is what one sees.
-    else await database.pool.query('VACUUM ANALYZE fallback_submissions');
+    else await database.pool.query('VACUUM ANALYZE spillway.fallback_submissions');
   };
   function open(postgres: string, redis?: string): Queue {
     const highWater = STEP * 10;

@@ -2,7 +2,9 @@ import { createQueue } from '@spillway/queue';
 import { data } from './payload.ts';
 import type { Database } from './stand.ts';
 
+const SCHEMA = 'spillway';
 const TABLE = 'fallback_submissions';
+const QUALIFIED = `${SCHEMA}.${TABLE}`;
 /** Rows are a millisecond apart, so that no two fall due together. */
 const AGE = "interval '1 hour'";
 const DELAY = "interval '1 day'";
@@ -16,8 +18,8 @@ export type When = 'due' | 'not due';
 export async function plant(database: Database, queue: string, count: number, when: When): Promise<void> {
   const id = await acceptOne(database, queue);
   const { rows } = await database.pool.query<{ name: string }>(
-    'SELECT column_name AS name FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position',
-    [TABLE],
+    'SELECT column_name AS name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 ORDER BY ordinal_position',
+    [SCHEMA, TABLE],
   );
   const runAt = when === 'due' ? `now() - ${AGE}` : `now() + ${DELAY}`;
   const values: Record<string, string> = {
@@ -27,13 +29,13 @@ export async function plant(database: Database, queue: string, count: number, wh
   };
   const names = rows.map((row) => row.name);
   await database.pool.query(
-    `INSERT INTO ${TABLE} (${names.join(', ')})
+    `INSERT INTO ${QUALIFIED} (${names.join(', ')})
       SELECT ${names.map((name) => values[name] ?? name).join(', ')}
-      FROM ${TABLE}, generate_series(1, $2::int) n WHERE id = $1`,
+      FROM ${QUALIFIED}, generate_series(1, $2::int) n WHERE id = $1`,
     [id, count],
   );
-  await database.pool.query(`DELETE FROM ${TABLE} WHERE id = $1`, [id]);
-  await database.pool.query(`VACUUM ANALYZE ${TABLE}`);
+  await database.pool.query(`DELETE FROM ${QUALIFIED} WHERE id = $1`, [id]);
+  await database.pool.query(`VACUUM ANALYZE ${QUALIFIED}`);
 }
 
 async function acceptOne(database: Database, queue: string): Promise<string> {

@@ -17,7 +17,7 @@ export async function readDead(admin: pg.Pool, queue: string): Promise<Dead[]> {
     conflicts_with: string | null;
     error: string | null;
   }>(
-    `SELECT id, payload, conflicts_with, error FROM submission_outcomes WHERE queue = $1 AND status = 'dead'`,
+    `SELECT id, payload, conflicts_with, error FROM spillway.submission_outcomes WHERE queue = $1 AND status = 'dead'`,
     [queue],
   );
   return rows.map((row) => {
@@ -35,7 +35,7 @@ export async function readDead(admin: pg.Pool, queue: string): Promise<Dead[]> {
 /** How many rows wait in Postgres. */
 export async function countRows(admin: pg.Pool, queue: string): Promise<number> {
   const { rows } = await admin.query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM fallback_submissions WHERE queue = $1',
+    'SELECT count(*)::int AS count FROM spillway.fallback_submissions WHERE queue = $1',
     [queue],
   );
   return rows[0]?.count ?? 0;

@@ -16,12 +16,12 @@ const OPERATOR = { email: 'rollout@example.org', password: 'only for this rollou
 
 /** What the migrations of a later version may do: tables and columns come, and nothing goes. */
 const MIGRATIONS_OF_TOMORROW = `
-  ALTER TABLE submission_outcomes ADD COLUMN tomorrow text DEFAULT 'x';
+  ALTER TABLE spillway.submission_outcomes ADD COLUMN tomorrow text DEFAULT 'x';
   ALTER TABLE submissions ADD COLUMN tomorrow text;
-  ALTER TABLE fallback_submissions ADD COLUMN tomorrow text;
+  ALTER TABLE spillway.fallback_submissions ADD COLUMN tomorrow text;
   CREATE TABLE tomorrow (id uuid PRIMARY KEY);
-  CREATE INDEX ON submission_outcomes (tomorrow);
-  INSERT INTO spillway_migrations (name) VALUES ('9999_tomorrow');
+  CREATE INDEX ON spillway.submission_outcomes (tomorrow);
+  INSERT INTO spillway.spillway_migrations (name) VALUES ('9999_tomorrow');
   INSERT INTO app_migrations (name) VALUES ('9999_tomorrow');
 `;
 
@@ -133,10 +133,10 @@ async function counts(
 ): Promise<Record<'done' | 'effects' | 'others' | 'waiting', number>> {
   const ids = [...accepted];
   const { rows } = await pool.query(
-    `SELECT (SELECT count(*)::int FROM submission_outcomes WHERE id = ANY($1::uuid[]) AND status = 'done') AS done,
+    `SELECT (SELECT count(*)::int FROM spillway.submission_outcomes WHERE id = ANY($1::uuid[]) AND status = 'done') AS done,
       (SELECT count(*)::int FROM submissions WHERE id = ANY($1::uuid[])) AS effects,
-      (SELECT count(*)::int FROM submission_outcomes WHERE NOT id = ANY($1::uuid[]) OR status <> 'done') AS others,
-      (SELECT count(*)::int FROM fallback_submissions WHERE queue <> '$probe') AS waiting`,
+      (SELECT count(*)::int FROM spillway.submission_outcomes WHERE NOT id = ANY($1::uuid[]) OR status <> 'done') AS others,
+      (SELECT count(*)::int FROM spillway.fallback_submissions WHERE queue <> '$probe') AS waiting`,
     [ids],
   );
   return rows[0];

@@ -10,67 +10,81 @@ BEGIN;
 -- Triggers and policies lock their tables. While this waits for a lock, later statements queue behind it: give up early, and run it again.
 SET LOCAL lock_timeout = '2s';
 
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM spillway_web, spillway_worker;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM spillway_web, spillway_worker;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM spillway_web, spillway_worker;
-REVOKE ALL ON app_migrations, spillway_migrations, fallback_submissions, shadow_groups, submission_outcomes, submissions, workers, controls, flow_minutes,
+REVOKE ALL ON ALL TABLES IN SCHEMA public, spillway FROM spillway_web, spillway_worker;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public, spillway FROM spillway_web, spillway_worker;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public, spillway FROM spillway_web, spillway_worker;
+REVOKE ALL ON app_migrations, spillway.spillway_migrations, spillway.fallback_submissions, spillway.shadow_groups, spillway.submission_outcomes, submissions, workers, controls, flow_minutes,
   operations, audit_log, auth_user, auth_session, auth_account, auth_verification FROM PUBLIC;
 
 DO $$
 DECLARE
   found record;
 BEGIN
-  FOR found IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'public'
+  FOR found IN SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'spillway'
     AND tablename IN ('fallback_submissions', 'submission_outcomes')
   LOOP
-    EXECUTE format('DROP POLICY %I ON public.%I', found.policyname, found.tablename);
+    EXECUTE format('DROP POLICY %I ON spillway.%I', found.policyname, found.tablename);
   END LOOP;
 END
 $$;
-ALTER TABLE fallback_submissions DISABLE ROW LEVEL SECURITY;
-ALTER TABLE submission_outcomes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE spillway.fallback_submissions DISABLE ROW LEVEL SECURITY;
+ALTER TABLE spillway.submission_outcomes ENABLE ROW LEVEL SECURITY;
+
+-- After a move from `public`, processes of the earlier version use views there. A view has no rights of its own to give: who uses it
+-- needs those of the table, and they are what is granted below.
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOR name IN SELECT viewname FROM pg_views WHERE schemaname = 'public'
+    AND viewname IN ('fallback_submissions', 'shadow_groups', 'submission_outcomes', 'spillway_migrations')
+  LOOP
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON public.%I TO spillway_web, spillway_worker', name);
+  END LOOP;
+END
+$$;
 
 -- Both see which migrations have run.
-GRANT SELECT ON app_migrations, spillway_migrations TO spillway_web, spillway_worker;
+GRANT SELECT ON app_migrations, spillway.spillway_migrations TO spillway_web, spillway_worker;
 
 -- Waiting submissions. What was accepted (queue, id, form, data, digest) has no UPDATE grant. `created_at` has one for the probe's row.
 GRANT SELECT, DELETE,
   INSERT (queue, id, form, data, digest, created_at, run_at, generation, attempts, reason, history, traceparent),
   UPDATE (run_at, generation, attempts, lease_until, pushed_epoch, created_at)
-  ON fallback_submissions TO spillway_web, spillway_worker;
+  ON spillway.fallback_submissions TO spillway_web, spillway_worker;
 -- An operator's retry brings the last error along.
-GRANT INSERT (last_error) ON fallback_submissions TO spillway_web;
+GRANT INSERT (last_error) ON spillway.fallback_submissions TO spillway_web;
 -- The worker makes rows of the copies of what Redis holds.
-GRANT INSERT (pushed_epoch) ON fallback_submissions TO spillway_worker;
-GRANT INSERT (queue, id, epoch, entries) ON shadow_groups TO spillway_web;
-GRANT SELECT, DELETE ON shadow_groups TO spillway_worker;
-GRANT UPDATE (claimed_by, claim_token, history, last_error) ON fallback_submissions TO spillway_worker;
+GRANT INSERT (pushed_epoch) ON spillway.fallback_submissions TO spillway_worker;
+GRANT INSERT (queue, id, epoch, entries) ON spillway.shadow_groups TO spillway_web;
+GRANT SELECT, DELETE ON spillway.shadow_groups TO spillway_worker;
+GRANT UPDATE (claimed_by, claim_token, history, last_error) ON spillway.fallback_submissions TO spillway_worker;
 
 -- Outcomes. `settled_at` has no INSERT grant: retention goes by it.
 GRANT SELECT, DELETE,
   INSERT (queue, id, form, status, attempts, generation, digest, received_at, lease_until, claimed_by, error, history, payload,
     conflicts_with, traceparent),
   UPDATE (status, attempts, generation, digest, settled_at, lease_until, claimed_by, error, history, payload, traceparent)
-  ON submission_outcomes TO spillway_web, spillway_worker;
+  ON spillway.submission_outcomes TO spillway_web, spillway_worker;
 
-CREATE POLICY seen ON submission_outcomes FOR SELECT TO spillway_web, spillway_worker USING (true);
+CREATE POLICY seen ON spillway.submission_outcomes FOR SELECT TO spillway_web, spillway_worker USING (true);
 
 -- Web discards what waits, and keeps as dead what waits under a used id. It says nothing about an id that other content waits under.
-CREATE POLICY web_discards_waiting ON submission_outcomes FOR INSERT TO spillway_web WITH CHECK (
+CREATE POLICY web_discards_waiting ON spillway.submission_outcomes FOR INSERT TO spillway_web WITH CHECK (
   payload IS NOT NULL
   AND ((status = 'discarded' AND conflicts_with IS NULL) OR (status = 'dead' AND conflicts_with IS NOT NULL))
-  AND NOT EXISTS (SELECT FROM fallback_submissions f WHERE f.queue = submission_outcomes.queue
+  AND NOT EXISTS (SELECT FROM spillway.fallback_submissions f WHERE f.queue = submission_outcomes.queue
     AND f.id = submission_outcomes.id AND f.digest <> submission_outcomes.digest));
-CREATE POLICY web_discards_dead ON submission_outcomes FOR UPDATE TO spillway_web
+CREATE POLICY web_discards_dead ON spillway.submission_outcomes FOR UPDATE TO spillway_web
   USING (status = 'dead' OR (status = 'running' AND lease_until <= now()))
   WITH CHECK (status = 'discarded' AND settled_at >= now() - interval '1 second');
-CREATE POLICY web_retries ON submission_outcomes FOR DELETE TO spillway_web USING (status = 'dead');
+CREATE POLICY web_retries ON spillway.submission_outcomes FOR DELETE TO spillway_web USING (status = 'dead');
 
 -- The worker settles, and gives back a call that failed. It deletes what retention is over for: put a shorter `retentionMs` here, too.
-CREATE POLICY worker_settles ON submission_outcomes FOR INSERT TO spillway_worker WITH CHECK (true);
-CREATE POLICY worker_resettles ON submission_outcomes FOR UPDATE TO spillway_worker
+CREATE POLICY worker_settles ON spillway.submission_outcomes FOR INSERT TO spillway_worker WITH CHECK (true);
+CREATE POLICY worker_resettles ON spillway.submission_outcomes FOR UPDATE TO spillway_worker
   USING (status <> 'done') WITH CHECK (status = 'running' OR settled_at >= now() - interval '1 second');
-CREATE POLICY worker_forgets ON submission_outcomes FOR DELETE TO spillway_worker
+CREATE POLICY worker_forgets ON spillway.submission_outcomes FOR DELETE TO spillway_worker
   USING (status = 'running' OR (status IN ('done', 'discarded') AND settled_at < now() - interval '30 days'));
 
 -- The effects: the worker writes them, once, and no role changes them.
@@ -129,11 +143,11 @@ DECLARE
   derived uuid;
 BEGIN
   PERFORM public.spillway_need_read_committed();
-  SELECT o.digest = OLD.digest AND o.status <> 'running' INTO settled FROM public.submission_outcomes o
+  SELECT o.digest = OLD.digest AND o.status <> 'running' INTO settled FROM spillway.submission_outcomes o
   WHERE (o.queue, o.id) >= (OLD.queue, OLD.id) AND (o.queue, o.id) <= (OLD.queue, OLD.id) ORDER BY o.queue, o.id LIMIT 1;
   IF settled IS NOT TRUE THEN
     derived := public.spillway_derived_id(OLD.id, OLD.digest);
-    SELECT o.digest = OLD.digest AND o.status <> 'running' AND o.conflicts_with = OLD.id INTO settled FROM public.submission_outcomes o
+    SELECT o.digest = OLD.digest AND o.status <> 'running' AND o.conflicts_with = OLD.id INTO settled FROM spillway.submission_outcomes o
     WHERE (o.queue, o.id) >= (OLD.queue, derived) AND (o.queue, o.id) <= (OLD.queue, derived) ORDER BY o.queue, o.id LIMIT 1;
   END IF;
   IF settled IS NOT TRUE THEN
@@ -154,7 +168,7 @@ DECLARE
 BEGIN
   FOR dead IN SELECT * FROM deleted WHERE status = 'dead' LOOP
     PERFORM public.spillway_need_read_committed();
-    PERFORM FROM public.fallback_submissions f
+    PERFORM FROM spillway.fallback_submissions f
     WHERE (f.queue, f.id) >= (dead.queue, dead.id) AND (f.queue, f.id) <= (dead.queue, dead.id)
       AND f.form = dead.form AND f.data = dead.payload AND f.digest = dead.digest
       AND f.created_at = dead.received_at AND f.generation = dead.generation + 1 AND f.history = dead.history
@@ -175,23 +189,23 @@ CREATE OR REPLACE FUNCTION spillway_outcome_written() RETURNS trigger LANGUAGE p
   SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
   SET enable_incremental_sort = off AS $$
 DECLARE
-  waiting public.fallback_submissions;
-  kept public.submission_outcomes := NEW;
+  waiting spillway.fallback_submissions;
+  kept spillway.submission_outcomes := NEW;
 BEGIN
   PERFORM public.spillway_need_read_committed();
-  SELECT * INTO waiting FROM public.fallback_submissions f
+  SELECT * INTO waiting FROM spillway.fallback_submissions f
   WHERE (f.queue, f.id) >= (NEW.queue, NEW.id) AND (f.queue, f.id) <= (NEW.queue, NEW.id) AND f.digest = NEW.digest
   ORDER BY f.queue, f.id LIMIT 1;
 
   IF TG_OP = 'INSERT' AND NEW.conflicts_with IS NOT NULL THEN
-    PERFORM FROM public.submission_outcomes o
+    PERFORM FROM spillway.submission_outcomes o
     WHERE (o.queue, o.id) >= (NEW.queue, NEW.conflicts_with) AND (o.queue, o.id) <= (NEW.queue, NEW.conflicts_with)
       AND o.digest <> NEW.digest ORDER BY o.queue, o.id LIMIT 1;
     IF NOT FOUND OR NEW.status <> 'dead' OR NEW.id <> public.spillway_derived_id(NEW.conflicts_with, NEW.digest) THEN
       RAISE EXCEPTION 'submission_outcomes: conflicts_with names no other content' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF waiting.id IS NULL THEN
-      SELECT * INTO waiting FROM public.fallback_submissions f
+      SELECT * INTO waiting FROM spillway.fallback_submissions f
       WHERE (f.queue, f.id) >= (NEW.queue, NEW.conflicts_with) AND (f.queue, f.id) <= (NEW.queue, NEW.conflicts_with)
         AND f.digest = NEW.digest ORDER BY f.queue, f.id LIMIT 1;
     END IF;
@@ -204,7 +218,7 @@ BEGIN
       RETURN NEW;
     END IF;
     -- Locked after the outcome, as settling does it; the other order would deadlock with a worker.
-    PERFORM FROM public.fallback_submissions f
+    PERFORM FROM spillway.fallback_submissions f
     WHERE (f.queue, f.id) >= (NEW.queue, NEW.id) AND (f.queue, f.id) <= (NEW.queue, NEW.id) AND f.digest = NEW.digest
       AND f.generation = NEW.generation ORDER BY f.queue, f.id LIMIT 1 FOR KEY SHARE;
     IF NOT FOUND OR OLD.status <> 'dead' OR NEW.generation <= OLD.generation THEN
@@ -239,7 +253,7 @@ CREATE OR REPLACE FUNCTION spillway_row_inserted() RETURNS trigger LANGUAGE plpg
   SET enable_incremental_sort = off AS $$
 BEGIN
   PERFORM public.spillway_need_read_committed();
-  PERFORM FROM public.submission_outcomes o
+  PERFORM FROM spillway.submission_outcomes o
   WHERE (o.queue, o.id) >= (NEW.queue, NEW.id) AND (o.queue, o.id) <= (NEW.queue, NEW.id) AND o.status = 'dead'
   ORDER BY o.queue, o.id LIMIT 1;
   IF FOUND THEN
@@ -265,29 +279,29 @@ REVOKE ALL ON FUNCTION spillway_refuse, spillway_need_read_committed, spillway_d
   spillway_outcomes_deleted, spillway_outcome_written, spillway_row_inserted, spillway_entry_inserted, audit_log_is_append_only
   FROM PUBLIC;
 
-CREATE OR REPLACE TRIGGER spillway_row_deleted BEFORE DELETE ON fallback_submissions
+CREATE OR REPLACE TRIGGER spillway_row_deleted BEFORE DELETE ON spillway.fallback_submissions
   FOR EACH ROW EXECUTE FUNCTION spillway_row_deleted();
-CREATE OR REPLACE TRIGGER spillway_row_inserted AFTER INSERT ON fallback_submissions
+CREATE OR REPLACE TRIGGER spillway_row_inserted AFTER INSERT ON spillway.fallback_submissions
   FOR EACH ROW WHEN (NEW.generation > 1) EXECUTE FUNCTION spillway_row_inserted();
 -- After and not before: a trigger before an update would lock each row once more. `$probe` is the row that health checks write.
-CREATE OR REPLACE TRIGGER spillway_row_kept AFTER UPDATE ON fallback_submissions
+CREATE OR REPLACE TRIGGER spillway_row_kept AFTER UPDATE ON spillway.fallback_submissions
   FOR EACH ROW WHEN (OLD.queue <> '$probe' AND (NEW.created_at, NEW.generation) IS DISTINCT FROM (OLD.created_at, OLD.generation))
   EXECUTE FUNCTION spillway_refuse('what was accepted does not change');
-CREATE OR REPLACE TRIGGER spillway_row_on_time AFTER UPDATE ON fallback_submissions
+CREATE OR REPLACE TRIGGER spillway_row_on_time AFTER UPDATE ON spillway.fallback_submissions
   FOR EACH ROW WHEN (OLD.queue <> '$probe'
     AND (NEW.run_at > OLD.run_at OR (NEW.attempts, NEW.lease_until) IS DISTINCT FROM (OLD.attempts, OLD.lease_until))
     AND NOT pg_has_role(current_user, 'spillway_worker', 'USAGE'))
   EXECUTE FUNCTION spillway_refuse('only a worker claims, counts attempts and postpones');
 
-CREATE OR REPLACE TRIGGER spillway_outcomes_deleted AFTER DELETE ON submission_outcomes REFERENCING OLD TABLE AS deleted
+CREATE OR REPLACE TRIGGER spillway_outcomes_deleted AFTER DELETE ON spillway.submission_outcomes REFERENCING OLD TABLE AS deleted
   FOR EACH STATEMENT EXECUTE FUNCTION spillway_outcomes_deleted();
-CREATE OR REPLACE TRIGGER spillway_outcome_inserted BEFORE INSERT ON submission_outcomes
+CREATE OR REPLACE TRIGGER spillway_outcome_inserted BEFORE INSERT ON spillway.submission_outcomes
   FOR EACH ROW WHEN (NEW.status IN ('dead', 'discarded') OR NEW.conflicts_with IS NOT NULL)
   EXECUTE FUNCTION spillway_outcome_written();
-CREATE OR REPLACE TRIGGER spillway_outcome_updated BEFORE UPDATE ON submission_outcomes
+CREATE OR REPLACE TRIGGER spillway_outcome_updated BEFORE UPDATE ON spillway.submission_outcomes
   FOR EACH ROW WHEN (OLD.status IN ('dead', 'discarded') OR NEW.status IN ('dead', 'discarded'))
   EXECUTE FUNCTION spillway_outcome_written();
-CREATE OR REPLACE TRIGGER spillway_outcome_kept AFTER UPDATE ON submission_outcomes
+CREATE OR REPLACE TRIGGER spillway_outcome_kept AFTER UPDATE ON spillway.submission_outcomes
   FOR EACH ROW WHEN (NEW.digest <> OLD.digest) EXECUTE FUNCTION spillway_refuse('an outcome is about the same content for good');
 
 CREATE OR REPLACE TRIGGER spillway_entry_inserted BEFORE INSERT ON audit_log

@@ -21,3 +21,8 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO spillway_web, spillway_worker;
 -- The tables belong to it: SPILLWAY_MIGRATION_URL. Tables that another role made before: REASSIGN OWNED BY that_role TO spillway_migrator
 GRANT USAGE, CREATE ON SCHEMA public TO spillway_migrator;
+
+-- The queue's own schema (SPILLWAY_SCHEMA). Put another name here and in grants.sql if yours has one.
+CREATE SCHEMA IF NOT EXISTS spillway;
+GRANT USAGE ON SCHEMA spillway TO spillway_web, spillway_worker;
+GRANT USAGE, CREATE ON SCHEMA spillway TO spillway_migrator;

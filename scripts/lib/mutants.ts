@@ -12,6 +12,9 @@ const ENQUEUE = 'enqueue/enqueue.test.ts';
 const LIMITS = 'work/time-limits.test.ts';
 const VERDICTS = 'work/verdicts.test.ts';
 const STOPPING = 'create/stopping.test.ts';
+const SCHEMA = 'postgres/schema.test.ts';
+const TOOLS = 'postgres/schema-tools.test.ts';
+const ABANDONED = 'postgres/abandoned.test.ts';
 const MODEL = 'model/model.test.ts';
 const UNFAITHFUL = 'contract/unfaithful.test.ts';
 const OPTIONS = 'contract/options.test.ts';
@@ -37,6 +40,9 @@ export const ALIVE: Readonly<Record<string, string>> = {
   [LIMITS]: 'a handler (external) that never ends > has the time of its form',
   [VERDICTS]: 'a form has attempts and a backoff of its own',
   [STOPPING]: 'a worker > does not start again once it was stopped',
+  [SCHEMA]: 'the schema of a queue > is refused where it is "1st"',
+  [TOOLS]: 'the option > names the schema',
+  [ABANDONED]: 'a pool of ours > works while nothing is locked',
   [MODEL]: 'on a quiet day > each submission happens once',
   [UNFAITHFUL]: 'undefined > is an absent field, as JSON has it',
   [OPTIONS]: 'the options of a queue > need nothing but Postgres',
@@ -164,11 +170,60 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'the tables are in public',
+    file: 'src/contract/schema-name.ts',
+    edits: [["DEFAULT_SCHEMA = 'spillway'", "DEFAULT_SCHEMA = 'public'"]],
+    test: [
+      TOOLS,
+      'tables in their own schema (moved: false) > stay where `drizzle-kit push` runs with ["--force"]',
+    ],
+  },
+  {
+    name: 'tables are found by the search_path',
+    file: 'src/postgres/statement/tables.ts',
+    edits: [['sql`${sql.identifier(schema)}.${sql.identifier(of)}`', 'sql`${sql.identifier(of)}`']],
+    test: [SCHEMA, 'the schema of a queue > is named in each statement'],
+  },
+  {
+    name: 'the views of the old names give their own rights',
+    file: 'src/postgres/migrate/schema.ts',
+    edits: [['security_invoker = true', 'security_invoker = false']],
+    test: [SCHEMA, 'tables that an earlier version made in public > move with the rights on them'],
+  },
+  {
+    name: 'a migration does not give way',
+    file: 'src/postgres/migrate/apply-migrations.ts',
+    edits: [['{ first: 100, max: 500 }', '{ first: 60_000, max: 60_000 }']],
+    test: [SCHEMA, 'tables that an earlier version made in public > move as soon as'],
+  },
+  {
+    name: 'abandoned statements are not counted',
+    file: 'src/postgres/connection/held-connection.ts',
+    edits: [['this.#abandoned?.add(this.client)', 'void this.#abandoned']],
+    test: [ABANDONED, 'while somebody holds the table > no submission is sent beyond the limit'],
+  },
+  {
+    name: 'a second probe beside one that waits',
+    file: 'src/postgres/store.ts',
+    edits: [['if (abandoned.has(this.#probedBy)) throw', 'if (abandoned.has(undefined)) throw']],
+    test: [ABANDONED, 'while somebody holds the table > no second probe'],
+  },
+  {
+    name: 'Postgres does not look for its client',
+    file: 'src/postgres/connection/server-options.ts',
+    edits: [['interval=${LOOK_FOR_CLIENT_MS}', 'interval=0']],
+    test: [ABANDONED, 'a pool of ours > leaves no statement behind'],
+  },
+  {
+    name: 'Postgres waits for a lock for longer than the caller',
+    file: 'src/postgres/connection/server-options.ts',
+    edits: [['` -c lock_timeout=${Math.round(lockTimeoutMs)}`', "''"]],
+    test: [ABANDONED, 'while somebody holds the table > Postgres itself ends'],
+  },
+  {
     name: 'the row is deleted at requeue',
     file: 'src/postgres/fallback-rows.ts',
-    edits: [
-      ['UPDATE fallback_submissions SET pushed_epoch = ${to.epoch}', 'DELETE FROM fallback_submissions'],
-    ],
+    edits: [['UPDATE ${to.fallback} SET pushed_epoch = ${to.epoch}', 'DELETE FROM ${to.fallback}']],
     test: [FENCING, 'recovery > tells Redis of a row and leaves the row where it is'],
   },
   {

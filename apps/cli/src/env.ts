@@ -26,8 +26,9 @@ export function readEnv(source: Record<string, string | undefined> = process.env
         .refine((address) => address === NO_REDIS || isRedisAddress(address), REDIS_ADDRESSES)
         .transform((address) => (address === NO_REDIS ? undefined : address))
         .optional(),
-      /** The same two as the web tier's and the worker's. */
+      /** The same three as the web tier's and the worker's. */
       SPILLWAY_QUEUE: z.string().default('default'),
+      SPILLWAY_SCHEMA: z.string().default('spillway'),
       SPILLWAY_PRIMARY: z.enum(['auto', 'redis', 'postgres']).default('auto'),
     },
     runtimeEnv: source,

@@ -33,6 +33,7 @@ export async function openHouse(env: Env, signal: AbortSignal): Promise<House> {
   const both = Promise.withResolvers<void>();
   const queue = createQueue({
     name: env.SPILLWAY_QUEUE,
+    schema: env.SPILLWAY_SCHEMA,
     primary: env.SPILLWAY_PRIMARY,
     postgres,
     ...(redis !== undefined && { redis }),

@@ -14,7 +14,7 @@ import { statusCommand } from './commands/status.ts';
 import { userCommand } from './commands/user.ts';
 
 const AFTER = `
-DATABASE_URL and REDIS_URL name the stores; set SPILLWAY_QUEUE and SPILLWAY_PRIMARY as for web and worker.
+DATABASE_URL and REDIS_URL name the stores; set SPILLWAY_QUEUE, SPILLWAY_SCHEMA and SPILLWAY_PRIMARY as for web and worker.
 Exit codes: 0 success, 1 failure, 2 usage error, 3 and 4 from doctor, 130 interrupted.
 Completion: source <(spillway complete zsh), or bash, fish, powershell; spillway must be on PATH.`;
 

@@ -61,6 +61,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
         .default(MINUTE_LIMIT),
       /** Name of the queue. The worker's must be the same. */
       SPILLWAY_QUEUE: z.string().default('default'),
+      /** The Postgres schema of the queue's tables. Web, worker and CLI need the same. */
+      SPILLWAY_SCHEMA: z.string().default('spillway'),
       /** Which store acknowledges. The worker's must be the same. */
       SPILLWAY_PRIMARY: z.enum(['auto', 'redis', 'postgres']).default('auto'),
       /** Whether Postgres gets a copy of what Redis has acknowledged. `auto`: while Redis has a replica. */

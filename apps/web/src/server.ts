@@ -36,6 +36,7 @@ function createServer() {
     name: config.SPILLWAY_QUEUE,
     ...(config.REDIS_URL !== undefined && { redis: config.REDIS_URL }),
     postgres: config.DATABASE_URL,
+    schema: config.SPILLWAY_SCHEMA,
     primary: config.SPILLWAY_PRIMARY,
     shadow: config.SPILLWAY_SHADOW === 'auto' ? 'auto' : config.SPILLWAY_SHADOW === 'on',
     lastResort: config.SPILLWAY_LAST_RESORT === 'on',

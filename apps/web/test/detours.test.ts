@@ -74,18 +74,18 @@ describe('rights in Postgres', () => {
               'auth_user',
               'auth_verification',
               'controls',
-              'fallback_submissions',
+              'spillway.fallback_submissions',
               'flow_minutes',
               'operations',
-              'shadow_groups',
-              'submission_outcomes',
+              'spillway.shadow_groups',
+              'spillway.submission_outcomes',
             ]
           : [
-              'fallback_submissions',
+              'spillway.fallback_submissions',
               'flow_minutes',
               'receipt_mails',
-              'shadow_groups',
-              'submission_outcomes',
+              'spillway.shadow_groups',
+              'spillway.submission_outcomes',
               'submissions',
               'workers',
             ],
@@ -94,7 +94,7 @@ describe('rights in Postgres', () => {
       const hidden = rights.filter(({ reads }) => !reads).map(({ table }) => table);
       expect(hidden).toEqual(
         role === 'spillway_web'
-          ? ['receipt_mails', 'shadow_groups']
+          ? ['receipt_mails', 'spillway.shadow_groups']
           : ['audit_log', 'auth_account', 'auth_session', 'auth_user', 'auth_verification', 'operations'],
       );
     });
@@ -121,11 +121,11 @@ describe('rights in Postgres', () => {
 
   it('no longer let web write a waiting submission down as dead, delete it, and delete what it wrote', async () => {
     const sequence = [
-      `INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, payload, conflicts_with)
-       SELECT queue, id, form, 'dead', 0, generation, digest, created_at, data, id FROM fallback_submissions
+      `INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, payload, conflicts_with)
+       SELECT queue, id, form, 'dead', 0, generation, digest, created_at, data, id FROM spillway.fallback_submissions
        WHERE id = (SELECT id FROM harness.accepted WHERE kind = 'waiting')`,
-      `DELETE FROM fallback_submissions WHERE id = (SELECT id FROM harness.accepted WHERE kind = 'waiting')`,
-      `DELETE FROM submission_outcomes WHERE id = (SELECT id FROM harness.accepted WHERE kind = 'waiting')`,
+      `DELETE FROM spillway.fallback_submissions WHERE id = (SELECT id FROM harness.accepted WHERE kind = 'waiting')`,
+      `DELETE FROM spillway.submission_outcomes WHERE id = (SELECT id FROM harness.accepted WHERE kind = 'waiting')`,
     ];
     const earlier = await asWeb(await database(EARLIER_GRANTS));
     for (const statement of sequence) expect((await earlier.query(statement)).rowCount).toBe(1);
@@ -147,8 +147,8 @@ describe('rights in Postgres', () => {
 
   it('let two transactions together delete no row and the outcome that it relies on', async () => {
     const id = `(SELECT id FROM harness.accepted WHERE kind = 'both')`;
-    const deleteRow = `DELETE FROM fallback_submissions WHERE id = ${id}`;
-    const deleteOutcome = `DELETE FROM submission_outcomes WHERE id = ${id}`;
+    const deleteRow = `DELETE FROM spillway.fallback_submissions WHERE id = ${id}`;
+    const deleteOutcome = `DELETE FROM spillway.submission_outcomes WHERE id = ${id}`;
     for (const [first, second] of [
       [deleteRow, deleteOutcome],
       [deleteOutcome, deleteRow],
@@ -174,19 +174,21 @@ describe('rights in Postgres', () => {
   it('are not widened by a snapshot that is out of date', async () => {
     const client = await granted.connect();
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL ROLE spillway_web');
-    await expect(client.query('DELETE FROM fallback_submissions')).rejects.toMatchObject({ code: '42501' });
+    await expect(client.query('DELETE FROM spillway.fallback_submissions')).rejects.toMatchObject({
+      code: '42501',
+    });
     await client.query('ROLLBACK');
     client.release();
   });
 
   it('give a worker what retention is over for, and nothing younger', async () => {
     const pool = await database(GRANTS);
-    await pool.query(`SET session_replication_role = replica; UPDATE submission_outcomes SET settled_at = now() - interval '32 days'
+    await pool.query(`SET session_replication_role = replica; UPDATE spillway.submission_outcomes SET settled_at = now() - interval '32 days'
       WHERE id IN (SELECT id FROM harness.accepted WHERE kind IN ('discarded', 'dead')); RESET session_replication_role`);
     const client = await pool.connect();
     await client.query('SET ROLE spillway_worker');
     const { rows } = await client.query<{ id: string }>(
-      `DELETE FROM submission_outcomes WHERE status <> 'running' RETURNING id`,
+      `DELETE FROM spillway.submission_outcomes WHERE status <> 'running' RETURNING id`,
     );
     await client.query('RESET ROLE');
     client.release();

@@ -43,7 +43,7 @@ export async function fillSlow(db: Db, databaseUrl: string, rows: Rows): Promise
   // What ILIKE stands for.
   await db.execute(sql`CREATE OPERATOR slow.~~* (LEFTARG = text, RIGHTARG = text, FUNCTION = slow.matches)`);
   await db.execute(sql`
-    INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at, reason)
+    INSERT INTO spillway.fallback_submissions (queue, id, form, data, digest, created_at, run_at, reason)
     SELECT ${rows.queue}, ${idsOf(rows)}, ${rows.form},
       json_build_object('text', CASE WHEN n > ${rows.times - QUICK}::int THEN 'quick' ELSE ${SLOW_TEXT}::text END)::text, 'digest',
       now(), now() - n * interval '1 s', 'redis_open'
@@ -65,7 +65,7 @@ const HISTORY = sql`json_build_array(
 export async function fillWaiting(db: Db, rows: Rows): Promise<void> {
   const { queue, times, form = 'contact' } = rows;
   await db.execute(sql`
-    INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at, attempts, last_error, reason, history)
+    INSERT INTO spillway.fallback_submissions (queue, id, form, data, digest, created_at, run_at, attempts, last_error, reason, history)
     SELECT ${queue}, ${idsOf(rows)}, ${form}, ${PAYLOAD}, 'digest', now() - n * interval '1 s',
       now() + (CASE WHEN n % 20 = 0 THEN 600 ELSE -n END) * interval '1 s',
       CASE WHEN n % 20 = 0 THEN 2 ELSE 0 END,
@@ -74,7 +74,7 @@ export async function fillWaiting(db: Db, rows: Rows): Promise<void> {
       CASE WHEN n % 20 = 0 THEN ${HISTORY} ELSE '[]' END
     FROM generate_series(1, ${times}::int) n`);
   // As autovacuum does in a while.
-  await db.execute(sql`ANALYZE fallback_submissions`);
+  await db.execute(sql`ANALYZE spillway.fallback_submissions`);
 }
 
 /** What is settled, with this status. */
@@ -82,13 +82,13 @@ export async function fillSettled(db: Db, status: 'done' | 'dead' | 'discarded',
   const { queue, times, form = 'contact' } = rows;
   const isDead = status === 'dead';
   await db.execute(sql`
-    INSERT INTO submission_outcomes
+    INSERT INTO spillway.submission_outcomes
       (queue, id, form, status, attempts, generation, digest, received_at, settled_at, error, history, payload)
     SELECT ${queue}, ${idsOf(rows)}, ${form}, ${status}, ${isDead ? 10 : 1}, 1, 'digest',
       now() - n * interval '1 s', now() - (n - 0.95) * interval '1 s',
       ${isDead ? ERROR : null}::text, ${isDead ? HISTORY : sql`'[]'`}, ${isDead ? PAYLOAD : sql`NULL`}
     FROM generate_series(1, ${times}::int) n`);
-  await db.execute(sql`ANALYZE submission_outcomes`);
+  await db.execute(sql`ANALYZE spillway.submission_outcomes`);
 }
 
 /** The last hour's flow: an outage of Redis in the middle, and ten minutes in which nobody counted. */

@@ -131,7 +131,7 @@ describe('under its role', () => {
       worker.pause('worker');
       // As a push arrives that was late.
       await admin.query(
-        `INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at) VALUES ($1, $2, 'contact', '{"first":false}', 'another', now(), now())`,
+        `INSERT INTO spillway.fallback_submissions (queue, id, form, data, digest, created_at, run_at) VALUES ($1, $2, 'contact', '{"first":false}', 'another', now(), now())`,
         [queue.name, id],
       );
       if (when === 'an operator discards it') await queue.discard([id]);

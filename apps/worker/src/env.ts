@@ -34,6 +34,8 @@ export function readEnv(source: Record<string, string | undefined> = process.env
       HEALTH_PORT: port.default(3001),
       /** Name of the queue; the web tier's must be the same. */
       SPILLWAY_QUEUE: z.string().default('default'),
+      /** The Postgres schema of the queue's tables. Web, worker and CLI need the same. */
+      SPILLWAY_SCHEMA: z.string().default('spillway'),
       SPILLWAY_PRIMARY: z.enum(['auto', 'redis', 'postgres']).default('auto'),
       /** Unique among running workers. By default it is made of host name, pid and chance. */
       WORKER_NAME: z.string().optional(),

@@ -24,6 +24,7 @@ async function run(env: Env, log: Log): Promise<void> {
     name: env.SPILLWAY_QUEUE,
     postgres: env.DATABASE_URL,
     ...(env.REDIS_URL !== undefined && { redis: env.REDIS_URL }),
+    schema: env.SPILLWAY_SCHEMA,
     primary: env.SPILLWAY_PRIMARY,
     onEvent: queueLogger(log),
   });
@@ -63,7 +64,7 @@ async function run(env: Env, log: Log): Promise<void> {
 
   const migrateBoth = async () => {
     const url = env.SPILLWAY_MIGRATION_URL;
-    await (url === undefined ? queue.migrate() : migrateQueue(url));
+    await (url === undefined ? queue.migrate() : migrateQueue(url, { schema: env.SPILLWAY_SCHEMA }));
     await migrate(url ?? db.$client);
   };
   let stopTelling = async () => {};

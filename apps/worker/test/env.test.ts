@@ -10,6 +10,7 @@ test('a database is all that it needs', () => {
     HOST: '127.0.0.1',
     HEALTH_PORT: 3001,
     SPILLWAY_QUEUE: 'default',
+    SPILLWAY_SCHEMA: 'spillway',
     SPILLWAY_PRIMARY: 'auto',
   });
 });

@@ -28,7 +28,10 @@ export async function openSpillway(stand: Stand, options: Partial<QueueOptions> 
   return {
     queue,
     database,
-    clear: async () => void (await database.pool.query('TRUNCATE fallback_submissions, submission_outcomes')),
+    clear: async () =>
+      void (await database.pool.query(
+        'TRUNCATE spillway.fallback_submissions, spillway.submission_outcomes',
+      )),
     [Symbol.asyncDispose]: async () => {
       await queue.close();
       await database[Symbol.asyncDispose]();

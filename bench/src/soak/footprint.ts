@@ -24,10 +24,10 @@ export async function measureFootprint(stand: Stand): Promise<Footprint> {
   await repeat(COUNT, CALLERS, () => redisFirst.queue.enqueue({ form: 'inbox', data }));
   const inRedis = ((await redisBytes(stand)) - emptyBytes) / COUNT;
   await workOff(redisFirst.queue, COUNT);
-  const outcome = (await tableBytes(redisFirst.database, 'submission_outcomes')) / COUNT;
+  const outcome = (await tableBytes(redisFirst.database, 'spillway.submission_outcomes')) / COUNT;
   await using postgresFirst = await openSpillway(stand, { primary: 'postgres' });
   await repeat(COUNT, CALLERS, () => postgresFirst.queue.enqueue({ form: 'inbox', data }));
-  const inPostgres = (await tableBytes(postgresFirst.database, 'fallback_submissions')) / COUNT;
+  const inPostgres = (await tableBytes(postgresFirst.database, 'spillway.fallback_submissions')) / COUNT;
   await stand.emptyRedis();
   return { inRedis, inPostgres, outcome };
 }

@@ -11,7 +11,7 @@ const LOG_TRIES = 100;
 const WRITE_A_MEGABYTE =
   'CREATE TABLE too_much AS SELECT gen_random_uuid() FROM generate_series(1, 32768); DROP TABLE too_much';
 /** In the order in which a settling transaction takes them. */
-const TABLES = 'submission_outcomes, effects, fallback_submissions';
+const TABLES = 'spillway.submission_outcomes, effects, spillway.fallback_submissions';
 
 export const postgresKill: Fault = {
   name: 'postgres-kill',

@@ -82,7 +82,7 @@ export async function countClaims(rig: Rig, worker: string): Promise<number> {
     stores.redis.command('HVALS', `spillway:{${queueName}}:tokens`).catch(() => []),
     stores.admin
       .query<{ count: number }>(
-        'SELECT count(*)::int AS count FROM fallback_submissions WHERE claimed_by = $1 AND lease_until > now()',
+        'SELECT count(*)::int AS count FROM spillway.fallback_submissions WHERE claimed_by = $1 AND lease_until > now()',
         [worker],
       )
       .then(

@@ -41,7 +41,7 @@ function ask(query: string, role = 'viewer'): Promise<Response> {
 describe('an export', () => {
   it('of 50,000 rows streams, in as much memory as a few pages take', async () => {
     await house.db.execute(sql`
-      INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at)
+      INSERT INTO spillway.fallback_submissions (queue, id, form, data, digest, created_at, run_at)
       SELECT ${house.queue.name}, gen_random_uuid(), 'inbox', '{"n":' || n || ',"text":"' || repeat('lorem ipsum ', 80) || '"}', md5(n::text),
         now() - n * interval '1 ms', now() - n * interval '1 ms' FROM generate_series(1, ${ROWS}) n`);
     const response = await ask('list=postgres&format=ndjson');
@@ -87,7 +87,7 @@ describe('an export', () => {
     const form = 'large';
     const rows = 40;
     await house.db.execute(sql`
-      INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at)
+      INSERT INTO spillway.fallback_submissions (queue, id, form, data, digest, created_at, run_at)
       SELECT ${house.queue.name}, gen_random_uuid(), ${form}, '{"a":"' || repeat('=,', 100000) || '"}', md5(n::text), now(), now()
       FROM generate_series(1, ${rows}) n`);
     const response = await ask(`list=postgres&format=csv&form=${form}`);
@@ -101,7 +101,7 @@ describe('an export', () => {
 
   it('as CSV runs nothing in a spreadsheet, and keeps what has commas, quotes and lines', async () => {
     await house.db.execute(sql`
-      INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, payload)
+      INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, payload)
       VALUES (${house.queue.name}, gen_random_uuid(), 'inbox', 'dead', 3, 1, 'x', now(), '=HYPERLINK("http://evil.example","x")', '{"a":"1, \"2\"\\n3"}')`);
     const text = await (await ask('list=dead&format=csv')).text();
     const [head, row = ''] = text.split('\r\n');
@@ -132,7 +132,7 @@ describe('an export', () => {
     const form = `formula${separator.codePointAt(0)}`;
     for (const text of texts)
       await house.db.execute(sql`
-        INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, payload)
+        INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, payload)
         VALUES (${house.queue.name}, gen_random_uuid(), ${form}, 'dead', 3, 1, 'x', now(), ${text}, ${JSON.stringify({ text })})`);
     const csv = await (await ask(`list=dead&format=csv&form=${form}`)).text();
     const options = { delimiter: separator, relax_quotes: true, relax_column_count: true };

@@ -42,7 +42,7 @@ it('so is one that was processed, and its receipt says so when the queue has lon
   await waitFor(async () => (await stateOf()) === 'processed', { message: 'it to be processed' });
   await expectFound(house, receipt);
 
-  await house.db.$client.query('DELETE FROM submission_outcomes WHERE id = $1', [receipt.id]);
+  await house.db.$client.query('DELETE FROM spillway.submission_outcomes WHERE id = $1', [receipt.id]);
   const status = await house.api.service.status(receipt.id, receipt.receipt);
   expect(status).toMatchObject({ state: 'processed', form: 'contact', settledAt: expect.any(String) });
   const byId = { reference: receipt.id, proof: EMAIL };
@@ -73,7 +73,7 @@ describe('a reference that others copy', () => {
     const [begins, ends] = [original.slice(0, 8), original.slice(-12)];
     const data = JSON.stringify({ ...DATA, email });
     await house.db.$client.query(
-      `INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at)
+      `INSERT INTO spillway.fallback_submissions (queue, id, form, data, digest, created_at, run_at)
       SELECT $1, ($2 || '-' || lpad(to_hex(n / 16384), 4, '0') || '-7000-' || to_hex(32768 + n % 16384) || '-' || $3)::uuid,
         'contact', $4, '', now() + n * interval '1 ms', now() + interval '1 day' FROM generate_series(1, $5::int) n
       ON CONFLICT DO NOTHING`,

@@ -31,7 +31,7 @@ afterAll(async () => {
 /** Dead submissions, written as a worker would. */
 async function plantDead(count: number, error = 'the printer burns'): Promise<string[]> {
   const { rows } = await house.db.execute<{ id: string }>(sql`
-    INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, payload)
+    INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, payload)
     SELECT ${house.queue.name}, gen_random_uuid(), 'inbox', 'dead', 10, 1, md5(n::text), now() - interval '1 h', ${error}, '{"n":' || n || '}'
     FROM generate_series(1, ${count}::int) n RETURNING id`);
   return rows.map((row) => row.id);
@@ -173,7 +173,7 @@ describe('an operation over all that match', () => {
     expect(operation.state).toBe('cancelled');
     expect(operation.done).toBeLessThan(2_000);
     const { rows } = await house.db.execute<{ status: string; count: number }>(sql`
-      SELECT status, count(*)::int AS count FROM submission_outcomes WHERE id = ANY(${sql.param(ids)}::uuid[]) GROUP BY status`);
+      SELECT status, count(*)::int AS count FROM spillway.submission_outcomes WHERE id = ANY(${sql.param(ids)}::uuid[]) GROUP BY status`);
     const counts = new Map(rows.map((row) => [row.status, row.count]));
     expect(counts).toEqual(
       new Map([
@@ -322,7 +322,7 @@ describe('one submission', () => {
     const twins = ['01a2aaaa-0000-7000-8000-00000000beef', '01a2aaaa-0001-7000-8000-00000000beef'];
     for (const id of twins) {
       await house.db.execute(sql`
-        INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
+        INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
         VALUES (${house.queue.name}, ${id}, 'inbox', 'done', 1, 1, 'digest', now())`);
     }
     await expect(submission.query({ id: '01A2AAAA 0000 0000 BEEF' })).rejects.toThrow(

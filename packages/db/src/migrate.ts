@@ -1,66 +1,34 @@
-import { Client, Pool } from 'pg';
-import type { ClientBase } from 'pg';
+import { applyMigrations } from '@spillway/queue';
+import type { MigrationPlan } from '@spillway/queue';
+import { sql } from 'drizzle-orm';
+import type { Pool } from 'pg';
 import { migrations } from './migrations.ts';
 
-const SECOND_MS = 1000;
+const TABLE = 'app_migrations';
 /** Any number that nobody else locks in this database. */
 const LOCK_KEY = 7_745_529_126_001n;
 
 /**
- * Brings the application's tables up to date. Safe to call from many processes at once: they take turns, and
- * all but the first find nothing to do. All of it happens or nothing. Rejects with Postgres' own error.
+ * Brings the application's tables up to date, as the queue's `migrate` does for its own. Safe to call from many processes at once.
+ * Rejects with Postgres' own error.
  */
 export async function migrate(postgres: string | Pool): Promise<void> {
-  if (typeof postgres === 'string') {
-    const client = new Client({ connectionString: postgres, connectionTimeoutMillis: 5 * SECOND_MS });
-    client.on('error', unheard);
-    await client.connect();
-    try {
-      return await applyPending(client);
-    } finally {
-      await client.end();
-    }
-  }
-  const client = await postgres.connect();
-  client.on('error', unheard);
-  let failed = true;
-  try {
-    await applyPending(client);
-    failed = false;
-  } finally {
-    client.off('error', unheard);
-    // A connection that failed within a transaction is thrown away with it.
-    client.release(failed);
-  }
+  await applyMigrations(postgres, { table: TABLE, migrations, lockKey: LOCK_KEY, prepare: findSchema });
 }
 
-/** A lost connection also rejects the query in flight; without a listener the event would end the process. */
-function unheard(): void {}
-
-async function applyPending(client: ClientBase): Promise<void> {
-  await client.query('begin');
-  // Released by the transaction's end, so that it works behind a pooler in transaction mode too.
-  await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY.toString()]);
-  const applied = await readApplied(client);
-  for (const { name, statements } of migrations) {
-    if (applied.has(name)) continue;
-    for (const statement of statements) await client.query(statement);
-    await client.query('insert into app_migrations (name) values ($1)', [name]);
-  }
-  await client.query('commit');
-}
-
-async function readApplied(client: ClientBase): Promise<Set<string>> {
-  // Asked first: `create table if not exists` needs the right to create even where nothing is to be created.
-  const found = await client.query<{ table: string | null }>(
-    `select to_regclass('app_migrations')::text as table`,
-  );
-  if (found.rows[0]?.table == null) {
-    await client.query(
-      'create table app_migrations (name text primary key, applied_at timestamptz not null default now())',
+/**
+ * Where the tables are, by the search_path. New ones stay out of a schema that is named after the role: for the role `spillway`,
+ * the schema of the queue comes first in the default search_path.
+ */
+const findSchema: MigrationPlan['prepare'] = async (tx) => {
+  const { rows } = await tx.execute<{ schema: string }>(sql`
+    SELECT coalesce((SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass(${TABLE})),
+      (SELECT name FROM unnest(current_schemas(false)) WITH ORDINALITY AS path(name, n) WHERE name <> current_user ORDER BY n LIMIT 1),
+      current_schema()) AS schema`);
+  const schema = rows[0]?.schema;
+  if (!schema)
+    throw new Error(
+      'The search_path of this role names no schema that exists. Set one: ALTER ROLE ... SET search_path = public',
     );
-    return new Set();
-  }
-  const applied = await client.query<{ name: string }>('select name from app_migrations');
-  return new Set(applied.rows.map((row) => row.name));
-}
+  return schema;
+};

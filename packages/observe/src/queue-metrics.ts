@@ -206,4 +206,10 @@ function observePools(meters: Meters, queues: readonly Queue[]): void {
   meters.gauge(limit, (set) => each((at, { max }) => set(at, max)));
   const waiting = { name: 'spillway_pool_waiting', help: 'Callers that wait for a connection.', labels };
   meters.gauge(waiting, (set) => each((at, pool) => set(at, pool.waiting)));
+  const abandoned = {
+    name: 'spillway_pool_abandoned',
+    help: 'Statements whose callers have given up and that Postgres still runs, for a lock or a standby.',
+    labels,
+  };
+  meters.gauge(abandoned, (set) => each((at, pool) => set(at, pool.abandoned)));
 }

@@ -12,6 +12,8 @@ export type {
   ExternalHandler,
   Handler,
 } from './contract/handler.ts';
+export { applyMigrations } from './postgres/migrate/apply-migrations.ts';
+export type { Migration, MigrationPlan } from './postgres/migrate/apply-migrations.ts';
 export { migrate } from './postgres/migrate/migrate.ts';
 export type { SettingCheck, Severity } from './contract/setting-check.ts';
 export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './contract/events.ts';

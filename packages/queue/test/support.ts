@@ -3,7 +3,10 @@ import type { PostgresServer, RedisServer } from '@spillway/devstack';
 import { createQueue, migrate, newId } from '@spillway/queue';
 import type { Queue, QueueEvent, QueueOptions } from '@spillway/queue';
 import { encode } from '../src/contract/submission.ts';
+import { DEFAULT_SCHEMA } from '../src/contract/schema-name.ts';
 import type { Envelope } from '../src/contract/submission.ts';
+import { tablesOf } from '../src/postgres/statement/tables.ts';
+import type { QueueTables } from '../src/postgres/statement/tables.ts';
 import pg from 'pg';
 import type { Pool, PoolConfig } from 'pg';
 
@@ -37,6 +40,11 @@ export async function freshDatabase({ postgres }: Stack): Promise<string> {
   const url = await postgres.createDatabase();
   await migrate(url);
   return url;
+}
+
+/** A queue's tables in the schema that the migrations of a test make. */
+export function tables(queue: string): QueueTables {
+  return tablesOf(queue, DEFAULT_SCHEMA);
 }
 
 /** A pool of the test's own, whose connections may end with their server at any moment. */

@@ -15,7 +15,7 @@ export function migrateCommand(cli: Cli): Command {
     .action(async ({ json }: { readonly json?: boolean }) => {
       const url = cli.env.SPILLWAY_MIGRATION_URL ?? postgresOf(cli.env);
       const startedMs = performance.now();
-      await migrateQueue(url);
+      await migrateQueue(url, { schema: cli.env.SPILLWAY_SCHEMA });
       await migrate(url);
       const tookMs = Math.round(performance.now() - startedMs);
       if (json) cli.out.json({ migrated: true, tookMs });

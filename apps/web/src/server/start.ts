@@ -70,7 +70,9 @@ async function prepare(parts: Server, signal: AbortSignal): Promise<void> {
   let told: string | undefined;
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
     try {
-      await (migrationUrl === undefined ? queue.migrate() : migrateQueue(migrationUrl));
+      await (migrationUrl === undefined
+        ? queue.migrate()
+        : migrateQueue(migrationUrl, { schema: config.SPILLWAY_SCHEMA }));
       await migrate(migrationUrl ?? db.$client);
       await createFirstOperator(firstOperatorOptions(parts));
       return log.info({ event: 'prepared' }, 'The tables are ready.');

@@ -14,54 +14,54 @@ DECLARE
 BEGIN
   SELECT * INTO STRICT a FROM harness.accepted WHERE id = target;
   SELECT max(CASE WHEN o.id = a.id AND o.status = 'dead' THEN o.generation ELSE 1000 END) INTO settled_generation
-  FROM submission_outcomes o
+  FROM spillway.submission_outcomes o
   WHERE (o.queue, o.digest) = (a.queue, a.digest) AND o.status <> 'running'
     AND (o.id = a.id OR (o.id = harness.other_id(a.id, a.digest) AND o.conflicts_with = a.id))
     AND CASE WHEN o.status = 'done' THEN a.kind = 'done' OR NOT by_web
       ELSE (o.form, o.payload, o.received_at) = (a.form, a.data, a.received_at) END;
 
-  IF settled_generation IS NULL AND NOT EXISTS (SELECT FROM fallback_submissions f
+  IF settled_generation IS NULL AND NOT EXISTS (SELECT FROM spillway.fallback_submissions f
     WHERE (f.queue, f.id, f.form, f.data, f.digest, f.created_at) = (a.queue, a.id, a.form, a.data, a.digest, a.received_at))
   THEN RETURN 'lost or changed'; END IF;
 
-  IF EXISTS (SELECT FROM submission_outcomes o WHERE (o.queue, o.id, o.digest) = (a.queue, a.id, a.digest)
+  IF EXISTS (SELECT FROM spillway.submission_outcomes o WHERE (o.queue, o.id, o.digest) = (a.queue, a.id, a.digest)
     AND o.status IN ('dead', 'discarded') AND (o.form, o.payload, o.received_at) IS DISTINCT FROM (a.form, a.data, a.received_at))
   THEN RETURN 'on record with other content'; END IF;
 
-  IF EXISTS (SELECT FROM fallback_submissions f WHERE (f.queue, f.id, f.digest) = (a.queue, a.id, a.digest)
+  IF EXISTS (SELECT FROM spillway.fallback_submissions f WHERE (f.queue, f.id, f.digest) = (a.queue, a.id, a.digest)
     AND (f.form, f.data, f.created_at) IS DISTINCT FROM (a.form, a.data, a.received_at)
     AND f.generation > coalesce(settled_generation, 0))
   THEN RETURN 'waits with other content'; END IF;
 
   IF EXISTS (SELECT FROM harness.outcome_before b WHERE b.id = target AND b.status = 'done'
-    AND NOT EXISTS (SELECT FROM submission_outcomes o WHERE o = b))
+    AND NOT EXISTS (SELECT FROM spillway.submission_outcomes o WHERE o = b))
   THEN RETURN 'a done outcome vanished or changed'; END IF;
 
-  IF EXISTS (SELECT FROM harness.outcome_before b JOIN submission_outcomes o USING (queue, id)
+  IF EXISTS (SELECT FROM harness.outcome_before b JOIN spillway.submission_outcomes o USING (queue, id)
     WHERE b.id = target AND b.status IN ('dead', 'discarded') AND o.status IN ('dead', 'discarded') AND (o.digest, o.generation) = (b.digest, b.generation)
       AND (o.payload, o.history, o.error, o.attempts) IS DISTINCT FROM (b.payload, b.history, b.error, b.attempts)
       -- Its next generation, which waits with the history, replaces it.
-      AND NOT EXISTS (SELECT FROM fallback_submissions f WHERE (f.queue, f.id, f.digest, f.history) = (b.queue, b.id, b.digest, b.history)
+      AND NOT EXISTS (SELECT FROM spillway.fallback_submissions f WHERE (f.queue, f.id, f.digest, f.history) = (b.queue, b.id, b.digest, b.history)
         AND f.generation > b.generation))
   THEN RETURN 'a dead one without its payload or history'; END IF;
 
-  IF EXISTS (SELECT FROM submission_outcomes o WHERE o.status <> 'running' AND o.settled_at < now() - interval '1 second'
+  IF EXISTS (SELECT FROM spillway.submission_outcomes o WHERE o.status <> 'running' AND o.settled_at < now() - interval '1 second'
     AND NOT EXISTS (SELECT FROM harness.outcome_before b WHERE (b.queue, b.id, b.status, b.settled_at) = (o.queue, o.id, o.status, o.settled_at)))
   THEN RETURN 'dated back, for retention to delete it'; END IF;
 
   IF by_web THEN
-    IF EXISTS (SELECT FROM submission_outcomes o WHERE o.queue = a.queue AND o.id = a.id AND o.digest <> a.digest
+    IF EXISTS (SELECT FROM spillway.submission_outcomes o WHERE o.queue = a.queue AND o.id = a.id AND o.digest <> a.digest
       AND NOT EXISTS (SELECT FROM harness.outcome_before b WHERE b.id = target))
     THEN RETURN 'its id is taken by other content'; END IF;
 
-    IF EXISTS (SELECT FROM fallback_submissions f LEFT JOIN harness.row_before b USING (queue, id)
+    IF EXISTS (SELECT FROM spillway.fallback_submissions f LEFT JOIN harness.row_before b USING (queue, id)
       WHERE (f.queue, f.id, f.digest, f.data) = (a.queue, a.id, a.digest, a.data) AND f.generation > coalesce(settled_generation, 0)
         AND (f.run_at > greatest(b.run_at, now() + interval '1 ms') OR f.attempts NOT IN (b.attempts, 0)
           OR f.lease_until NOT IN (coalesce(b.lease_until, '-infinity'), '-infinity')))
     THEN RETURN 'postponed'; END IF;
 
     IF EXISTS (SELECT FROM harness.outcome_before b WHERE b.id = target AND b.status = 'running' AND b.lease_until > now()
-      AND NOT EXISTS (SELECT FROM submission_outcomes o WHERE o = b))
+      AND NOT EXISTS (SELECT FROM spillway.submission_outcomes o WHERE o = b))
     THEN RETURN 'a running call was touched'; END IF;
   END IF;
 
@@ -84,14 +84,14 @@ CREATE FUNCTION harness.state(actor text, target uuid) RETURNS text LANGUAGE sql
     SELECT queue, id FROM harness.accepted WHERE id = target
     UNION ALL SELECT queue, harness.other_id(id, digest) FROM harness.accepted WHERE id = target
   )
-  SELECT CASE WHEN EXISTS (SELECT FROM submission_outcomes JOIN harness.accepted a USING (queue, id, digest)
+  SELECT CASE WHEN EXISTS (SELECT FROM spillway.submission_outcomes JOIN harness.accepted a USING (queue, id, digest)
     WHERE id = target AND status = 'done' AND kind <> 'done') THEN 'settled' ELSE md5(concat(
     (SELECT string_agg(concat_ws(' ', id, form, data, digest, created_at, generation,
         CASE WHEN actor = 'spillway_web' THEN concat_ws(' ', run_at, attempts, lease_until, history) END), '|' ORDER BY id)
-      FROM fallback_submissions JOIN places USING (queue, id)),
+      FROM spillway.fallback_submissions JOIN places USING (queue, id)),
     (SELECT string_agg(concat_ws(' ', id, status, digest, form, generation, received_at, conflicts_with, lease_until > now(),
         CASE WHEN status <> 'running' THEN concat_ws(' ', settled_at, coalesce(payload, '-'), history, coalesce(error, '-')) END), '|' ORDER BY id)
-      FROM submission_outcomes JOIN places USING (queue, id)),
+      FROM spillway.submission_outcomes JOIN places USING (queue, id)),
     (SELECT string_agg(concat_ws(' ', by, at, id > 999), '|' ORDER BY id) FROM audit_log), (SELECT count(*) FROM submissions))) END
 $$;
 

@@ -20,7 +20,7 @@ interface Target {
   readonly digest: string;
 }
 
-const QUEUE_TABLES = ['fallback_submissions', 'submission_outcomes'];
+const QUEUE_TABLES = ['spillway.fallback_submissions', 'spillway.submission_outcomes'];
 const ANOTHER_ID = `'01930000-0000-7000-8000-0000000000ff'`;
 const LATER = `now() + interval '1 day'`;
 const EARLIER = `now() - interval '60 days'`;
@@ -49,12 +49,13 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 
 export async function readRights(pool: Pool, role: string): Promise<Rights[]> {
   const { rows } = await pool.query<Rights>(
-    `SELECT c.relname AS table, has_table_privilege($1, c.oid, 'SELECT') AS reads, has_table_privilege($1, c.oid, 'DELETE') AS deletes,
+    `SELECT CASE c.relnamespace::regnamespace::text WHEN 'public' THEN '' ELSE 'spillway.' END || c.relname AS table, has_table_privilege($1, c.oid, 'SELECT') AS reads, has_table_privilege($1, c.oid, 'DELETE') AS deletes,
        has_table_privilege($1, c.oid, 'TRUNCATE') AS truncates,
        array_remove(array_agg(CASE WHEN has_column_privilege($1, c.oid, a.attnum, 'INSERT') THEN a.attname::text END), NULL) AS inserts,
        array_remove(array_agg(CASE WHEN has_column_privilege($1, c.oid, a.attnum, 'UPDATE') THEN a.attname::text END), NULL) AS updates
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' GROUP BY c.oid, c.relname ORDER BY c.relname`,
+     WHERE c.relnamespace IN ('public'::regnamespace, 'spillway'::regnamespace) AND c.relkind = 'r'
+     GROUP BY c.oid, c.relname ORDER BY c.relname`,
     [role],
   );
   return rows;
@@ -87,7 +88,7 @@ function onSubmission(right: Rights, rights: readonly Rights[], target: Target):
   const updates = [
     ...sets,
     // Policies look at status and time together: one at a time would hide what both allow.
-    ...(table === 'submission_outcomes' && right.updates.includes('status')
+    ...(table === 'spillway.submission_outcomes' && right.updates.includes('status')
       ? STATUSES.flatMap((status) =>
           ['', ...withStatus, `generation = 2, payload = '"other"'`].map((set) =>
             [`status = ${status}`, `settled_at = now()`, ...(set === '' ? [] : [set])].join(', '),
@@ -95,7 +96,8 @@ function onSubmission(right: Rights, rights: readonly Rights[], target: Target):
         )
       : []),
   ];
-  const inserts = table === 'submission_outcomes' ? outcomeInserts(right, target) : rowInserts(right, target);
+  const inserts =
+    table === 'spillway.submission_outcomes' ? outcomeInserts(right, target) : rowInserts(right, target);
   const others = rights.filter((one) => QUEUE_TABLES.includes(one.table) && one.table !== table);
   return [
     ...(right.truncates ? [`TRUNCATE ${table}`] : []),

@@ -12,24 +12,28 @@ const NARROW = { width: 320, height: 640 };
 
 const die = (status: string) => (id: string) =>
   sql`
-  WITH gone AS (DELETE FROM fallback_submissions WHERE queue = ${QUEUE} AND id = ${id} RETURNING *)
-  INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
+  WITH gone AS (DELETE FROM spillway.fallback_submissions WHERE queue = ${QUEUE} AND id = ${id} RETURNING *)
+  INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
   SELECT queue, id, form, ${status}, 10, 1, digest, created_at FROM gone`;
 
 const STATES: readonly (readonly [string, (id: string) => SQL])[] = [
-  ['Waiting for its turn', (id) => sql`UPDATE fallback_submissions SET attempts = 3 WHERE id = ${id}`],
+  [
+    'Waiting for its turn',
+    (id) => sql`UPDATE spillway.fallback_submissions SET attempts = 3 WHERE id = ${id}`,
+  ],
   [
     'Being processed',
-    (id) => sql`UPDATE fallback_submissions SET lease_until = now() + interval '1 h' WHERE id = ${id}`,
+    (id) =>
+      sql`UPDATE spillway.fallback_submissions SET lease_until = now() + interval '1 h' WHERE id = ${id}`,
   ],
   [
     'Processed later',
-    (id) => sql`UPDATE fallback_submissions SET run_at = now() + interval '1 d' WHERE id = ${id}`,
+    (id) => sql`UPDATE spillway.fallback_submissions SET run_at = now() + interval '1 d' WHERE id = ${id}`,
   ],
   ['Submission processed', die('done')],
   ['A person will look at it', die('dead')],
   ['Submission closed', die('discarded')],
-  ['We cannot find this submission', (id) => sql`DELETE FROM fallback_submissions WHERE id = ${id}`],
+  ['We cannot find this submission', (id) => sql`DELETE FROM spillway.fallback_submissions WHERE id = ${id}`],
 ];
 
 /** For everybody, however they see, hear, point or type. */

@@ -24,19 +24,19 @@ const FORBIDDEN = {
     'DELETE FROM submissions',
     `UPDATE audit_log SET by = 'nobody'`,
     'DELETE FROM audit_log',
-    `INSERT INTO submission_outcomes SELECT * FROM submission_outcomes`,
-    'DELETE FROM fallback_submissions',
-    `UPDATE fallback_submissions SET data = '{}'`,
-    `UPDATE fallback_submissions SET queue = 'another'`,
-    `UPDATE fallback_submissions SET run_at = run_at + interval '1 day'`,
-    `UPDATE submission_outcomes SET received_at = now()`,
+    `INSERT INTO spillway.submission_outcomes SELECT * FROM spillway.submission_outcomes`,
+    'DELETE FROM spillway.fallback_submissions',
+    `UPDATE spillway.fallback_submissions SET data = '{}'`,
+    `UPDATE spillway.fallback_submissions SET queue = 'another'`,
+    `UPDATE spillway.fallback_submissions SET run_at = run_at + interval '1 day'`,
+    `UPDATE spillway.submission_outcomes SET received_at = now()`,
     `UPDATE operations SET target = '{}'`,
     `INSERT INTO audit_log (queue, by, action, result, at) VALUES ('q', 'me', 'retry', 'done', '2020-01-01')`,
-    'TRUNCATE submission_outcomes',
+    'TRUNCATE spillway.submission_outcomes',
     'DROP TABLE submissions',
     'CREATE TABLE mine ()',
     'CREATE TEMPORARY TABLE mine ()',
-    'ALTER TABLE submission_outcomes DISABLE ROW LEVEL SECURITY',
+    'ALTER TABLE spillway.submission_outcomes DISABLE ROW LEVEL SECURITY',
     `INSERT INTO app_migrations (name) VALUES ('mine')`,
     `COPY submissions TO PROGRAM 'cat'`,
   ],
@@ -46,12 +46,12 @@ const FORBIDDEN = {
     'UPDATE auth_account SET password = null',
     'DELETE FROM submissions',
     `UPDATE submissions SET data = '{}'`,
-    'DELETE FROM fallback_submissions',
-    `UPDATE fallback_submissions SET data = '{}'`,
-    'TRUNCATE fallback_submissions',
-    'DROP TABLE fallback_submissions',
+    'DELETE FROM spillway.fallback_submissions',
+    `UPDATE spillway.fallback_submissions SET data = '{}'`,
+    'TRUNCATE spillway.fallback_submissions',
+    'DROP TABLE spillway.fallback_submissions',
     'CREATE TABLE mine ()',
-    `INSERT INTO spillway_migrations (name) VALUES ('mine')`,
+    `INSERT INTO spillway.spillway_migrations (name) VALUES ('mine')`,
   ],
 } as const;
 
@@ -73,9 +73,13 @@ export function processThreats(world: () => World): void {
       }
       await asRole(house.url('spillway_web'), async (client) => {
         // No error: to it, what is settled is simply not there to be deleted or changed.
-        expect((await client.query('DELETE FROM submission_outcomes')).rowCount).toBe(0);
-        expect((await client.query(`UPDATE submission_outcomes SET payload = '{}'`)).rowCount).toBe(0);
-        expect((await client.query(`UPDATE submission_outcomes SET status = 'dead'`)).rowCount).toBe(0);
+        expect((await client.query('DELETE FROM spillway.submission_outcomes')).rowCount).toBe(0);
+        expect((await client.query(`UPDATE spillway.submission_outcomes SET payload = '{}'`)).rowCount).toBe(
+          0,
+        );
+        expect((await client.query(`UPDATE spillway.submission_outcomes SET status = 'dead'`)).rowCount).toBe(
+          0,
+        );
       });
     } finally {
       await house.stop();
@@ -157,9 +161,9 @@ async function doTheWork(world: World, site: string, operatorFile: string, admin
   // As if all their attempts had failed.
   const dead = [newId(), newId()];
   await admin.query(
-    `INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, payload)
+    `INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, payload)
      SELECT queue, unnest($1::uuid[]), form, 'dead', 10, 1, digest, received_at, '{}'
-     FROM (SELECT * FROM submission_outcomes LIMIT 1) AS settled`,
+     FROM (SELECT * FROM spillway.submission_outcomes LIMIT 1) AS settled`,
     [dead],
   );
   const [retried = '', discarded = ''] = dead;
@@ -221,7 +225,7 @@ async function operate(
 /** In another queue than the worker's, so that it stays. */
 async function leaveOneWaiting(admin: Client): Promise<void> {
   await admin.query(
-    `INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at)
+    `INSERT INTO spillway.fallback_submissions (queue, id, form, data, digest, created_at, run_at)
      VALUES ('nobodys', '${NOTHING}', 'inbox', '{}', 'digest', now(), now())`,
   );
 }

@@ -6,6 +6,7 @@ import { printDead } from './events.ts';
 import type { QueueEvent } from './events.ts';
 import { checkNames, checkObject } from './option-check.ts';
 import type { Schemas } from './payload-schema.ts';
+import { DEFAULT_SCHEMA, checkSchema } from './schema-name.ts';
 import { checkPostgres, checkRedis } from './store-target.ts';
 
 const SECOND = 1000;
@@ -41,6 +42,11 @@ export interface QueueOptions {
    * each connection.
    */
   readonly postgres: string | Pool;
+  /**
+   * The Postgres schema of the queue's tables. All statements name it, whatever the search_path of a connection. Default
+   * `spillway`.
+   */
+  readonly schema?: string | undefined;
   /**
    * The schema of each form's data, by the form's name: zod, or any other Standard Schema. `enqueue` refuses data that does not
    * fit, and other forms. A handler gets the schema's output; a payload that no longer fits fails its attempt. The stores keep the
@@ -150,6 +156,7 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
     name: options.name ?? 'default',
     redis: options.redis,
     postgres: options.postgres,
+    schema: options.schema ?? DEFAULT_SCHEMA,
     schemas: options.schemas,
     primary: options.primary ?? 'auto',
     shadow: options.shadow ?? 'auto',
@@ -170,6 +177,7 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
       `name ${JSON.stringify(resolved.name)}: use a-z, 0-9, "-" and "_", at most 64.`,
     );
   }
+  checkSchema(resolved.schema);
   checkPostgres(resolved.postgres);
   if (resolved.redis !== undefined) checkRedis(resolved.redis);
   if (resolved.schemas !== undefined) checkSchemas(resolved.schemas);

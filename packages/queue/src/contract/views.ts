@@ -280,6 +280,11 @@ export interface PoolStats {
   /** Callers that wait for a connection. */
   readonly waiting: number;
   readonly max: number;
+  /**
+   * Statements whose callers have given up and that Postgres still runs: they wait for a lock, or for a standby. At `max`, no
+   * other one is sent.
+   */
+  readonly abandoned: number;
 }
 
 /** What a queue counts, for metrics. Asks no store. */

@@ -7,6 +7,7 @@ import { isDataFailure, isStoreFailure, isTransient } from '../postgres/connecti
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
 import { createShadowLog } from '../postgres/shadow-log.ts';
 import { createLedger } from '../postgres/settle/ledger.ts';
+import { tablesOf } from '../postgres/statement/tables.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { connect, isEntryFailure, isLasting, writeProbe } from '../redis/connection.ts';
 import type { RedisClient } from '../redis/connection.ts';
@@ -29,10 +30,10 @@ export interface OpenRedis {
 /** The accept path's way into Postgres. */
 export function openPostgres(
   { pool }: OpenPool,
-  { name, hedgeMs, deadlineMs }: ResolvedQueueOptions,
+  { name, schema, hedgeMs, deadlineMs }: ResolvedQueueOptions,
   onChange: (view: StoreView) => void,
 ): GuardedStore {
-  const store = new PostgresStore(pool, name);
+  const store = new PostgresStore(pool, tablesOf(name, schema));
   return new GuardedStore({
     store,
     hedgeMs,
@@ -67,18 +68,19 @@ export function openRedis(
 
 /** A worker's stores: connections of its own to Redis, and the queue's pool for work. */
 export function openWorkerStores(
-  { name, redis, maxDepth }: ResolvedQueueOptions,
+  { name, schema, redis, maxDepth }: ResolvedQueueOptions,
   { pool }: OpenPool,
   report: Report,
 ): WorkerStores {
   const onUnreadable = (id: string, { message }: Error) =>
     report('error', 'unreadable', message, { id, error: message });
   const onError = ({ message }: Error) => report('debug', 'redis_connection', message, { error: message });
+  const tables = tablesOf(name, schema);
   return {
-    postgres: new PostgresStore(pool, name),
-    ledger: createLedger(pool, name),
-    rows: createFallbackRows(pool, name),
-    shadow: createShadowLog(pool, name),
+    postgres: new PostgresStore(pool, tables),
+    ledger: createLedger(pool, tables),
+    rows: createFallbackRows(pool, tables),
+    shadow: createShadowLog(pool, tables),
     redis: redis ? openWorkerConnection(redis, name, { maxDepth, onUnreadable }, onError) : undefined,
   };
 }

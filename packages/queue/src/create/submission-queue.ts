@@ -9,14 +9,17 @@ import { createInspect } from '../inspect/inspect.ts';
 import type { Inspection } from '../inspect/inspect.ts';
 import type { ResolvedQueueOptions } from '../contract/options.ts';
 import { toError } from '../util/error-text.ts';
-import { openPool, statsOf } from '../postgres/connection/connection.ts';
+import { lockWaitMs, openPool, statsOf } from '../postgres/connection/connection.ts';
 import type { OpenPool } from '../postgres/connection/connection.ts';
+import { HeldConnection } from '../postgres/connection/held-connection.ts';
 import { migrate } from '../postgres/migrate/migrate.ts';
 import { readPostgresDurability } from '../postgres/settings/settings.ts';
 import type { CallersTransaction } from '../contract/transaction.ts';
 import { enqueueIn, openTransaction } from '../postgres/enqueue-in.ts';
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
 import { createShadowLog } from '../postgres/shadow-log.ts';
+import { tablesOf } from '../postgres/statement/tables.ts';
+import type { QueueTables } from '../postgres/statement/tables.ts';
 import { Recovery } from '../maintenance/recovery.ts';
 import { createOperatorActions } from '../operate/operator-actions.ts';
 import type { OperatorActions } from '../operate/operator-actions.ts';
@@ -62,6 +65,7 @@ export class SubmissionQueue implements Queue {
   readonly internals: QueueInternals;
   readonly #acceptPool: OpenPool;
   readonly #workPool: OpenPool;
+  readonly #tables: QueueTables;
   readonly #redis: OpenRedis | undefined;
   readonly #postgres: GuardedStore;
   readonly #enqueuer: Enqueuer;
@@ -78,25 +82,25 @@ export class SubmissionQueue implements Queue {
   constructor(options: ResolvedQueueOptions) {
     this.name = options.name;
     this.options = options;
+    this.#tables = tablesOf(options.name, options.schema);
     this.#report = createReport(options.onEvent, { queue: options.name });
     const onPoolError = ({ message }: Error) =>
       this.#report('debug', 'postgres_connection', message, { error: message });
-    this.#acceptPool = openPool(
-      options.postgres,
-      options.acceptConnections,
-      `spillway ${options.name} accept`,
-      onPoolError,
-    );
-    this.#workPool = openPool(
-      options.postgres,
-      options.workConnections,
-      `spillway ${options.name} work`,
-      onPoolError,
-    );
+    this.#acceptPool = openPool(options.postgres, {
+      max: options.acceptConnections,
+      name: `spillway ${options.name} accept`,
+      onError: onPoolError,
+      lockTimeoutMs: lockWaitMs(options.deadlineMs),
+    });
+    this.#workPool = openPool(options.postgres, {
+      max: options.workConnections,
+      name: `spillway ${options.name} work`,
+      onError: onPoolError,
+    });
     this.internals = { options, workPool: this.#workPool, addWorker: (make) => this.#addWorker(make) };
     this.#postgres = openPostgres(this.#acceptPool, options, (view) => this.#changed(view));
     this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
-    this.#shadow = new Shadow(createShadowLog(this.#acceptPool.pool, options.name));
+    this.#shadow = new Shadow(createShadowLog(this.#acceptPool.pool, this.#tables));
     this.#enqueuer = new Enqueuer({
       queue: options.name,
       primary: options.primary,
@@ -110,6 +114,7 @@ export class SubmissionQueue implements Queue {
       queue: options.name,
       options,
       pool: this.#workPool.pool,
+      tables: this.#tables,
       redis: this.#redis?.store,
       redisClient: this.#redis?.client,
       health: () => this.health(),
@@ -117,8 +122,8 @@ export class SubmissionQueue implements Queue {
     });
     this.inspect = this.#inspection;
     const decisions = createOperatorActions({
-      queue: options.name,
       pool: this.#workPool.pool,
+      tables: this.#tables,
       redis: this.#redis?.store,
     });
     this.retry = decisions.retry;
@@ -129,7 +134,7 @@ export class SubmissionQueue implements Queue {
       this.#recovery = new Recovery({
         queue: options.name,
         redis,
-        rows: createFallbackRows(this.#workPool.pool, options.name),
+        rows: createFallbackRows(this.#workPool.pool, this.#tables),
         highWater: options.highWater,
       });
     }
@@ -153,7 +158,7 @@ export class SubmissionQueue implements Queue {
     const on = openTransaction(tx);
     const item = this.#toItem(input);
     await this.#validate(item.envelope);
-    return enqueueIn(on, this.name, item);
+    return enqueueIn(on, this.#tables, item);
   }
 
   async status(id: string, options?: QueryOptions): Promise<SubmissionStatus> {
@@ -199,7 +204,7 @@ export class SubmissionQueue implements Queue {
   }
 
   async migrate(): Promise<void> {
-    await migrate(this.options.postgres);
+    await migrate(this.options.postgres, this.options);
   }
 
   close(): Promise<void> {
@@ -304,6 +309,8 @@ export class SubmissionQueue implements Queue {
   }
 
   async #checkPostgres(): Promise<void> {
+    for (const { pool } of [this.#acceptPool, this.#workPool])
+      void HeldConnection.checkAbandoned(pool).catch(() => {});
     await this.#check(this.#postgres, () => readPostgresDurability(this.#workPool.pool));
   }
 

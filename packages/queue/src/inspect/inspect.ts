@@ -16,7 +16,7 @@ export interface Inspection extends Inspect {
 
 /** The read-only views of a queue. */
 export function createInspect(sources: ViewSources): Inspection {
-  const { queue, health } = sources;
+  const { tables, health } = sources;
   return {
     overview: ({ signal } = {}) => abortable(signal, () => readOverview(sources)),
     list: (query, { signal } = {}) => abortable(signal, () => readList(sources, query)),
@@ -28,7 +28,7 @@ export function createInspect(sources: ViewSources): Inspection {
       ),
     locate: (ids, { signal } = {}) => abortable(signal, () => locate(sources, ids)),
     idsLike: (begins, ends, { signal, ...page } = {}) =>
-      abortable(signal, () => runQuery(sources, (db) => readIdsLike(db, queue, { ...page, begins, ends }))),
+      abortable(signal, () => runQuery(sources, (db) => readIdsLike(db, tables, { ...page, begins, ends }))),
     status: (id, { signal } = {}) =>
       abortable(signal, async () => toStatus(await lookUp(sources, id), id, health())),
   };

@@ -9,9 +9,9 @@ import type { ViewSources } from './sources.ts';
  * Postgres afterwards.
  */
 export async function locate(sources: ViewSources, ids: readonly string[]): Promise<Locations> {
-  const { queue, redis } = sources;
+  const { tables, redis } = sources;
   const inRedis = redis === undefined ? new Set<string>() : await orUndefined(redis.has(ids));
-  const inPostgres = await orUndefined(runQuery(sources, (db) => locateInPostgres(db, queue, ids)));
+  const inPostgres = await orUndefined(runQuery(sources, (db) => locateInPostgres(db, tables, ids)));
   const found = new Map<string, Location>();
   for (const id of inRedis ?? []) found.set(id, 'waiting');
   for (const { id, place } of inPostgres ?? [])

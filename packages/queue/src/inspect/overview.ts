@@ -9,8 +9,8 @@ import type { ViewSources } from './sources.ts';
 export async function readOverview(sources: ViewSources): Promise<Overview> {
   const [redisDepth, postgresDepth, counts] = await Promise.all([
     orUndefined(sources.redis?.depth()),
-    orUndefined(runQuery(sources, (db) => readDepth(db, sources.queue))),
-    orUndefined(runQuery(sources, (db) => readCounts(db, sources.queue, sources.redis?.epoch))),
+    orUndefined(runQuery(sources, (db) => readDepth(db, sources.tables))),
+    orUndefined(runQuery(sources, (db) => readCounts(db, sources.tables, sources.redis?.epoch))),
   ]);
   const { redis, postgres } = sources.health();
   const redisWorks = redis.state === 'up' && redisDepth !== undefined;

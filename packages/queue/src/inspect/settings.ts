@@ -39,16 +39,18 @@ async function checkRedisOf({ redisClient, options, health }: ViewSources): Prom
   ]);
 }
 
-async function checkPostgresOf({ pool, options }: ViewSources): Promise<SettingCheck[]> {
-  return checkPostgres(pool, options.acceptConnections + options.workConnections).catch((error: unknown) => [
-    {
-      store: 'postgres',
-      setting: 'connection',
-      value: errorText(error),
-      severity: 'danger',
-      message:
-        'Postgres cannot be reached. Nothing is processed until it is back; a Redis that keeps everything on disk accepts.',
-      remedy: 'Check that it runs, and that DATABASE_URL is right. Processing goes on by itself.',
-    },
-  ]);
+async function checkPostgresOf({ pool, tables, options }: ViewSources): Promise<SettingCheck[]> {
+  return checkPostgres(pool, tables, options.acceptConnections + options.workConnections).catch(
+    (error: unknown) => [
+      {
+        store: 'postgres',
+        setting: 'connection',
+        value: errorText(error),
+        severity: 'danger',
+        message:
+          'Postgres cannot be reached. Nothing is processed until it is back; a Redis that keeps everything on disk accepts.',
+        remedy: 'Check that it runs, and that DATABASE_URL is right. Processing goes on by itself.',
+      },
+    ],
+  );
 }

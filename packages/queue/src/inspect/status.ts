@@ -21,7 +21,7 @@ export interface Found {
   readonly entry: RedisEntry | null | undefined;
 }
 
-type Sources = Pick<ViewSources, 'pool' | 'queue' | 'redis'>;
+type Sources = Pick<ViewSources, 'pool' | 'tables' | 'redis'>;
 
 /** Asks a second time if no store knows the id: a submission that was settled between two of the reads has its outcome by now. */
 export async function lookUp(sources: Sources, id: string): Promise<Found> {
@@ -32,11 +32,11 @@ export async function lookUp(sources: Sources, id: string): Promise<Found> {
 
 /** Outcome, then row, then Redis: a settled submission needs no further read. */
 async function lookOnce(sources: Sources, id: string): Promise<Found> {
-  const { queue, redis } = sources;
+  const { tables, redis } = sources;
   const postgres = await orUndefined(
     runQuery(sources, async (db) => ({
-      outcome: await readOutcome(db, queue, id),
-      row: await readRow(db, queue, id),
+      outcome: await readOutcome(db, tables, id),
+      row: await readRow(db, tables, id),
     })),
   );
   if (postgres?.outcome && postgres.outcome.status !== 'running') return { ...postgres, entry: null };

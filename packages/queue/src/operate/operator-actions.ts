@@ -21,7 +21,6 @@ const DISCARD_BATCH = 100;
 const TRIES = 3;
 
 export interface OperatorSources extends PostgresSource {
-  readonly queue: string;
   readonly redis: RedisStore | undefined;
 }
 
@@ -32,9 +31,9 @@ export interface OperatorActions {
   requeue(ids: readonly string[], alongside?: TransactionHook): Promise<string[]>;
 }
 
-export function createOperatorActions({ queue, pool, redis }: OperatorSources): OperatorActions {
+export function createOperatorActions({ tables, pool, redis }: OperatorSources): OperatorActions {
   async function discard(ids: readonly string[], alongside: TransactionHook): Promise<string[]> {
-    const dead = await discardDead(pool, queue, ids, alongside);
+    const dead = await discardDead(pool, tables, ids, alongside);
     const gone = new Set(dead);
     const rest = ids.filter((id) => !gone.has(id));
     for (let from = 0; from < rest.length; from += DISCARD_BATCH) {
@@ -57,7 +56,7 @@ export function createOperatorActions({ queue, pool, redis }: OperatorSources): 
       const free = ids.filter((id) => !inHand.has(id));
       const elsewhere = entries.filter((one) => !inHand.has(idOf(one))).map(toClaim);
       try {
-        return await discardWaiting(pool, queue, free, elsewhere, alongside);
+        return await discardWaiting(pool, tables, free, elsewhere, alongside);
       } catch (error) {
         if (!isLockTimeout(error) || tries === TRIES) throw error;
       }
@@ -65,7 +64,7 @@ export function createOperatorActions({ queue, pool, redis }: OperatorSources): 
   }
 
   async function requeue(ids: readonly string[], alongside: TransactionHook): Promise<string[]> {
-    const rows = await requeueRows(pool, queue, ids, alongside);
+    const rows = await requeueRows(pool, tables, ids, alongside);
     // Copies in both stores: whichever is due first is handed out.
     const entries = (await redis?.requeue(ids).catch(() => [])) ?? [];
     const onlyThere = entries.filter((id) => !rows.includes(id));
@@ -74,7 +73,7 @@ export function createOperatorActions({ queue, pool, redis }: OperatorSources): 
   }
 
   return {
-    retry: (ids, alongside = nothing) => decided(ids, (valid) => retryDead(pool, queue, valid, alongside)),
+    retry: (ids, alongside = nothing) => decided(ids, (valid) => retryDead(pool, tables, valid, alongside)),
     discard: (ids, alongside = nothing) => decided(ids, (valid) => discard(valid, alongside)),
     requeue: (ids, alongside = nothing) => decided(ids, (valid) => requeue(valid, alongside)),
   };

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
+import type { QueueTables } from './statement/tables.ts';
 import { newToken } from '../contract/id.ts';
 import type { ClaimOptions } from '../contract/store.ts';
 import { inIndexOrder } from './connection/connection.ts';
@@ -40,7 +41,7 @@ const START = { runAt: '-infinity', id: '00000000-0000-0000-0000-000000000000' }
  */
 const CLAIM = new Statement<
   {
-    queue: string;
+    queue: QueueTables;
     runAt: string;
     id: string;
     limit: number;
@@ -55,7 +56,7 @@ const CLAIM = new Statement<
   ['queue', 'runAt', 'id', 'limit', 'leaseMs', 'worker', 'token', 'maxBytes'],
   (to) => sql`
     WITH due AS (
-      SELECT id, run_at, lease_until > '-infinity' AS expired, pg_column_size(data) AS bytes FROM fallback_submissions
+      SELECT id, run_at, lease_until > '-infinity' AS expired, pg_column_size(data) AS bytes FROM ${to.fallback}
       WHERE queue = ${to.queue} AND run_at <= now() AND lease_until <= now()
         AND (run_at, id) > (${to.runAt}::timestamptz, ${to.id}::uuid)
       ORDER BY run_at, id LIMIT ${to.limit} FOR UPDATE SKIP LOCKED
@@ -64,7 +65,7 @@ const CLAIM = new Statement<
         count(*) FILTER (WHERE expired) OVER in_order AS expired_so_far, sum(bytes) OVER in_order AS bytes_so_far
       FROM due WINDOW in_order AS (ORDER BY run_at, id)
     ), claimed AS (
-      UPDATE fallback_submissions f
+      UPDATE ${to.fallback} f
       SET attempts = f.attempts + 1, lease_until = now() + ${to.leaseMs} * interval '1 ms', claimed_by = ${to.worker},
         claim_token = ${to.token}
       FROM picked p
@@ -84,7 +85,7 @@ const CLAIM = new Statement<
 export function claimRows(
   pool: Pool,
   deadlineMs: number,
-  queue: string,
+  queue: QueueTables,
   { limit, leaseMs, worker }: ClaimOptions,
   after: Cursor | undefined,
 ): Promise<ClaimedRow[]> {

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { ConflictError, InvalidOptionsError, NotAcceptedError, kindOf } from '../contract/errors.ts';
+import type { QueueTables } from './statement/tables.ts';
 import type { PushItem } from '../contract/store.ts';
 import type { CallersTransaction, Runner } from '../contract/transaction.ts';
 import { databaseOf } from './connection/connection.ts';
@@ -45,7 +46,7 @@ function whyNotOpen(tx: unknown, client: PoolClient | undefined): string | undef
 /** Writes a submission with the caller's own rows. Workers and recovery do not see it until the caller commits. */
 export async function enqueueIn(
   tx: Runner,
-  queue: string,
+  queue: QueueTables,
   item: PushItem,
 ): Promise<{ readonly id: string; readonly duplicate: boolean }> {
   const { id } = item.envelope;

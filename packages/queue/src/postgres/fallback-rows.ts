@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
+import type { QueueTables } from './statement/tables.ts';
 import type { FallbackRows } from '../contract/ledger.ts';
 import { inIndexOrder, withConnection } from './connection/connection.ts';
 import { parseHistory, toEnvelope } from './row.ts';
@@ -17,18 +18,18 @@ type DueRow = EnvelopeRow & {
   pushed_epoch: string | null;
 };
 
-const MARK = new Statement<{ queue: string; ids: readonly string[]; epoch: string | null }, never>(
+const MARK = new Statement<{ queue: QueueTables; ids: readonly string[]; epoch: string | null }, never>(
   'mark',
   ['queue', 'ids', 'epoch'],
   (to) => sql`
-    UPDATE fallback_submissions SET pushed_epoch = ${to.epoch}
+    UPDATE ${to.fallback} SET pushed_epoch = ${to.epoch}
     WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[])`,
 );
 
 /** The table of waiting submissions, for recovery and for the holders of copies. */
-export function createFallbackRows(pool: Pool, queue: string): FallbackRows {
+export function createFallbackRows(pool: Pool, queue: QueueTables): FallbackRows {
   return {
-    /** ORDER BY needs the table's name: `run_at` alone is the selected text, and Postgres would sort all rows by it. */
+    /** ORDER BY needs the table: `run_at` alone is the selected text, and Postgres would sort all rows by it. */
     async due({ limit, after, notPushedIn }) {
       const ahead = after ? sql`AND (run_at, id) > (${after.runAt}::timestamptz, ${after.id}::uuid)` : sql``;
       const unpushed =
@@ -37,9 +38,9 @@ export function createFallbackRows(pool: Pool, queue: string): FallbackRows {
         db.execute<DueRow>(sql`
         SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, generation, attempts,
           history, traceparent, run_at::text AS run_at, pushed_epoch
-        FROM fallback_submissions
-        WHERE queue = ${queue} AND run_at <= now() - ${GRACE_MS} * interval '1 ms' AND lease_until <= now() ${unpushed} ${ahead}
-        ORDER BY fallback_submissions.run_at, id LIMIT ${limit}`),
+        FROM ${queue.fallback} f
+        WHERE queue = ${queue.name} AND run_at <= now() - ${GRACE_MS} * interval '1 ms' AND lease_until <= now() ${unpushed} ${ahead}
+        ORDER BY f.run_at, id LIMIT ${limit}`),
       );
       return rows.map((row) => ({
         item: { envelope: toEnvelope(row), attempts: row.attempts, history: parseHistory(row.history) },
@@ -58,8 +59,8 @@ export function createFallbackRows(pool: Pool, queue: string): FallbackRows {
     async extendLeases(ids, leaseMs) {
       await withConnection(pool, CALL_DEADLINE_MS, (db) =>
         db.execute(sql`
-        UPDATE fallback_submissions SET lease_until = now() + ${leaseMs} * interval '1 ms'
-        WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[])`),
+        UPDATE ${queue.fallback} SET lease_until = now() + ${leaseMs} * interval '1 ms'
+        WHERE queue = ${queue.name} AND id = ANY(${sql.param(ids)}::uuid[])`),
       );
     },
   };

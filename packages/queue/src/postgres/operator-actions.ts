@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Pool } from 'pg';
+import type { QueueTables } from './statement/tables.ts';
 import type { Claim } from '../contract/store.ts';
 import { inTransaction, withConnection } from './connection/connection.ts';
 import type { Database } from './connection/connection.ts';
@@ -21,19 +22,19 @@ const CALL_DEADLINE_MS = 10_000;
  */
 export function retryDead(
   pool: Pool,
-  queue: string,
+  queue: QueueTables,
   ids: readonly string[],
   alongside: TransactionHook,
 ): Promise<string[]> {
   return decide(pool, alongside, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`
       WITH dead AS (
-        DELETE FROM submission_outcomes o
-        WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[]) AND status = 'dead' AND payload IS NOT NULL
-          AND NOT EXISTS (SELECT FROM fallback_submissions f WHERE f.queue = o.queue AND f.id = o.id)
+        DELETE FROM ${queue.outcomes} o
+        WHERE queue = ${queue.name} AND id = ANY(${sql.param(ids)}::uuid[]) AND status = 'dead' AND payload IS NOT NULL
+          AND NOT EXISTS (SELECT FROM ${queue.fallback} f WHERE f.queue = o.queue AND f.id = o.id)
         RETURNING *
       )
-      INSERT INTO fallback_submissions
+      INSERT INTO ${queue.fallback}
         (queue, id, form, data, digest, created_at, run_at, generation, attempts, last_error, reason, history, traceparent)
       SELECT queue, id, form, payload, digest, received_at, now(), generation + 1, 0, error, 'retry', history, traceparent
       FROM dead
@@ -45,14 +46,14 @@ export function retryDead(
 /** Dead submissions are given up. They stay on record, with their payload, for the retention. Returns the ids. */
 export function discardDead(
   pool: Pool,
-  queue: string,
+  queue: QueueTables,
   ids: readonly string[],
   alongside: TransactionHook,
 ): Promise<string[]> {
   return decide(pool, alongside, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`
-      UPDATE submission_outcomes SET status = 'discarded', settled_at = now()
-      WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[]) AND status = 'dead' RETURNING id`);
+      UPDATE ${queue.outcomes} SET status = 'discarded', settled_at = now()
+      WHERE queue = ${queue.name} AND id = ANY(${sql.param(ids)}::uuid[]) AND status = 'dead' RETURNING id`);
     return rows;
   });
 }
@@ -60,14 +61,14 @@ export function discardDead(
 /** Rows that wait for their time are due now. Returns the ids. What somebody has in hand stays as it is. */
 export function requeueRows(
   pool: Pool,
-  queue: string,
+  queue: QueueTables,
   ids: readonly string[],
   alongside: TransactionHook,
 ): Promise<string[]> {
   return decide(pool, alongside, async (tx) => {
     const { rows } = await tx.execute<{ id: string }>(sql`
-      UPDATE fallback_submissions SET run_at = now()
-      WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[]) AND run_at > now() AND lease_until <= now()
+      UPDATE ${queue.fallback} SET run_at = now()
+      WHERE queue = ${queue.name} AND id = ANY(${sql.param(ids)}::uuid[]) AND run_at > now() AND lease_until <= now()
       RETURNING id`);
     return rows;
   });
@@ -104,14 +105,14 @@ async function decide(
  */
 export async function discardWaiting(
   pool: Pool,
-  queue: string,
+  queue: QueueTables,
   ids: readonly string[],
   elsewhere: readonly Claim[],
   alongside: TransactionHook,
 ): Promise<Settlement> {
   const claims = await readWaiting(pool, queue, ids, elsewhere);
   if (claims.length === 0) return { inserted: [], alreadySettled: [], inProgress: [] };
-  return settlingTransaction(pool, CALL_DEADLINE_MS, {
+  return settlingTransaction(pool, queue, CALL_DEADLINE_MS, {
     write: (client) =>
       writeOutcomes(client, queue, claims, {
         status: 'discarded',
@@ -132,7 +133,7 @@ export async function discardWaiting(
 /** What nobody has in hand. Who claims it after this look settles it too late, or is waited for. */
 async function readWaiting(
   pool: Pool,
-  queue: string,
+  queue: QueueTables,
   ids: readonly string[],
   elsewhere: readonly Claim[],
 ): Promise<Claim[]> {
@@ -140,7 +141,7 @@ async function readWaiting(
     db.execute<WaitingRow>(sql`
       SELECT id, form, data, digest, extract(epoch FROM created_at)::float8 * 1000 AS received_ms, generation, attempts, history,
         traceparent, lease_until <= now() AS is_free
-      FROM fallback_submissions WHERE queue = ${queue} AND id = ANY(${sql.param(ids)}::uuid[])`),
+      FROM ${queue.fallback} WHERE queue = ${queue.name} AND id = ANY(${sql.param(ids)}::uuid[])`),
   );
   const inRows = new Set(rows.map((row) => row.id));
   return [

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import type { QueueTables } from './statement/tables.ts';
 import type { PushAnswer, PushItem } from '../contract/store.ts';
 import { RowsStatement, optionalColumn } from './statement/rows-statement.ts';
 import { Statement } from './statement/statement.ts';
@@ -32,11 +33,11 @@ const given = (queue: unknown, from: SQL) => sql`
  * id may be known by then. If there is a row, it fails on the key. If there is an outcome, the row is stored, and the worker that
  * settles it finds the outcome.
  */
-const PUSH_MINTED = new RowsStatement<{ queue: string }, keyof typeof COLUMNS, never>(
+const PUSH_MINTED = new RowsStatement<{ queue: QueueTables }, keyof typeof COLUMNS, never>(
   'push_minted',
   ['queue'],
   COLUMNS,
-  (to, rows) => sql`INSERT INTO fallback_submissions ${given(to.queue, rows.from)}`,
+  (to, rows) => sql`INSERT INTO ${to.fallback} ${given(to.queue, rows.from)}`,
 );
 
 /**
@@ -45,7 +46,7 @@ const PUSH_MINTED = new RowsStatement<{ queue: string }, keyof typeof COLUMNS, n
  * returned only if some were not stored: reading an answer delays the next batch.
  */
 const PUSH = new RowsStatement<
-  { queue: string; count: number },
+  { queue: QueueTables; count: number },
   keyof typeof COLUMNS,
   { stored: number; ids: readonly string[] | null }
 >(
@@ -53,9 +54,9 @@ const PUSH = new RowsStatement<
   ['queue', 'count'],
   COLUMNS,
   (to, rows) => sql`
-    WITH stored AS (INSERT INTO fallback_submissions AS f ${given(to.queue, rows.from)}
+    WITH stored AS (INSERT INTO ${to.fallback} AS f ${given(to.queue, rows.from)}
     WHERE NOT EXISTS (
-      SELECT FROM submission_outcomes o
+      SELECT FROM ${to.outcomes} o
       WHERE o.queue = ${to.queue}::text AND o.id = i.id AND o.generation >= COALESCE(i.generation, 1) AND o.status <> 'running' OFFSET 0)
     ORDER BY i.id
     ON CONFLICT (queue, id) DO UPDATE SET run_at = excluded.run_at,
@@ -65,16 +66,20 @@ const PUSH = new RowsStatement<
     SELECT count(*)::int AS stored, CASE WHEN count(*) < ${to.count}::int THEN array_agg(id::text) END AS ids FROM stored`,
 );
 
-const EXPLAIN = new Statement<{ queue: string; ids: readonly string[] }, { id: string; digest: string }>(
+const EXPLAIN = new Statement<{ queue: QueueTables; ids: readonly string[] }, { id: string; digest: string }>(
   'explain',
   ['queue', 'ids'],
   (to) => sql`
-    SELECT id, digest FROM fallback_submissions WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[])
-    UNION ALL SELECT id, digest FROM submission_outcomes
+    SELECT id, digest FROM ${to.fallback} WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[])
+    UNION ALL SELECT id, digest FROM ${to.outcomes}
       WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[]) AND status <> 'running'`,
 );
 
-export async function pushRows(on: Runner, queue: string, items: readonly PushItem[]): Promise<PushAnswer[]> {
+export async function pushRows(
+  on: Runner,
+  queue: QueueTables,
+  items: readonly PushItem[],
+): Promise<PushAnswer[]> {
   const columns = {
     id: items.map((item) => item.envelope.id),
     form: items.map((item) => item.envelope.form),
@@ -105,7 +110,7 @@ export async function pushRows(on: Runner, queue: string, items: readonly PushIt
 /** The ones that were not stored were there before, with the same content or with other content. */
 async function explainRest(
   on: Runner,
-  queue: string,
+  queue: QueueTables,
   items: readonly PushItem[],
   stored: ReadonlySet<string>,
 ): Promise<PushAnswer[]> {

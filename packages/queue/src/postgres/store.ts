@@ -15,7 +15,9 @@ import type {
   Store,
 } from '../contract/store.ts';
 import { toError } from '../util/error-text.ts';
+import { AbandonedStatements, AbandonedStatementsError, pidOf } from './connection/abandoned.ts';
 import { withConnection } from './connection/connection.ts';
+import { HeldConnection } from './connection/held-connection.ts';
 import { wasRefused } from './connection/failures.ts';
 import type { Database } from './connection/connection.ts';
 import { claimRows } from './claim.ts';
@@ -23,6 +25,7 @@ import type { ClaimedRow, Cursor } from './claim.ts';
 import { pushRows } from './push.ts';
 import { toEnvelope, parseHistory } from './row.ts';
 import { deleteRows } from './settle/delete-rows.ts';
+import type { QueueTables } from './statement/tables.ts';
 import { readDepth } from './views/counts.ts';
 import { SharedConnection } from './connection/shared-connection.ts';
 
@@ -35,11 +38,13 @@ const CURSOR_LIFE_MS = 5_000;
 export class PostgresStore implements Store {
   readonly name = 'postgres';
   readonly #pool: Pool;
-  readonly #queue: string;
+  readonly #queue: QueueTables;
   readonly #shared: SharedConnection;
   #cursor: Cursor | undefined;
+  /** The Postgres process of the last probe. */
+  #probedBy: number | undefined;
 
-  constructor(pool: Pool, queue: string) {
+  constructor(pool: Pool, queue: QueueTables) {
     this.#pool = pool;
     this.#queue = queue;
     this.#shared = new SharedConnection(pool);
@@ -76,7 +81,7 @@ export class PostgresStore implements Store {
   async extend(held: readonly Held[], leaseMs: number): Promise<string[]> {
     const { rows } = await this.#run((db) =>
       db.execute<{ id: string }>(sql`
-        UPDATE fallback_submissions f SET lease_until = now() + ${leaseMs} * interval '1 ms'
+        UPDATE ${this.#queue.fallback} f SET lease_until = now() + ${leaseMs} * interval '1 ms'
         FROM ${heldRows(held)} WHERE ${isHeld(this.#queue)} RETURNING f.id`),
     );
     const extended = new Set(rows.map((row) => row.id));
@@ -90,7 +95,7 @@ export class PostgresStore implements Store {
       ${column((one) => (one.uncounted ? 1 : 0))}::int[]`;
     await this.#run((db) =>
       db.execute(sql`
-        UPDATE fallback_submissions f
+        UPDATE ${this.#queue.fallback} f
         SET run_at = now() + h.delay_ms * interval '1 ms', lease_until = '-infinity', claimed_by = NULL, claim_token = NULL,
           attempts = f.attempts - h.back, history = h.history, last_error = h.error
         FROM ${heldRows(retries, values, sql`, delay_ms, history, error, back`)}
@@ -101,7 +106,7 @@ export class PostgresStore implements Store {
   async release(held: readonly Held[]): Promise<void> {
     await this.#run((db) =>
       db.execute(sql`
-        UPDATE fallback_submissions f
+        UPDATE ${this.#queue.fallback} f
         SET attempts = f.attempts - 1, lease_until = '-infinity', claimed_by = NULL, claim_token = NULL
         FROM ${heldRows(held)} WHERE ${isHeld(this.#queue)}`),
     );
@@ -114,8 +119,8 @@ export class PostgresStore implements Store {
   async has(ids: readonly string[]): Promise<Set<string>> {
     const { rows } = await this.#run((db) =>
       db.execute<{ id: string }>(sql`
-        SELECT id FROM fallback_submissions
-        WHERE queue = ${this.#queue} AND id = ANY(${sql.param(ids)}::uuid[])`),
+        SELECT id FROM ${this.#queue.fallback}
+        WHERE queue = ${this.#queue.name} AND id = ANY(${sql.param(ids)}::uuid[])`),
     );
     return new Set(rows.map((row) => row.id));
   }
@@ -126,12 +131,17 @@ export class PostgresStore implements Store {
 
   /** A real write, always of the same row, under a name that no queue can have: claims and settlements need writes. */
   async probe(deadlineMs: number): Promise<void> {
-    await withConnection(this.#pool, deadlineMs, (db) =>
-      db.execute(sql`
-        INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at)
+    const abandoned = AbandonedStatements.of(this.#pool);
+    if (abandoned.has(this.#probedBy)) await HeldConnection.checkAbandoned(this.#pool);
+    // A second one would wait behind it.
+    if (abandoned.has(this.#probedBy)) throw new AbandonedStatementsError(abandoned.count);
+    await withConnection(this.#pool, deadlineMs, (db, client) => {
+      this.#probedBy = pidOf(client);
+      return db.execute(sql`
+        INSERT INTO ${this.#queue.fallback} (queue, id, form, data, digest, created_at, run_at)
         VALUES (${`$probe`}, '00000000-0000-7000-8000-000000000000', '', '', '', now(), 'infinity')
-        ON CONFLICT (queue, id) DO UPDATE SET created_at = now()`),
-    );
+        ON CONFLICT (queue, id) DO UPDATE SET created_at = now()`);
+    });
   }
 
   #run<T>(work: (db: Database, client: PoolClient) => Promise<T>): Promise<T> {
@@ -149,6 +159,6 @@ function heldRows(held: readonly Held[], moreValues: SQL = sql``, moreColumns: S
     ${sql.param(held.map((one) => one.token))}::text[]${moreValues}) AS h(id, token${moreColumns})`;
 }
 
-function isHeld(queue: string): SQL {
-  return sql`f.queue = ${queue} AND f.id = h.id AND f.claim_token = h.token AND f.lease_until > '-infinity'`;
+function isHeld(queue: QueueTables): SQL {
+  return sql`f.queue = ${queue.name} AND f.id = h.id AND f.claim_token = h.token AND f.lease_until > '-infinity'`;
 }

@@ -241,7 +241,7 @@ describe('an attempt that fails', () => {
     story.work();
     const other = await waitFor(async () => {
       const { rows } = await story.pool.query<{ id: string; payload: string }>(
-        'SELECT id, payload FROM submission_outcomes WHERE conflicts_with = $1',
+        'SELECT id, payload FROM spillway.submission_outcomes WHERE conflicts_with = $1',
         [id],
       );
       return rows[0];

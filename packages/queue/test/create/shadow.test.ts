@@ -12,7 +12,7 @@ const isCopied = (queue: Queue) => waitFor(() => queue.stats().shadow?.waiting =
 async function expectNothingLeft({ pool }: Story): Promise<void> {
   await waitFor(async () => {
     const { rows } = await pool.query(
-      'SELECT id FROM shadow_groups UNION ALL SELECT id FROM fallback_submissions',
+      'SELECT id FROM spillway.shadow_groups UNION ALL SELECT id FROM spillway.fallback_submissions',
     );
     return rows.length === 0;
   });
@@ -80,7 +80,9 @@ describe('what Redis alone has acknowledged, with a shadow', () => {
     const story = await begin({ primary: 'redis', shadow: true });
     await enqueueMany(story.queue, 20);
     await story.queue.close();
-    const { rows } = await story.pool.query<{ entries: string }>('SELECT entries FROM shadow_groups');
+    const { rows } = await story.pool.query<{ entries: string }>(
+      'SELECT entries FROM spillway.shadow_groups',
+    );
     expect(rows.flatMap(({ entries }) => JSON.parse(entries))).toHaveLength(20);
   });
 

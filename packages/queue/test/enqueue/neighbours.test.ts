@@ -34,7 +34,7 @@ describe('a batch that a store refuses for the data of one item', () => {
     const url = await freshDatabase(stack());
     const pool = openPool({ connectionString: url });
     await pool.query(
-      "ALTER TABLE fallback_submissions ADD CONSTRAINT no_poison CHECK (data NOT LIKE '%poison%')",
+      "ALTER TABLE spillway.fallback_submissions ADD CONSTRAINT no_poison CHECK (data NOT LIKE '%poison%')",
     );
     const { queue } = await openQueue(stack(), { postgres: url, redis: undefined });
     const all = [...inputs(20), { form: 'inbox', data: { poison: true } }, ...inputs(20)];
@@ -42,7 +42,7 @@ describe('a batch that a store refuses for the data of one item', () => {
     const refused = results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
     expect(refused).toEqual([expect.any(NotAcceptedError)]);
     expect(refused[0]).toMatchObject({ indeterminate: false, cause: { code: '23514' } });
-    expect((await pool.query('SELECT FROM fallback_submissions')).rowCount).toBe(40);
+    expect((await pool.query('SELECT FROM spillway.fallback_submissions')).rowCount).toBe(40);
     expect(queue.health().postgres.lastError).toBeUndefined();
     await queue.close();
     await pool.end();

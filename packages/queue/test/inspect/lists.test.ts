@@ -25,19 +25,19 @@ beforeAll(async () => {
   pool = openPool({ connectionString: url, max: 1 });
   full = createQueue({ postgres: pool, name: 'full' });
   await pool.query(`
-    INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at, attempts, reason)
+    INSERT INTO spillway.fallback_submissions (queue, id, form, data, digest, created_at, run_at, attempts, reason)
     SELECT 'full', gen_random_uuid(), CASE WHEN n % 50000 = 0 THEN 'contact' ELSE 'inbox' END,
       '{"n":' || n || ',"text":"' || repeat('lorem ipsum ', 20) || CASE WHEN n % 30000 = 0 THEN 'Zürich 100%' ELSE '' END || '"}',
       md5(n::text), now() - n * interval '1 s', now() - n * interval '1 s', n % 3, 'redis_down'
     FROM generate_series(1, ${ROWS}) n`);
   await pool.query(`
-    INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, settled_at, error, payload)
+    INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, settled_at, error, payload)
     SELECT 'full', gen_random_uuid(), 'inbox', CASE WHEN n % 3 = 0 THEN 'dead' WHEN n % 3 = 1 THEN 'done' ELSE 'discarded' END, n % 5, 1,
       md5(n::text), now() - interval '1 h', now() - n * interval '1 ms', CASE WHEN n % 3 = 0 THEN 'printer ' || n END,
       CASE WHEN n % 3 <> 1 THEN '{"n":' || n || '}' END
     FROM generate_series(1, 3000) n`);
   const { rows } = await pool.query<{ id: string }>(
-    `SELECT id FROM fallback_submissions WHERE queue = 'full' ORDER BY run_at DESC LIMIT 1`,
+    `SELECT id FROM spillway.fallback_submissions WHERE queue = 'full' ORDER BY run_at DESC LIMIT 1`,
   );
   someId = rows[0]?.id ?? '';
 });
@@ -90,7 +90,7 @@ describe('100,000 that wait in Postgres', () => {
     async (filter) => {
       const own = createQueue({ postgres: url, name: 'full' });
       onTestFinished(() => own.close());
-      const lock = await stack.postgres.lockTable(url, 'fallback_submissions');
+      const lock = await stack.postgres.lockTable(url, 'spillway.fallback_submissions');
       onTestFinished(() => lock.release());
       // Nothing can be read before the lock is released, so the limit is what ends this.
       const page = await own.inspect.list({ list: 'postgres', filter });

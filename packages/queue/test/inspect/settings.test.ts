@@ -253,6 +253,7 @@ describe('a check of a Postgres', () => {
     const facts = {
       ...SOUND,
       oldest_transaction_s: 600,
+      stuck: 2,
       prepared: 1,
       oldest_prepared_s: 600,
       idle_slots: 'gone',
@@ -260,6 +261,7 @@ describe('a check of a Postgres', () => {
     const found = checkPostgres(facts).filter(({ severity }) => severity === 'warning');
     expect(found.map(({ setting }) => setting)).toEqual([
       'oldest transaction',
+      'waiting statements',
       'prepared transactions',
       'replication slots',
     ]);
@@ -319,6 +321,7 @@ const SOUND: PostgresFacts = {
   transaction_timeout_ms: 0,
   idle_in_transaction_session_timeout_ms: 0,
   oldest_transaction_s: 0,
+  stuck: 0,
   prepared: 0,
   oldest_prepared_s: null,
   idle_slots: null,

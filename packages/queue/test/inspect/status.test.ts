@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { lookUp } from '../../src/inspect/status.ts';
 import { connect } from '../../src/redis/connection.ts';
 import { RedisStore } from '../../src/redis/store.ts';
-import { openPool, openQueue, startStores } from '../support.ts';
+import { openPool, openQueue, startStores, tables } from '../support.ts';
 
 /** A Redis of which nothing is asked before something else has happened. */
 class LateRedis extends RedisStore {
@@ -38,7 +38,7 @@ it('what is settled while it is looked for is found', async () => {
     await waitFor(async () => !(await redis.has([id])).has(id), { message: 'it to be settled' });
     await worker.stop();
   };
-  const { outcome } = await lookUp({ queue: queue.name, pool, redis }, id);
+  const { outcome } = await lookUp({ tables: tables(queue.name), pool, redis }, id);
   expect(outcome?.status).toBe('done');
 });
 
@@ -59,14 +59,14 @@ describe('a reference that 100,000 others copy', () => {
     const at = `date_trunc('hour', now()) + n * interval '1 ms'`;
     const id = `('${BEGINS}-' || lpad(to_hex(n / 16384), 4, '0') || '-7000-' || to_hex(32768 + n % 16384) || '-${ENDS}')::uuid`;
     await pool.query(`
-      INSERT INTO fallback_submissions (queue, id, form, data, digest, created_at, run_at)
+      INSERT INTO spillway.fallback_submissions (queue, id, form, data, digest, created_at, run_at)
       SELECT '${queue.name}', ${id}, 'inbox', '{}', '', ${at}, now() FROM generate_series(1, ${COPIES / 2}) n`);
     await pool.query(`
-      INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
+      INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
       SELECT '${queue.name}', ${id}, 'inbox', 'dead', 1, 1, '', ${at}
       FROM generate_series(${COPIES / 2 - 10}, ${COPIES}) n`);
     await pool.query(`
-      INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
+      INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
       VALUES ('${queue.name}', '${ORIGINAL}', 'inbox', 'done', 1, 1, '', now() - interval '2 hours')`);
 
     const startedMs = performance.now();

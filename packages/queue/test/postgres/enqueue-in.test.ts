@@ -93,7 +93,7 @@ describe('a submission in the caller’s own transaction', () => {
       expect(reason).toBeInstanceOf(InvalidOptionsError);
       expect(String(reason)).toContain(wrong[index]?.[1]);
     }
-    expect((await story.pool.query('SELECT FROM fallback_submissions')).rowCount).toBe(0);
+    expect((await story.pool.query('SELECT FROM spillway.fallback_submissions')).rowCount).toBe(0);
   });
 
   it('is taken in a savepoint, and in the settling transaction of a handler', async () => {

@@ -6,7 +6,7 @@ import { PostgresStore } from '../../src/postgres/store.ts';
 import { describeStore } from '../store-contract.ts';
 import { enqueueMany, expectOnceEach, recordEffects } from '../story.ts';
 import type { Story } from '../story.ts';
-import { openPool, PATIENT } from '../support.ts';
+import { openPool, PATIENT, tables } from '../support.ts';
 import { createQueue, createWorker, newId } from '@spillway/queue';
 import type { QueueEvent, QueueOptions } from '@spillway/queue';
 
@@ -42,7 +42,7 @@ describe.skipIf(!hasPooler)('behind PgBouncer in transaction mode', () => {
   /** A pooler that knows no prepared statements costs a process one call, which is refused and made again (adr/0011). */
   async function loseNames(): Promise<void> {
     const pool = openPool({ connectionString: contractUrl });
-    const store = new PostgresStore(pool, 'names');
+    const store = new PostgresStore(pool, tables('names'));
     const claim = () => store.claim({ limit: 1, leaseMs: 1_000, worker: 'tester' });
     let refused = 0;
     for (let tries = 0; tries < MANY && refused === 0; tries += 10) {
@@ -97,7 +97,7 @@ describe.skipIf(!hasPooler)('behind PgBouncer in transaction mode', () => {
   describeStore('Postgres behind PgBouncer', async () => {
     const pool = openPool({ connectionString: contractUrl });
     onTestFinished(() => pool.end());
-    return new PostgresStore(pool, `pooled-${newId().slice(-12)}`);
+    return new PostgresStore(pool, tables(`pooled-${newId().slice(-12)}`));
   });
 
   it('what Redis acknowledged takes effect once each', async () => {

@@ -9,7 +9,7 @@ import { PostgresStore } from '../../src/postgres/store.ts';
 import { pushRows } from '../../src/postgres/push.ts';
 import type { PushItem } from '../../src/contract/store.ts';
 import { describeStore } from '../store-contract.ts';
-import { envelope, openPool } from '../support.ts';
+import { envelope, openPool, tables } from '../support.ts';
 
 let postgres: PostgresServer;
 let pool: pg.Pool;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-const open = async () => new PostgresStore(pool, newId());
+const open = async () => new PostgresStore(pool, tables(newId()));
 const DEADLINE = { deadlineMs: 60_000 };
 
 describeStore('Postgres', open);
@@ -83,7 +83,7 @@ describe('ids that were minted for their push', () => {
   const openOwn = async ({ max }: { readonly max: number }) => {
     const own = openPool({ connectionString: url, pipeline: true, max });
     onTestFinished(() => own.end());
-    const queue = newId();
+    const queue = tables(newId());
     return { pool: own, queue, store: new PostgresStore(own, queue) };
   };
   /** Time by which connections are judged passes as the test says. */
@@ -183,7 +183,7 @@ describe('ids that were minted for their push', () => {
     const { store, pool: own } = await openOwn({ max: 2 });
     stopClock();
     await store.push(minted(2), DEADLINE);
-    const lock = await postgres.lockTable(url, 'fallback_submissions');
+    const lock = await postgres.lockTable(url, 'spillway.fallback_submissions');
     onTestFinished(() => lock.release());
     const flights = [store.push(minted(2), DEADLINE)];
     await nextTurn();
@@ -200,7 +200,7 @@ describe('ids that were minted for their push', () => {
     const { store, pool: own } = await openOwn({ max: 2 });
     stopClock();
     await store.push(minted(1), DEADLINE);
-    const lock = await postgres.lockTable(url, 'fallback_submissions');
+    const lock = await postgres.lockTable(url, 'spillway.fallback_submissions');
     const short = store.push(minted(1), { deadlineMs: 100 });
     await nextTurn();
     const long = store.push(minted(1), { deadlineMs: 400 });
@@ -217,8 +217,8 @@ describe('ids that were minted for their push', () => {
     await migrate(database);
     const own = openPool({ connectionString: database });
     onTestFinished(() => own.end());
-    await own.query('CREATE RULE swallow AS ON INSERT TO fallback_submissions DO INSTEAD NOTHING');
-    const store = new PostgresStore(own, newId());
+    await own.query('CREATE RULE swallow AS ON INSERT TO spillway.fallback_submissions DO INSTEAD NOTHING');
+    const store = new PostgresStore(own, tables(newId()));
     expect((await store.push(minted(1), DEADLINE)).answers).toEqual(['unknown']);
   });
 });

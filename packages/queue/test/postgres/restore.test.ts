@@ -33,7 +33,7 @@ it('what was settled stays settled, what waits takes effect once, and what is lo
   const waitedThen = await enqueueMany(postgresFirst, SOME);
 
   // The moment of the backup.
-  const copied = 'SELECT count(*)::int AS n FROM fallback_submissions';
+  const copied = 'SELECT count(*)::int AS n FROM spillway.fallback_submissions';
   await waitFor(async () => (await ask(backup.url, copied))[0]?.['n'] === SOME);
   await backup.stop();
 

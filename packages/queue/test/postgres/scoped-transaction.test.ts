@@ -9,7 +9,7 @@ import type { Transaction } from '@spillway/queue';
 import { retryDead } from '../../src/postgres/operator-actions.ts';
 import { settleBatch, settleDead } from '../../src/postgres/settle/settle.ts';
 import { settlingTransaction } from '../../src/postgres/settle/transaction.ts';
-import { envelope, freshDatabase, openPool, startStores } from '../support.ts';
+import { envelope, freshDatabase, openPool, startStores, tables } from '../support.ts';
 import type { Stack } from '../support.ts';
 
 /*
@@ -28,6 +28,7 @@ afterAll(async () => {
 });
 
 const notes = pgTable('notes', { id: uuid() });
+const QUEUE = tables('default');
 const ID = '01938e5c-7a2b-7c3d-9e4f-5a6b7c8d9e0f';
 
 type Run = (tx: Transaction) => Promise<void>;
@@ -54,7 +55,7 @@ async function open(config: PoolConfig = {}): Promise<Bench> {
     const claims = [{ envelope: envelope(), token: 'token', attempt: 1, history: [] }];
     return settleBatch(
       pool,
-      'default',
+      QUEUE,
       claims,
       (_, tx) => run(tx),
       (error) => late.push(error),
@@ -111,9 +112,9 @@ describe('what comes after the promise of the handler has settled', () => {
   it('is refused where an operator’s hook had the transaction', async () => {
     const { pool, query } = await open();
     const claim = { envelope: envelope(), token: 'token', attempt: 1, history: [] };
-    await settleDead(pool, 'default', [{ claim, error: 'bad', history: [] }]);
+    await settleDead(pool, QUEUE, [{ claim, error: 'bad', history: [] }]);
     let leaked: Transaction | undefined;
-    await retryDead(pool, 'default', [claim.envelope.id], async (_, tx) => void (leaked = tx));
+    await retryDead(pool, QUEUE, [claim.envelope.id], async (_, tx) => void (leaked = tx));
     expect(leaked).toBeDefined();
     await expect(leaked && insert(leaked)).rejects.toMatchObject({ cause: { late: true } });
     expect(await query('SELECT * FROM notes')).toEqual([]);
@@ -129,7 +130,7 @@ describe('what still runs when the promise of the handler settles', () => {
     });
     await expect(settling).rejects.toMatchObject({ cause: { code: 'STATEMENT_NOT_AWAITED', late: false } });
     expect(await running).toBe('answered');
-    expect(await query('SELECT id FROM notes UNION ALL SELECT id FROM submission_outcomes')).toEqual([]);
+    expect(await query('SELECT id FROM notes UNION ALL SELECT id FROM spillway.submission_outcomes')).toEqual([]);
   });
 
   it('fails the attempt where it is a nested transaction between two statements', async () => {
@@ -151,7 +152,7 @@ describe('what still runs when the promise of the handler settles', () => {
     await expect(settling).rejects.toMatchObject({ cause: { code: 'STATEMENT_NOT_AWAITED', late: false } });
     resolve();
     expect(await nested).toMatchObject({ cause: { late: true } });
-    expect(await query('SELECT id FROM notes UNION ALL SELECT id FROM submission_outcomes')).toEqual([]);
+    expect(await query('SELECT id FROM notes UNION ALL SELECT id FROM spillway.submission_outcomes')).toEqual([]);
   });
 
   it('is refused where it is a branch of Promise.all beside one that has failed', async () => {
@@ -176,7 +177,7 @@ describe('what still runs when the promise of the handler settles', () => {
   it('is waited for within a bound, and ends with its connection', async () => {
     const { pool, query } = await open();
     let pid = 0;
-    const settling = settlingTransaction(pool, 300, {
+    const settling = settlingTransaction(pool, QUEUE, 300, {
       write: async () => {},
       effect: async (_, tx) => {
         const { rows } = await tx.execute<{ pid: number }>(sql`SELECT pg_backend_pid() AS pid`);
@@ -247,7 +248,7 @@ describe('what a handler has changed', () => {
     it(`does not reach the queue’s statements, nor the next user of the connection: ${change}`, async () => {
       const { pool, settle, query } = await open();
       await query(
-        `CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.fallback_submissions (LIKE fallback_submissions)`,
+        `CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.fallback_submissions (LIKE spillway.fallback_submissions)`,
       );
       await query(
         `DO $$ BEGIN CREATE ROLE tenant NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
@@ -260,7 +261,7 @@ describe('what a handler has changed', () => {
       const settings = async () => (await pool.query(SETTINGS)).rows;
       const before = await settings();
       await settle(async (tx) => void (await tx.execute(sql.raw(change))));
-      expect(await query('SELECT status FROM submission_outcomes')).toEqual([{ status: 'done' }]);
+      expect(await query('SELECT status FROM spillway.submission_outcomes')).toEqual([{ status: 'done' }]);
       expect(await settings()).toEqual(before);
     });
   }

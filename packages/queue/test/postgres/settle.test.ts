@@ -10,7 +10,7 @@ import { settlingTransaction } from '../../src/postgres/settle/transaction.ts';
 import { PostgresStore } from '../../src/postgres/store.ts';
 import type { Envelope } from '../../src/contract/submission.ts';
 import { waitFor } from '@spillway/devstack';
-import { envelope, freshDatabase, openPool, openQueue, startStores } from '../support.ts';
+import { envelope, freshDatabase, openPool, openQueue, startStores, tables } from '../support.ts';
 import type { Stack } from '../support.ts';
 
 let stack: Stack;
@@ -57,10 +57,10 @@ it('writes no outcome where its transaction has not begun', async () => {
   const pool = openPool({ connectionString: url });
   const client = await pool.connect();
   const claims = [{ envelope: envelope(), token: 'token', attempt: 1, history: [] }];
-  await expect(writeOutcomes(client, queue.name, claims, { status: 'done' })).rejects.toThrow(
+  await expect(writeOutcomes(client, tables(queue.name), claims, { status: 'done' })).rejects.toThrow(
     'has not begun',
   );
-  const { rowCount } = await client.query('SELECT FROM submission_outcomes WHERE id = $1', [
+  const { rowCount } = await client.query('SELECT FROM spillway.submission_outcomes WHERE id = $1', [
     claims[0]?.envelope.id,
   ]);
   expect(rowCount).toBe(0);
@@ -73,19 +73,19 @@ describe('a transaction that does not end as it should', () => {
   async function hold() {
     const url = await freshDatabase(stack);
     const pool = openPool({ connectionString: url, max: 1 });
-    const store = new PostgresStore(pool, 'default');
+    const store = new PostgresStore(pool, tables('default'));
     const submission = envelope();
     const settle = async (effects: Parameters<typeof settleBatch>[3]) => {
       await store.push([{ envelope: submission }], { deadlineMs: 60_000 });
       return settleBatch(
         pool,
-        'default',
+        tables('default'),
         await store.claim({ limit: 1, leaseMs: 30_000, worker: 'w' }),
         effects,
       );
     };
     const left = async () => {
-      const count = async (table: string) => (await pool.query(`SELECT FROM ${table}`)).rowCount;
+      const count = async (table: string) => (await pool.query(`SELECT FROM spillway.${table}`)).rowCount;
       return { rows: await count('fallback_submissions'), outcomes: await count('submission_outcomes') };
     };
     return { submission, store, settle, left, close: () => pool.end() };
@@ -119,12 +119,12 @@ describe('a transaction that does not end as it should', () => {
     const pool = openPool({ connectionString: await freshDatabase(stack), pipeline: true });
     const locker = await pool.connect();
     await locker.query('BEGIN');
-    await locker.query('LOCK TABLE submission_outcomes IN ACCESS EXCLUSIVE MODE');
+    await locker.query('LOCK TABLE spillway.submission_outcomes IN ACCESS EXCLUSIVE MODE');
     let called = 0;
     const write = async (client: pg.PoolClient) =>
-      void (await client.query('SELECT FROM submission_outcomes'));
+      void (await client.query('SELECT FROM spillway.submission_outcomes'));
     const effect = async () => void (called += 1);
-    const settling = settlingTransaction(pool, 200, { write, effect, clear: async () => {} });
+    const settling = settlingTransaction(pool, tables('default'), 200, { write, effect, clear: async () => {} });
     await expect(settling).rejects.toThrow('No answer within 200 ms');
     await locker.query('ROLLBACK');
     locker.release();

@@ -26,7 +26,7 @@ it('a standby that cannot write yet burns no attempt; promoted, it has all that 
   );
   await ask(primary.url, 'CREATE TABLE effects (id uuid)');
   await before.close();
-  const replayed = () => count(standby.url, 'SELECT count(*)::int AS n FROM fallback_submissions');
+  const replayed = () => count(standby.url, 'SELECT count(*)::int AS n FROM spillway.fallback_submissions');
   await waitFor(async () => (await replayed()) === accepted.length);
   await primary.kill();
 
@@ -42,7 +42,7 @@ it('a standby that cannot write yet burns no attempt; promoted, it has all that 
   await ask(standby.url, 'SELECT pg_promote()');
   const effects = () => count(standby.url, 'SELECT count(*)::int AS n FROM effects');
   await waitFor(async () => (await effects()) === accepted.length);
-  const attempts = 'SELECT max(attempts)::int AS n FROM submission_outcomes';
+  const attempts = 'SELECT max(attempts)::int AS n FROM spillway.submission_outcomes';
   expect(await count(standby.url, attempts)).toBe(1);
   expect(await count(standby.url, 'SELECT count(DISTINCT id)::int AS n FROM effects')).toBe(accepted.length);
   await waitFor(() => queue.health().postgres.state === 'up');

@@ -27,7 +27,7 @@ const HARM: Readonly<Record<string, Harm>> = {
     tx.execute(sql`DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '57P01'; END $$`),
   'makes its transaction read-only': (tx) => tx.execute(sql`SET TRANSACTION READ ONLY`),
   'renames the table that the queue clears': (tx) =>
-    tx.execute(sql`ALTER TABLE fallback_submissions RENAME TO elsewhere`),
+    tx.execute(sql`ALTER TABLE spillway.fallback_submissions RENAME TO elsewhere`),
   'violates a constraint that is checked at the commit': (tx) =>
     tx.execute(sql`INSERT INTO follows VALUES (gen_random_uuid())`),
   'has its connection ended by an administrator': async (tx, _, { pool }) => {

@@ -14,6 +14,7 @@ import {
   settleBatch,
   settleDead,
 } from '../../src/postgres/settle/settle.ts';
+import type { QueueTables } from '../../src/postgres/statement/tables.ts';
 import { PostgresStore } from '../../src/postgres/store.ts';
 import { Recovery } from '../../src/maintenance/recovery.ts';
 import { createFallbackRows } from '../../src/postgres/fallback-rows.ts';
@@ -21,7 +22,7 @@ import { connect } from '../../src/redis/connection.ts';
 import type { RedisClient } from '../../src/redis/connection.ts';
 import { RedisStore } from '../../src/redis/store.ts';
 import type { Claim, Store } from '../../src/contract/store.ts';
-import { envelope, freshDatabase, openPool, startStores } from '../support.ts';
+import { envelope, freshDatabase, openPool, startStores, tables } from '../support.ts';
 import type { Stack } from '../support.ts';
 
 /*
@@ -49,15 +50,15 @@ afterAll(async () => {
 });
 
 interface Bench {
-  readonly queue: string;
+  readonly queue: QueueTables;
   readonly postgres: PostgresStore;
   readonly redis: RedisStore;
 }
 
 async function open(): Promise<Bench> {
-  const queue = `fencing-${newId().slice(-12)}`;
+  const queue = tables(`fencing-${newId().slice(-12)}`);
   client?.disconnect();
-  const connection = connect(stack.redis.url, queue, 'work');
+  const connection = connect(stack.redis.url, queue.name, 'work');
   client = connection.client;
   await new Promise((resolve) => client.once('ready', resolve));
   const redis = new RedisStore(connection.call, { maxDepth: 1_000 });
@@ -70,12 +71,12 @@ async function effectsOf(claim: Claim): Promise<number> {
 }
 
 async function outcomeOf(
-  queue: string,
+  queue: QueueTables,
   claim: Claim,
 ): Promise<{ status: string; generation: number } | undefined> {
   const { rows } = await pool.query<{ status: string; generation: number }>(
-    'SELECT status, generation FROM submission_outcomes WHERE queue = $1 AND id = $2',
-    [queue, claim.envelope.id],
+    'SELECT status, generation FROM spillway.submission_outcomes WHERE queue = $1 AND id = $2',
+    [queue.name, claim.envelope.id],
   );
   return rows[0];
 }
@@ -177,10 +178,10 @@ describe("an operator's retry", () => {
     const claim = await claimAgain(redis);
     const { inserted, alreadySettled } = await settleBatch(pool, queue, [claim], takeEffect);
     expect([...inserted, ...alreadySettled]).toEqual([claim]);
-    const { rows } = await pool.query('SELECT FROM submission_outcomes WHERE queue = $1 AND digest = $2', [
-      queue,
-      other.digest,
-    ]);
+    const { rows } = await pool.query(
+      'SELECT FROM spillway.submission_outcomes WHERE queue = $1 AND digest = $2',
+      [queue.name, other.digest],
+    );
     expect(rows).toHaveLength(1);
   });
 
@@ -198,7 +199,12 @@ describe("an operator's retry", () => {
 
 describe('recovery', () => {
   async function recovered(bench: Bench): Promise<Recovery> {
-    const recovery = new Recovery({ ...bench, rows: createFallbackRows(pool, bench.queue), highWater: 100 });
+    const recovery = new Recovery({
+      ...bench,
+      queue: bench.queue.name,
+      rows: createFallbackRows(pool, bench.queue),
+      highWater: 100,
+    });
     await waitFor(async () => (await recovery.runOnce()).pushed > 0);
     return recovery;
   }

@@ -22,7 +22,9 @@ it.each([
     onTestFinished(() => stack().redis.config({ [setting]: standard }));
     story.work();
     await expectOnceEach(story, ids);
-    const { rows } = await story.pool.query('SELECT max(attempts)::int AS most FROM submission_outcomes');
+    const { rows } = await story.pool.query(
+      'SELECT max(attempts)::int AS most FROM spillway.submission_outcomes',
+    );
     expect(rows).toEqual([{ most: 1 }]);
   },
 );

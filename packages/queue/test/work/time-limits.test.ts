@@ -166,8 +166,8 @@ describe('submissions that a frozen worker holds in its transactions', () => {
       // What a frozen worker leaves: a transaction with the outcomes of its batch, and no end of it.
       await frozen.query('BEGIN');
       await frozen.query(
-        `INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
-         SELECT queue, id, form, 'done', 1, generation, digest, created_at FROM fallback_submissions WHERE queue = $1`,
+        `INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at)
+         SELECT queue, id, form, 'done', 1, generation, digest, created_at FROM spillway.fallback_submissions WHERE queue = $1`,
         [story.queue.name],
       );
       const startedMs = performance.now();

@@ -5,14 +5,17 @@ import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import { DeadlineError } from '../../util/deadline.ts';
 import type { PoolStats } from '../../contract/views.ts';
+import { AbandonedStatements } from './abandoned.ts';
 import { checkDrizzle } from './drizzle-version.ts';
 import { HeldConnection } from './held-connection.ts';
 import { withOwnTypes } from './own-types.ts';
+import { rememberPlainUrl, withServerOptions } from './server-options.ts';
 
 export type Database = NodePgDatabase;
 
 /** How long to wait for a connection, in ms: a Postgres that does not accept connections counts as down. */
 const CONNECT_TIMEOUT_MS = 1_000;
+const LOCK_WAIT_SHARE = 0.75;
 const IDLE_TIMEOUT_MS = 30_000;
 const BEGIN_IN_INDEX_ORDER = [
   'BEGIN ISOLATION LEVEL READ COMMITTED',
@@ -26,17 +29,14 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 /** Opens a pool for a URL. A caller's pool is used as it is, and `close` only removes the listeners. */
 export function openPool(
   target: string | Pool,
-  max: number,
-  name: string,
-  onError: (error: Error) => void,
-  connectTimeoutMs = CONNECT_TIMEOUT_MS,
+  { max, name, onError, connectTimeoutMs = CONNECT_TIMEOUT_MS, lockTimeoutMs }: PoolSettings,
 ): OpenPool {
   checkDrizzle();
   const given = typeof target !== 'string';
   const pool = given
     ? target
     : new pg.Pool({
-        connectionString: target,
+        connectionString: withServerOptions(target, lockTimeoutMs),
         max,
         // A statement may be sent before the last one is answered (`settle/transaction.ts`); in other pools it waits in the client.
         pipeline: true,
@@ -46,6 +46,7 @@ export function openPool(
         keepAlive: true,
         keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       });
+  if (!given) rememberPlainUrl(pool, target);
   // A connection that breaks emits an error, idle ones through the pool; without a listener that ends the process. The end may
   // arrive in one packet with the server's first message, before the caller can listen.
   const listen = (client: PoolClient) => client.on('error', ignoreLateError);
@@ -59,14 +60,35 @@ export function openPool(
   return { pool, close };
 }
 
+export interface PoolSettings {
+  readonly max: number;
+  readonly name: string;
+  readonly onError: (error: Error) => void;
+  readonly connectTimeoutMs?: number;
+  /** How long its statements wait for a lock. Only for pools that no handler uses. */
+  readonly lockTimeoutMs?: number;
+}
+
 export interface OpenPool {
   readonly pool: Pool;
   readonly close: () => Promise<void>;
 }
 
+/** Waiting for a lock ends before the deadline, so that Postgres says what happened: nothing. */
+export function lockWaitMs(deadlineMs: number): number {
+  return Math.max(1, Math.round(deadlineMs * LOCK_WAIT_SHARE));
+}
+
 /** How much of a pool is in use. */
-export function statsOf({ totalCount, idleCount, waitingCount, options }: Pool): PoolStats {
-  return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: options.max };
+export function statsOf(pool: Pool): PoolStats {
+  const { totalCount, idleCount, waitingCount, options } = pool;
+  return {
+    busy: totalCount - idleCount,
+    idle: idleCount,
+    waiting: waitingCount,
+    max: options.max,
+    abandoned: AbandonedStatements.of(pool).count,
+  };
 }
 
 /** What work says about the connection that it has. Its time is limited, but not while a handler runs, which has a limit of its own. */
@@ -187,7 +209,7 @@ function withSettings<T>(
 ): Promise<T> {
   return withConnection(pool, deadlineMs, async (db, client) => {
     // Not awaited: the next statement is sent with it. If this fails, that one runs with the default settings.
-    const begun = client.query(begin);
+    const begun = client.query(`${begin}; SET LOCAL lock_timeout = ${lockWaitMs(deadlineMs)}`);
     try {
       const [, result] = await Promise.all([begun, work(db, client)]);
       await client.query('COMMIT');

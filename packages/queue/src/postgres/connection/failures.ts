@@ -1,5 +1,6 @@
 import { DeadlineError } from '../../util/deadline.ts';
 import { causesOf, propertyOf } from '../../util/error-text.ts';
+import { AbandonedStatementsError } from './abandoned.ts';
 
 /** The SQLSTATE of an error, through Drizzle's wrapping, or `undefined` if the server did not answer. */
 export function sqlState(error: unknown): string | undefined {
@@ -33,6 +34,7 @@ const CONNECT_CODES: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGA
 function isConnectFailure(error: unknown): boolean {
   return causesOf(error).some(
     (one) =>
+      one instanceof AbandonedStatementsError ||
       CONNECT_CODES.includes(propertyOf(one, 'code')) ||
       one.message.includes('timeout exceeded when trying to connect'),
   );

@@ -28,6 +28,8 @@ export type PostgresFacts = Required<WriteFacts> & {
   readonly transaction_timeout_ms: number;
   readonly idle_in_transaction_session_timeout_ms: number;
   readonly oldest_transaction_s: number | null;
+  /** Statements of Spillway that wait for a lock or a standby for longer than any call of the queue does. */
+  readonly stuck: number;
   readonly prepared: number;
   readonly oldest_prepared_s: number | null;
   /** Without a reader, and with log that is kept for one. */
@@ -297,6 +299,21 @@ export const POSTGRES_RULES: readonly SettingRule<CheckedPostgres>[] = [
           'Find it: SELECT pid, query FROM pg_stat_activity ORDER BY xact_start. End it: pg_terminate_backend(pid).',
       },
     ],
+  },
+  {
+    setting: 'waiting statements',
+    value: ({ stuck }) => String(stuck),
+    cases: [
+      {
+        applies: ({ stuck }) => stuck > 0,
+        level: 'warning',
+        message:
+          'Statements of Spillway wait in Postgres for a lock or a standby for more than 15 s. Their callers may have given up; each holds a connection.',
+        remedy:
+          "SELECT pid, pg_blocking_pids(pid), wait_event, query FROM pg_stat_activity WHERE application_name LIKE 'spillway %' shows what they wait for. End the transaction that holds the lock, or bring the standby back. Do not cancel one that waits for a standby (SyncRep): it would count as done without it.",
+      },
+    ],
+    ok: 'None waits for long.',
   },
   {
     setting: 'prepared transactions',

@@ -4,15 +4,22 @@ import type { StoreDurability } from '../../contract/durability.ts';
 import { checkSettings, durabilityOf } from '../../contract/setting-check.ts';
 import type { SettingCheck } from '../../contract/setting-check.ts';
 import { withConnection } from '../connection/connection.ts';
+import type { QueueTables } from '../statement/tables.ts';
 import { POSTGRES_RULES, SOUND, WRITE_RULES } from './rules.ts';
 import type { PostgresFacts, WriteFacts } from './rules.ts';
 
 const DEADLINE_MS = 2_000;
+/** No call of the queue waits for longer, in s; only a handler's own statements do. */
+const LONG_WAIT_S = 15;
 const DURABILITY_DEADLINE_MS = 1_000;
 
 /** Checks this Postgres. `connections`: how many one process of ours may open. Rejects if it cannot be reached. */
-export async function checkPostgres(pool: Pool, connections: number): Promise<SettingCheck[]> {
-  return checkSettings('postgres', POSTGRES_RULES, { ...(await readFacts(pool)), ours: connections });
+export async function checkPostgres(
+  pool: Pool,
+  tables: QueueTables,
+  connections: number,
+): Promise<SettingCheck[]> {
+  return checkSettings('postgres', POSTGRES_RULES, { ...(await readFacts(pool, tables)), ours: connections });
 }
 
 /** What this Postgres keeps when it crashes. Rejects if it cannot be reached. */
@@ -31,15 +38,15 @@ export async function readPostgresDurability(pool: Pool): Promise<StoreDurabilit
  * In one statement. A plain role sees that other roles' sessions exist, and not what they do: those columns are null, and the rules
  * skip them.
  */
-async function readFacts(pool: Pool): Promise<PostgresFacts> {
+async function readFacts(pool: Pool, { schema }: QueueTables): Promise<PostgresFacts> {
   const { rows } = await withConnection(pool, DEADLINE_MS, (db) =>
     db.execute<PostgresFacts>(sql`
       SELECT current_setting('server_version') AS version,
         current_setting('server_version_num')::int AS version_number,
         pg_is_in_recovery() AS standby,
         current_setting('transaction_read_only') AS read_only,
-        to_regclass('fallback_submissions') IS NOT NULL
-          AND to_regclass('submission_outcomes') IS NOT NULL AS migrated,
+        (SELECT count(*) = 2 FROM pg_tables WHERE schemaname = ${schema}
+          AND tablename IN ('fallback_submissions', 'submission_outcomes')) AS migrated,
         current_setting('fsync') AS fsync,
         current_setting('full_page_writes') AS full_page_writes,
         current_setting('synchronous_commit') AS synchronous_commit,
@@ -60,6 +67,9 @@ async function readFacts(pool: Pool): Promise<PostgresFacts> {
         (SELECT count(*)::int FROM pg_prepared_xacts WHERE database = current_database()) AS prepared,
         (SELECT extract(epoch FROM max(now() - prepared))::float8 FROM pg_prepared_xacts
           WHERE database = current_database()) AS oldest_prepared_s,
+        (SELECT count(*)::int FROM pg_stat_activity WHERE application_name LIKE 'spillway %' AND state = 'active'
+          AND (wait_event_type = 'Lock' OR wait_event = 'SyncRep')
+          AND query_start < now() - ${LONG_WAIT_S} * interval '1 s') AS stuck,
         (SELECT string_agg(slot_name, ', ') FROM pg_replication_slots
           WHERE NOT active AND wal_status <> 'lost') AS idle_slots,
         (SELECT string_agg(slot_name, ', ') FROM pg_replication_slots WHERE wal_status = 'lost') AS lost_slots,

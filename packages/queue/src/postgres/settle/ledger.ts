@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { QueueTables } from '../statement/tables.ts';
 import { HandlerError, LockTimeout, StoreFailure } from '../../contract/failures.ts';
 import type { OutcomeLedger } from '../../contract/ledger.ts';
 import { errorText } from '../../util/error-text.ts';
@@ -18,7 +19,7 @@ import {
 const CLOCK_DEADLINE_MS = 2_000;
 
 /** The ledger in Postgres: the calls of `settle.ts`, whose errors become those of the interface. */
-export function createLedger(pool: Pool, queue: string): OutcomeLedger {
+export function createLedger(pool: Pool, queue: QueueTables): OutcomeLedger {
   return {
     settleBatch: (...args) => settleBatch(pool, queue, ...args).catch(rethrow),
     settleDead: (...args) => settleDead(pool, queue, ...args).catch(rethrow),
@@ -26,7 +27,7 @@ export function createLedger(pool: Pool, queue: string): OutcomeLedger {
     extendExternal: (...args) => extendExternal(pool, queue, ...args).catch(rethrow),
     finishExternal: (...args) => finishExternal(pool, queue, ...args).catch(rethrow),
     abandonExternal: (...args) => abandonExternal(pool, queue, ...args).catch(rethrow),
-    probe: (deadlineMs) => probeSettling(pool, deadlineMs),
+    probe: (deadlineMs) => probeSettling(pool, queue, deadlineMs),
     nowMs: () => serverTimeMs(pool, CLOCK_DEADLINE_MS),
     deleteExpired: (retentionMs) => deleteOldOutcomes(pool, queue, retentionMs),
   };

@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { PoolClient } from 'pg';
+import type { QueueTables } from '../statement/tables.ts';
 import { derivedId } from '../../contract/id.ts';
 import type { Settlement } from '../../contract/ledger.ts';
 import type { Claim } from '../../contract/store.ts';
 import { RowsStatement, optionalColumn } from '../statement/rows-statement.ts';
 import { Statement } from '../statement/statement.ts';
+import type { StatementValues } from '../statement/statement.ts';
 import { TRANSACTION_SETTINGS } from './guard.ts';
 
 /** What an outcome says in addition to its claim. Payloads are given for dead and discarded ones, the rest for dead ones. */
@@ -16,7 +18,7 @@ export interface Verdict {
   readonly running?: { readonly holder: string; readonly leaseMs: number };
 }
 
-type OutcomeScalars = { queue: string; status: string; leaseMs: number | null; holder: string | null };
+type OutcomeScalars = { queue: QueueTables; status: string; leaseMs: number | null; holder: string | null };
 type OutcomeColumn =
   | 'id'
   | 'form'
@@ -52,13 +54,13 @@ const INSERT = new RowsStatement<OutcomeScalars, OutcomeColumn, { ids: string[] 
   },
   (to, rows) => sql`
     WITH ${TRANSACTION_SETTINGS}, inserted AS (
-      INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, error,
+      INSERT INTO ${to.outcomes} AS o (queue, id, form, status, attempts, generation, digest, received_at, error,
         history, payload, traceparent, lease_until, claimed_by)
       SELECT ${to.queue}::text, i.id, i.form, ${to.status}::text, i.attempts, i.generation, i.digest,
         to_timestamp(i.received_ms / 1000.0), i.error, COALESCE(i.history, '[]'), i.payload, i.traceparent,
         now() + ${to.leaseMs}::float8 * interval '1 ms', ${to.holder}::text
       FROM ${rows.from} CROSS JOIN pinned
-      WHERE NOT EXISTS (SELECT FROM fallback_submissions f
+      WHERE NOT EXISTS (SELECT FROM ${to.fallback} f
         WHERE f.queue = ${to.queue}::text AND f.id = i.id AND f.digest = i.digest AND f.generation > i.generation OFFSET 0)
       ORDER BY i.id
       ON CONFLICT (queue, id) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
@@ -74,16 +76,16 @@ const INSERT = new RowsStatement<OutcomeScalars, OutcomeColumn, { ids: string[] 
 );
 
 const EXPLAIN = new Statement<
-  { queue: string; ids: readonly string[] },
+  { queue: QueueTables; ids: readonly string[] },
   { id: string; digest: string; status: string }
 >(
   'explain_outcomes',
   ['queue', 'ids'],
   (to) => sql`
-    SELECT id, digest, status FROM submission_outcomes WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[])`,
+    SELECT id, digest, status FROM ${to.outcomes} WHERE queue = ${to.queue} AND id = ANY(${to.ids}::uuid[])`,
 );
 
-const KEEP_CONFLICTING = new Statement<Readonly<Record<string, unknown>>, never>(
+const KEEP_CONFLICTING = new Statement<StatementValues, never>(
   'keep_conflicting',
   [
     'queue',
@@ -100,7 +102,7 @@ const KEEP_CONFLICTING = new Statement<Readonly<Record<string, unknown>>, never>
     'traceparent',
   ],
   (to) => sql`
-    INSERT INTO submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, error, history,
+    INSERT INTO ${to.outcomes} (queue, id, form, status, attempts, generation, digest, received_at, error, history,
       payload, conflicts_with, traceparent)
     VALUES (${to.queue}, ${to.id}, ${to.form}, 'dead', ${to.attempts}, ${to.generation}, ${to.digest},
       ${to.receivedAt}, ${to.error}, ${to.history}, ${to.payload}, ${to.other}, ${to.traceparent})
@@ -110,7 +112,7 @@ const KEEP_CONFLICTING = new Statement<Readonly<Record<string, unknown>>, never>
 /** Writes the outcomes that are new, and sorts out the rest. */
 export async function writeOutcomes(
   client: PoolClient,
-  queue: string,
+  queue: QueueTables,
   claims: readonly Claim[],
   { status, payloads, errors, histories, running }: Verdict,
 ): Promise<Settlement> {
@@ -143,7 +145,7 @@ export async function writeOutcomes(
 /** Finds out why the rest was not inserted. A submission that used another one's id is kept as dead, under an id of its own. */
 async function sortOut(
   client: PoolClient,
-  queue: string,
+  queue: QueueTables,
   claims: readonly Claim[],
   insertedIds: ReadonlySet<string>,
 ): Promise<Settlement> {
@@ -168,7 +170,7 @@ function isConflict(claim: Claim, outcome: { readonly digest: string } | undefin
 
 async function keepConflicting(
   client: PoolClient,
-  queue: string,
+  queue: QueueTables,
   { envelope, attempt, history }: Claim,
 ): Promise<void> {
   await KEEP_CONFLICTING.run(client, {

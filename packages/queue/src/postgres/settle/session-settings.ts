@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { PoolClient } from 'pg';
 import { Statement } from '../statement/statement.ts';
+import type { StatementValues } from '../statement/statement.ts';
+import type { QueueTables } from '../statement/tables.ts';
 
 /*
  * A handler may change settings of its transaction, as row level security asks for: `SET LOCAL ROLE`, `search_path`,
@@ -41,7 +43,7 @@ const KEPT = `pg_catalog.current_setting('spillway.before', true)`;
 export const KEEP_SETTINGS = sql.raw(`pg_catalog.set_config('spillway.before', ${CURRENT}, true)`);
 
 /** Names of the catalog are qualified: the handler's search_path still holds. The commit is on disk, whatever it set. */
-const RESTORE = new Statement<Readonly<Record<string, unknown>>, never>('restore_settings', [], () =>
+const RESTORE = new Statement<StatementValues, never>('restore_settings', [], () =>
   sql.raw(`
     SELECT CASE WHEN ${CURRENT} OPERATOR(pg_catalog.<>) ${KEPT} THEN (
       SELECT pg_catalog.count(pg_catalog.set_config(s.name, s.was, false))
@@ -51,6 +53,6 @@ const RESTORE = new Statement<Readonly<Record<string, unknown>>, never>('restore
 );
 
 /** Restores what a handler has changed, for the rest of the transaction and of the session, and frees its advisory locks. */
-export async function restoreSettings(client: PoolClient): Promise<void> {
-  await RESTORE.run(client, {}, true);
+export async function restoreSettings(client: PoolClient, queue: QueueTables): Promise<void> {
+  await RESTORE.run(client, { queue }, true);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { Pool, PoolClient } from 'pg';
+import type { QueueTables } from '../statement/tables.ts';
 import type { Claim, Settled } from '../../contract/store.ts';
 import { withConnection } from '../connection/connection.ts';
 import { writeOutcomes } from './outcome.ts';
@@ -9,6 +10,7 @@ import { TRANSACTION_SETTINGS } from './guard.ts';
 import { HandlerRun } from './handler-run.ts';
 import { settlingTransaction } from './transaction.ts';
 import { Statement } from '../statement/statement.ts';
+import type { StatementValues } from '../statement/statement.ts';
 import { clearRows } from './delete-rows.ts';
 
 /*
@@ -26,14 +28,14 @@ const CALL_DEADLINE_MS = 10_000;
  */
 export async function settleBatch(
   pool: Pool,
-  queue: string,
+  queue: QueueTables,
   claims: readonly Claim[],
   effects: Effects,
   onLate?: OnLateStatement,
 ): Promise<Settlement> {
   const run = new HandlerRun();
   try {
-    return await settlingTransaction(pool, CALL_DEADLINE_MS, {
+    return await settlingTransaction(pool, queue, CALL_DEADLINE_MS, {
       write: (client) => writeOutcomes(client, queue, claims, { status: 'done' }),
       effect: async ({ inserted }, tx) => {
         if (inserted.length === 0) return;
@@ -50,12 +52,12 @@ export async function settleBatch(
 /** Settles submissions as dead: payload, error and history are kept until an operator decides. */
 export async function settleDead(
   pool: Pool,
-  queue: string,
+  queue: QueueTables,
   dead: readonly DeadLetter[],
 ): Promise<Settlement> {
   const claims = dead.map((one) => one.claim);
   const byId = new Map(dead.map((one) => [one.claim.envelope.id, one]));
-  return settlingTransaction(pool, CALL_DEADLINE_MS, {
+  return settlingTransaction(pool, queue, CALL_DEADLINE_MS, {
     write: (client) =>
       writeOutcomes(client, queue, claims, {
         status: 'dead',
@@ -73,12 +75,12 @@ export async function settleDead(
  */
 export async function beginExternal(
   pool: Pool,
-  queue: string,
+  queue: QueueTables,
   claim: Claim,
   holder: string,
   leaseMs: number,
 ): Promise<Settlement> {
-  return settlingTransaction(pool, CALL_DEADLINE_MS, {
+  return settlingTransaction(pool, queue, CALL_DEADLINE_MS, {
     write: (client) =>
       writeOutcomes(client, queue, [claim], { status: 'running', running: { holder, leaseMs } }),
     clear: ({ alreadySettled }, client) => clearRows(client, queue, alreadySettled.map(toSettled)),
@@ -88,25 +90,25 @@ export async function beginExternal(
 /** Prolongs the right to make the call. False: another worker has taken it over. */
 export async function extendExternal(
   pool: Pool,
-  queue: string,
+  queue: QueueTables,
   claim: Claim,
   holder: string,
   leaseMs: number,
 ): Promise<boolean> {
   const { rowCount } = await withConnection(pool, CALL_DEADLINE_MS, (db) =>
     db.execute(sql`
-      UPDATE submission_outcomes SET lease_until = now() + ${leaseMs} * interval '1 ms'
+      UPDATE ${queue.outcomes} SET lease_until = now() + ${leaseMs} * interval '1 ms'
       WHERE ${isRunning(queue, claim)} AND claimed_by = ${holder}`),
   );
   return rowCount === 1;
 }
 
-const FINISH = new Statement<Readonly<Record<string, unknown>>, never>(
+const FINISH = new Statement<StatementValues, never>(
   'finish',
   ['queue', 'id', 'form', 'attempt', 'generation', 'digest', 'receivedAt', 'history'],
   (to) => sql`
     WITH ${TRANSACTION_SETTINGS}
-    INSERT INTO submission_outcomes AS o (queue, id, form, status, attempts, generation, digest, received_at, history)
+    INSERT INTO ${to.outcomes} AS o (queue, id, form, status, attempts, generation, digest, received_at, history)
     SELECT ${to.queue}, ${to.id}::uuid, ${to.form}, 'done', ${to.attempt}::int, ${to.generation}::int,
       ${to.digest}, ${to.receivedAt}::timestamptz, ${to.history}
     FROM pinned
@@ -119,9 +121,9 @@ const FINISH = new Statement<Readonly<Record<string, unknown>>, never>(
  * After a finished call: it is done, whichever worker holds the lease, and however another worker's attempt ended meanwhile. If
  * that one gave the right back, there is no outcome to update, and a new one is inserted.
  */
-export async function finishExternal(pool: Pool, queue: string, claim: Claim): Promise<void> {
+export async function finishExternal(pool: Pool, queue: QueueTables, claim: Claim): Promise<void> {
   const { envelope, attempt, history } = claim;
-  await settlingTransaction(pool, CALL_DEADLINE_MS, {
+  await settlingTransaction(pool, queue, CALL_DEADLINE_MS, {
     write: (client) =>
       FINISH.run(client, {
         queue,
@@ -140,24 +142,24 @@ export async function finishExternal(pool: Pool, queue: string, claim: Claim): P
 /** After a failed call: gives the right back, so that the next attempt need not wait for the lease. */
 export async function abandonExternal(
   pool: Pool,
-  queue: string,
+  queue: QueueTables,
   claim: Claim,
   holder: string,
 ): Promise<void> {
   await withConnection(pool, CALL_DEADLINE_MS, (db) =>
     db.execute(
-      sql`DELETE FROM submission_outcomes WHERE ${isRunning(queue, claim)} AND claimed_by = ${holder}`,
+      sql`DELETE FROM ${queue.outcomes} WHERE ${isRunning(queue, claim)} AND claimed_by = ${holder}`,
     ),
   );
 }
 
-function isRunning(queue: string, { envelope }: Claim): SQL {
-  return sql`queue = ${queue} AND id = ${envelope.id} AND status = 'running' AND digest = ${envelope.digest}`;
+function isRunning(queue: QueueTables, { envelope }: Claim): SQL {
+  return sql`queue = ${queue.name} AND id = ${envelope.id} AND status = 'running' AND digest = ${envelope.digest}`;
 }
 
 async function clearSettled(
   client: PoolClient,
-  queue: string,
+  queue: QueueTables,
   { inserted, alreadySettled }: Settlement,
 ): Promise<void> {
   await clearRows(client, queue, [...inserted, ...alreadySettled].map(toSettled));

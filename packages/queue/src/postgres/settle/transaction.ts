@@ -7,6 +7,7 @@ import { ScopedClient } from '../connection/scoped-client.ts';
 import { begin } from './guard.ts';
 import { patienceOf } from './patience.ts';
 import { restoreSettings } from './session-settings.ts';
+import type { QueueTables } from '../statement/tables.ts';
 import type { Transaction } from '../../contract/transaction.ts';
 
 /** The steps of a settling transaction, in order. */
@@ -32,6 +33,7 @@ export interface Steps<Written> {
  */
 export async function settlingTransaction<Written>(
   pool: Pool,
+  queue: QueueTables,
   deadlineMs: number,
   { write, effect, onLate, clear }: Steps<Written>,
 ): Promise<Written> {
@@ -55,7 +57,7 @@ export async function settlingTransaction<Written>(
           .finally(() => hold.startDeadline(deadlineMs));
         if (scope.leftTraces) hold.retire();
       }
-      const restored = effect ? restoreSettings(client) : Promise.resolve();
+      const restored = effect ? restoreSettings(client, queue) : Promise.resolve();
       await Promise.all([restored, clear(written, client), commit(client)]);
       return written;
     } catch (error) {

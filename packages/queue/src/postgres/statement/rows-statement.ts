@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
-import type { Param, Placeholder, SQL } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
 import { encodeArray } from './arrays.ts';
 import type { ColumnType, ColumnValue } from './arrays.ts';
 import { Statement } from './statement.ts';
+import type { Parts, StatementValues } from './statement.ts';
 import type { Runner } from '../../contract/transaction.ts';
 
 /** A column's values, or null if all of them are the default: then neither side writes or reads the column. */
@@ -25,42 +26,43 @@ export interface GivenRows {
   array(name: string): SQL;
 }
 
-type Values = Readonly<Record<string, unknown>>;
-type To<Scalars> = { readonly [Key in keyof Scalars]: Param | Placeholder };
-
 /**
  * A statement over any number of rows, which are sent as one array per column. A single row is sent as plain values: Postgres
  * assumes ten elements for an array that it does not know, finds that plan more expensive than one for a single row, and plans
  * again each time, which costs more than all the rest (docs/performance.md).
  */
-export class RowsStatement<Scalars extends Values, Name extends string, Row extends Record<string, unknown>> {
+export class RowsStatement<
+  Scalars extends StatementValues,
+  Name extends string,
+  Row extends Record<string, unknown>,
+> {
   readonly #types: readonly (readonly [Name, ColumnType])[];
-  readonly #multiRow: Statement<Values, Row>;
-  readonly #singleRow: Statement<Values, Row>;
+  readonly #multiRow: Statement<StatementValues, Row>;
+  readonly #singleRow: Statement<StatementValues, Row>;
 
   constructor(
     name: string,
     scalars: readonly (keyof Scalars & string)[],
     columns: Readonly<Record<Name, ColumnType>>,
-    build: (to: To<Scalars>, rows: GivenRows) => SQL,
+    build: (to: Parts<Scalars>, rows: GivenRows) => SQL,
   ) {
     const types = Object.entries<ColumnType>(columns);
     this.#types = types as [Name, ColumnType][];
     const keys = [...scalars, ...types.map(([column]) => column)];
     const alias = sql.raw(`i(${types.map(([column]) => column).join(', ')})`);
-    const list = (to: To<Values>, suffix: string) =>
+    const list = (to: Parts<StatementValues>, suffix: string) =>
       sql.join(
         types.map(([column, type]) => sql`${to[column]}${sql.raw(`::${type}${suffix}`)}`),
         sql`, `,
       );
-    this.#multiRow = new Statement<Values, Row>(name, keys, (to) =>
-      build(to as To<Scalars>, {
+    this.#multiRow = new Statement<StatementValues, Row>(name, keys, (to) =>
+      build(to as Parts<Scalars>, {
         from: sql`unnest(${list(to, '[]')}) AS ${alias}`,
         array: (column) => sql`${to[column]}${sql.raw(`::${columns[column as Name]}[]`)}`,
       }),
     );
-    this.#singleRow = new Statement<Values, Row>(`${name}_lone`, keys, (to) =>
-      build(to as To<Scalars>, {
+    this.#singleRow = new Statement<StatementValues, Row>(`${name}_lone`, keys, (to) =>
+      build(to as Parts<Scalars>, {
         from: sql`(VALUES (${list(to, '')})) AS ${alias}`,
         array: (column) => sql`ARRAY[${to[column]}${sql.raw(`::${columns[column as Name]}`)}]`,
       }),
@@ -82,7 +84,7 @@ export class RowsStatement<Scalars extends Values, Name extends string, Row exte
   #prepare(
     scalars: Scalars,
     columns: Readonly<Record<Name, Column>>,
-  ): readonly [Statement<Values, Row>, Values] {
+  ): readonly [Statement<StatementValues, Row>, StatementValues] {
     const length = Math.max(...this.#types.map(([name]) => columns[name]?.length ?? 0));
     const value = ([name, type]: readonly [Name, ColumnType]) => {
       const column = columns[name];

@@ -5,9 +5,22 @@ import type { QueryResult } from 'pg';
 import type { Runner } from '../../contract/transaction.ts';
 import { sqlState } from '../connection/failures.ts';
 import { OWN_TYPES } from '../connection/own-types.ts';
+import type { QueueTables } from './tables.ts';
 
-/** Parts of a statement that are known when it runs, by name. */
-type Parts<Values> = { readonly [Key in keyof Values]: Param | Placeholder };
+/** The values of a statement, by name. */
+export type StatementValues = Readonly<Record<string, unknown>> & { readonly queue: QueueTables };
+
+/** What a statement is built of: the queue's tables, and parts that are known when it runs. `queue` is the queue's name. */
+export type Parts<Values> = { readonly [Key in keyof Values]: Param | Placeholder } & Pick<
+  QueueTables,
+  'fallback' | 'outcomes' | 'shadow'
+>;
+
+interface Prepared {
+  readonly name: string;
+  readonly text: string;
+  readonly order: readonly string[];
+}
 
 /** A pooler in transaction mode has lost the statement's name, or has kept it from another client. */
 const LOST_NAMES = new Set(['26000', '42P05']);
@@ -19,24 +32,18 @@ let named = true;
  * A statement that the accept and work paths send all the time: its text is built once, and on a pg client it is prepared under its
  * name, which saves Postgres a fifth of the work on a batch of 64 rows (docs/performance.md).
  */
-export class Statement<
-  Values extends Readonly<Record<string, unknown>>,
-  Row extends Record<string, unknown>,
-> {
+export class Statement<Values extends StatementValues, Row extends Record<string, unknown>> {
   readonly #name: string;
-  readonly #keys: readonly (keyof Values)[];
+  readonly #keys: readonly (keyof Values & string)[];
   readonly #build: (parts: Parts<Values>) => SQL;
-  readonly #text: string;
-  readonly #order: readonly string[];
+  /** By schema. */
+  readonly #prepared = new Map<string, Prepared>();
 
   /** `keys` are the names of the values; `build` makes the statement of them, each as often as it likes. */
   constructor(name: string, keys: readonly (keyof Values & string)[], build: (parts: Parts<Values>) => SQL) {
-    this.#name = `spillway_${name}`;
+    this.#name = name;
     this.#keys = keys;
     this.#build = build;
-    const query = new PgDialect().sqlToQuery(build(this.#parts((key) => sql.placeholder(String(key)))));
-    this.#text = query.sql;
-    this.#order = query.params.map((param) => (param as Placeholder).name);
   }
 
   /**
@@ -58,11 +65,13 @@ export class Statement<
     once: boolean,
   ): Promise<Pick<QueryResult<Row>, 'rowCount' | 'rows'>> {
     if ('execute' in on) {
-      const { rows, rowCount } = await on.execute(this.#build(this.#parts((key) => sql.param(values[key]))));
+      const built = this.#build(this.#parts(values.queue, (key) => sql.param(valueOf(values, key))));
+      const { rows, rowCount } = await on.execute(built);
       return { rows: rows as Row[], rowCount };
     }
-    const query = { text: this.#text, values: this.#order.map((key) => values[key]), types: OWN_TYPES };
-    const send = () => on.query<Row>(named ? { ...query, name: this.#name } : query);
+    const { name, text, order } = this.#preparedIn(values.queue);
+    const query = { text, values: order.map((key) => valueOf(values, key)), types: OWN_TYPES };
+    const send = () => on.query<Row>(named ? { ...query, name } : query);
     return send().catch((error: unknown) => {
       if (!LOST_NAMES.has(sqlState(error) ?? '')) throw error;
       named = false;
@@ -73,7 +82,27 @@ export class Statement<
     });
   }
 
-  #parts(part: (key: keyof Values) => Param | Placeholder): Parts<Values> {
-    return Object.fromEntries(this.#keys.map((key) => [key, part(key)])) as Parts<Values>;
+  #preparedIn(queue: QueueTables): Prepared {
+    const known = this.#prepared.get(queue.schema);
+    if (known) return known;
+    const built = this.#build(this.#parts(queue, (key) => sql.placeholder(key)));
+    const { sql: text, params } = new PgDialect().sqlToQuery(built);
+    const order = params.map((param) => (param as Placeholder).name);
+    // Queues in two schemas may share a connection, and a name has one text.
+    const prepared = { name: `${queue.schema}_${this.#name}`, text, order };
+    this.#prepared.set(queue.schema, prepared);
+    return prepared;
   }
+
+  #parts(
+    { fallback, outcomes, shadow }: QueueTables,
+    part: (key: keyof Values & string) => Param | Placeholder,
+  ): Parts<Values> {
+    const parts = Object.fromEntries(this.#keys.map((key) => [key, part(key)]));
+    return { ...parts, fallback, outcomes, shadow } as Parts<Values>;
+  }
+}
+
+function valueOf(values: StatementValues, key: keyof StatementValues): unknown {
+  return key === 'queue' ? values.queue.name : values[key];
 }

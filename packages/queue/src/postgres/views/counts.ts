@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import type { QueueTables } from '../statement/tables.ts';
 import { COUNT_CAP } from '../../contract/list-query.ts';
 import type { Depth } from '../../contract/store.ts';
 import type { Database } from '../connection/connection.ts';
@@ -9,18 +10,18 @@ type Counts = { oldest_ms: number | null; unpushed: number; done: number; dead: 
 /** Rows that recovery has not pushed yet are counted from the latest on, which recovery reaches last. */
 export async function readCounts(
   db: Database,
-  queue: string,
+  queue: QueueTables,
   redisEpoch: string | undefined,
 ): Promise<Counts | undefined> {
   const capped = (from: SQL) =>
     sql`(SELECT count(*)::int FROM (SELECT 1 FROM ${from} LIMIT ${COUNT_CAP}) counted)`;
   const outcomes = (status: string) =>
-    capped(sql`submission_outcomes WHERE queue = ${queue} AND status = ${status}`);
+    capped(sql`${queue.outcomes} WHERE queue = ${queue.name} AND status = ${status}`);
   const { rows } = await db.execute<Counts>(sql`
-    SELECT (SELECT extract(epoch FROM created_at)::float8 * 1000 FROM fallback_submissions
-        WHERE queue = ${queue} AND run_at <= now() ORDER BY run_at, id LIMIT 1) AS oldest_ms,
-      (SELECT count(*) FILTER (WHERE ${isUnpushed(redisEpoch)})::int FROM (SELECT pushed_epoch FROM fallback_submissions
-        WHERE queue = ${queue} ORDER BY run_at DESC, id DESC LIMIT ${COUNT_CAP}) latest) AS unpushed,
+    SELECT (SELECT extract(epoch FROM created_at)::float8 * 1000 FROM ${queue.fallback}
+        WHERE queue = ${queue.name} AND run_at <= now() ORDER BY run_at, id LIMIT 1) AS oldest_ms,
+      (SELECT count(*) FILTER (WHERE ${isUnpushed(redisEpoch)})::int FROM (SELECT pushed_epoch FROM ${queue.fallback}
+        WHERE queue = ${queue.name} ORDER BY run_at DESC, id DESC LIMIT ${COUNT_CAP}) latest) AS unpushed,
       ${outcomes('done')} AS done, ${outcomes('dead')} AS dead, ${outcomes('discarded')} AS discarded`);
   return rows[0];
 }
@@ -34,9 +35,9 @@ function isUnpushed(epoch: string | undefined): SQL {
  * Each count stops at `COUNT_CAP`: nobody needs a count that scans a million rows. Claimed rows are at the head of the due ones, so
  * that one walk counts both.
  */
-export async function readDepth(db: Database, queue: string): Promise<Depth> {
+export async function readDepth(db: Database, queue: QueueTables): Promise<Depth> {
   const first = (column: SQL, due: SQL) => sql`
-    (SELECT ${column} FROM fallback_submissions WHERE queue = ${queue} AND ${due} ORDER BY run_at, id LIMIT ${COUNT_CAP})`;
+    (SELECT ${column} FROM ${queue.fallback} WHERE queue = ${queue.name} AND ${due} ORDER BY run_at, id LIMIT ${COUNT_CAP})`;
   const { rows } = await db.execute<{
     ready: number;
     delayed: number;

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import type { QueueTables } from '../statement/tables.ts';
 import { decodeCursor, encodeCursor } from '../../contract/cursor.ts';
 import type { LikePage, LikeQuery } from '../../contract/views.ts';
 import type { Database } from '../connection/connection.ts';
@@ -14,13 +15,13 @@ const BEGINS = /^[0-9a-f]{8}$/;
  */
 export async function readIdsLike(
   db: Database,
-  queue: string,
+  queue: QueueTables,
   { begins, ends, cursor, limit = DEFAULT_LIMIT }: LikeQuery & { begins: string; ends: string },
 ): Promise<LikePage> {
   if (!BEGINS.test(begins)) return { found: [] };
   const first = `${begins}-0000-0000-0000-000000000000`;
   const last = `${begins}-ffff-ffff-ffff-ffffffffffff`;
-  const isLike = sql`queue = ${queue} AND id BETWEEN ${first} AND ${last} AND right(id::text, 12) = ${ends}`;
+  const isLike = sql`queue = ${queue.name} AND id BETWEEN ${first} AND ${last} AND right(id::text, 12) = ${ends}`;
   const after = decodeCursor(cursor);
   const count = Math.min(MAX_LIMIT, Math.max(1, Math.trunc(limit)));
   const page = (table: SQL, at: SQL) => {
@@ -32,7 +33,7 @@ export async function readIdsLike(
   // What is in both was received once: UNION leaves one of the two.
   const { rows } = await db.execute<{ id: string; at_ms: number }>(sql`
     SELECT id, extract(epoch FROM at)::float8 * 1000 AS at_ms FROM (
-      ${page(sql`submission_outcomes`, sql`received_at`)} UNION ${page(sql`fallback_submissions`, sql`created_at`)}) found
+      ${page(queue.outcomes, sql`received_at`)} UNION ${page(queue.fallback, sql`created_at`)}) found
     ORDER BY at, id LIMIT ${count + 1}`);
   const found = rows.slice(0, count).map(({ id, at_ms }) => ({ id, receivedAt: new Date(at_ms) }));
   const end = rows.length > count ? rows[count - 1] : undefined;

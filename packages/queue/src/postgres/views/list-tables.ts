@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import type { QueueTables } from '../statement/tables.ts';
 import type { PageCursor } from '../../contract/cursor.ts';
 import { actionsOf, searchedId, searchedTexts } from '../../contract/list-query.ts';
 import { SETTLED_STATES } from '../../contract/views.ts';
@@ -40,12 +41,12 @@ type HeldRow = PlacedRow & {
 };
 
 /** Submissions that wait in Postgres, by due time. */
-export function heldTable(queue: string): ListedTable {
+export function heldTable(queue: QueueTables): ListedTable {
   return {
     select: (what, where, limit) => sql`
-      SELECT ${what} FROM fallback_submissions WHERE queue = ${queue} AND ${where} ORDER BY run_at, id LIMIT ${limit}`,
+      SELECT ${what} FROM ${queue.fallback} WHERE queue = ${queue.name} AND ${where} ORDER BY run_at, id LIMIT ${limit}`,
     selectById: (what, where, id) => sql`
-      SELECT ${what} FROM (SELECT * FROM fallback_submissions WHERE queue = ${queue} AND id = ${id} OFFSET 0) one WHERE ${where}`,
+      SELECT ${what} FROM (SELECT * FROM ${queue.fallback} WHERE queue = ${queue.name} AND id = ${id} OFFSET 0) one WHERE ${where}`,
     place: sql`extract(epoch FROM run_at)::float8 * 1000 AS at_ms, id`,
     columns: ({ withPayload = false }) => sql`
       extract(epoch FROM run_at)::float8 * 1000 AS at_ms, id, form, extract(epoch FROM created_at)::float8 * 1000 AS received_ms,
@@ -96,11 +97,11 @@ type SettledRow = PlacedRow & {
 
 /** Submissions with one of these outcomes, latest first. */
 export function settledTable(
-  queue: string,
+  queue: QueueTables,
   statuses: readonly [SettledStatus, ...SettledStatus[]],
 ): ListedTable {
   const oneStatus = (status: string, where: SQL, limit: number) => sql`
-    (SELECT * FROM submission_outcomes WHERE queue = ${queue} AND status = ${status} AND ${where}
+    (SELECT * FROM ${queue.outcomes} WHERE queue = ${queue.name} AND status = ${status} AND ${where}
       ORDER BY settled_at DESC, id DESC LIMIT ${limit})`;
   return {
     // The index begins with the status: each status is read in order, and the results are merged.
@@ -110,7 +111,7 @@ export function settledTable(
         sql` UNION ALL `,
       )}) settled ORDER BY settled_at DESC, id DESC LIMIT ${limit}`,
     selectById: (what, where, id) => sql`
-      SELECT ${what} FROM (SELECT * FROM submission_outcomes WHERE queue = ${queue} AND id = ${id} OFFSET 0) one
+      SELECT ${what} FROM (SELECT * FROM ${queue.outcomes} WHERE queue = ${queue.name} AND id = ${id} OFFSET 0) one
       WHERE status = ANY(${sql.param(statuses)}) AND ${where}`,
     place: sql`extract(epoch FROM settled_at)::float8 * 1000 AS at_ms, id`,
     columns: ({ withPayload = false }) => sql`

@@ -3,6 +3,7 @@ import { StoreUnavailableError } from '../../contract/errors.ts';
 import { inIndexOrder } from '../connection/connection.ts';
 import type { Database } from '../connection/connection.ts';
 import { isStoreFailure, sqlState } from '../connection/failures.ts';
+import type { QueueTables } from '../statement/tables.ts';
 
 /** A view fails after this time, ms: a page must not hang because Postgres does. */
 const VIEW_DEADLINE_MS = 2_000;
@@ -12,6 +13,7 @@ const LATE_MS = 500;
 /** Where views are read. */
 export interface PostgresSource {
   readonly pool: Pool;
+  readonly tables: QueueTables;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface PostgresSource {
  * takes longer (`isQueryTimeout`).
  */
 export async function runQuery<T>(
-  { pool }: PostgresSource,
+  { pool }: Pick<PostgresSource, 'pool'>,
   work: (db: Database) => Promise<T>,
   withinMs?: number,
 ): Promise<T> {
