@@ -228,8 +228,16 @@ export function optionsOf(worker: ResolvedWorkerOptions, form: string): Required
   return (Object.hasOwn(worker.forms, form) ? worker.forms[form] : undefined) ?? worker;
 }
 
-/** Each slot of a worker holds a connection while it settles; recovery, leases and views need more. */
-export function checkConnections(worker: ResolvedWorkerOptions, queue: ResolvedQueueOptions): void {
+/**
+ * Each slot of a batch handler holds a connection while the handler runs; recovery, leases and views need more. An external call holds
+ * none: its slots take turns.
+ */
+export function checkConnections(
+  worker: ResolvedWorkerOptions,
+  queue: ResolvedQueueOptions,
+  kind: 'batch' | 'external',
+): void {
+  if (kind === 'external') return;
   if (typeof queue.postgres === 'string' && worker.concurrency + 2 > queue.workConnections) {
     throw new InvalidOptionsError(
       `concurrency (${worker.concurrency}) needs workConnections (${queue.workConnections}) of at least ${worker.concurrency + 2}.`,

@@ -23,9 +23,10 @@ export function createWorker<S extends Schemas>(
 export function createWorker(queue: Queue, handler: Handler, options?: WorkerOptions): Worker;
 export function createWorker(queue: Queue, handler: Handler, options: WorkerOptions = {}): Worker {
   const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  const resolved = resolveWorkerOptions(options, 'batch' in handler ? 'batch' : 'external', name);
+  const kind = 'batch' in handler ? 'batch' : 'external';
+  const resolved = resolveWorkerOptions(options, kind, name);
   const { options: queueOptions, workPool, addWorker } = internalsOf(queue);
-  checkConnections(resolved, queueOptions);
+  checkConnections(resolved, queueOptions, kind);
   checkForms(resolved, queueOptions);
   const report = createReport(queueOptions.onEvent, { queue: queueOptions.name, worker: resolved.name });
   return addWorker(
