@@ -11,7 +11,7 @@ import { startFlow } from './flow.ts';
 import { storeSubmissions } from './handlers/submissions.ts';
 import { serveHealth } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { countHeldMails, createStopwatch, observeWorkers } from './metrics.ts';
+import { countHeldMails, createStopwatch, observeDestinations, observeWorkers } from './metrics.ts';
 import { migrateUntilDone } from './migrations.ts';
 import { createNotifier } from './notify/start.ts';
 
@@ -32,11 +32,21 @@ async function run(env: Env, log: Log): Promise<void> {
   const meters = createMeters();
   const stopwatch = createStopwatch(meters);
   const countHeld = countHeldMails(meters);
+  const notePause = observeDestinations(meters);
   const notifier = createNotifier({
     env,
     db,
     stopwatch,
     onEvent: queueLogger(log),
+    onPause: (destination, until) => {
+      notePause(destination, until);
+      if (until)
+        log.warn(
+          { event: 'destination_paused', destination, until },
+          `${destination} fails or asks for a pause.`,
+        );
+      else log.info({ event: 'destination_resumed', destination }, `${destination} answers again.`);
+    },
     onHeld: ({ id, recipient }) => {
       countHeld();
       log.warn({ event: 'mail_held', id, recipient }, 'A receipt was not sent: its recipient had enough.');

@@ -84,6 +84,20 @@ export function countHeldMails(meters: Meters): () => void {
   return () => count({});
 }
 
+/** Shows which destinations of webhooks and mails are paused. Returns what is told of each change. */
+export function observeDestinations(meters: Meters): (destination: string, until: Date | undefined) => void {
+  const paused = new Map<string, Date | undefined>();
+  const gauge = {
+    name: 'spillway_destination_paused',
+    help: '1: notices for this host, or for the mail server, wait since it fails or has asked for a pause.',
+    labels: ['destination'],
+  };
+  meters.gauge(gauge, (set) => {
+    for (const [destination, until] of paused) set({ destination }, until === undefined ? 0 : 1);
+  });
+  return (destination, until) => void paused.set(destination, until);
+}
+
 /** Measures handlers: how long they take, and how long what they get had waited. */
 export function createStopwatch(meters: Meters) {
   const handled = meters.histogram({

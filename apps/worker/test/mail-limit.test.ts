@@ -17,6 +17,9 @@ import { startSmtp } from './receivers.ts';
 const PATIENCE = { timeoutMs: 40_000 };
 const SECRET = 'a secret for tests, long enough to be taken';
 const LIMIT = 3;
+/** The server asks to be tried again later. */
+const BUSY = 'busy@example.com';
+/** It has no such mailbox. */
 const UNKNOWN = 'unknown@example.com';
 
 let postgres: PostgresServer;
@@ -29,7 +32,7 @@ let workers: WorkerProcess[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spillway-mail-limit-'));
-  [postgres, smtp] = await Promise.all([startPostgres(), startSmtp(0, UNKNOWN)]);
+  [postgres, smtp] = await Promise.all([startPostgres(), startSmtp(0, { [BUSY]: 450, [UNKNOWN]: 550 })]);
   db = createDb(postgres.url);
   queue = createQueue({ postgres: postgres.url });
   notices = createQueue({ postgres: postgres.url, name: 'default-notices' });
@@ -152,17 +155,25 @@ test('what is held is sent when an operator retries it and the hour has passed, 
 }, 60_000);
 
 test('a mail that is tried again counts once, and its errors hold no address', async () => {
-  await submit(UNKNOWN);
+  await submit(BUSY);
   const failures = () => output().match(/"event":"attempt_failed"[^\n]*/g) ?? [];
-  const refused = () => failures().filter((line) => line.includes('no mailbox'));
+  const refused = () => failures().filter((line) => line.includes('not for'));
   await waitFor(() => refused().length >= 2, PATIENCE);
-  expect(refused()[0]).toContain('no mailbox <<address>> here');
-  expect(output()).not.toContain(UNKNOWN);
+  expect(refused()[0]).toContain('not for <<address>> now');
+  expect(output()).not.toContain(BUSY);
   const { rows } = await notices.inspect.list({ list: 'postgres' });
-  expect(JSON.stringify(rows)).not.toContain(UNKNOWN);
-  const hash = createRecipientHash(SECRET)(UNKNOWN);
+  expect(JSON.stringify(rows)).not.toContain(BUSY);
+  const hash = createRecipientHash(SECRET)(BUSY);
   const { rowCount } = await db.$client.query('SELECT FROM receipt_mails WHERE recipient = $1', [hash]);
   expect(rowCount).toBe(1);
+}, 60_000);
+
+test('a mail that its recipient’s server refuses for good is dead at once, and its error holds no address', async () => {
+  await submit(UNKNOWN);
+  const dead = () => (output().match(/"event":"dead"[^\n]*/g) ?? []).find((line) => line.includes('not for'));
+  await waitFor(() => dead() !== undefined, PATIENCE);
+  expect(dead()).toContain('not for <<address>> now');
+  expect(output()).not.toContain(UNKNOWN);
 }, 60_000);
 
 test.each([

@@ -8,14 +8,15 @@ interface Mail {
   readonly source: string;
 }
 
-/** A real mail server on this port, or a free one, that keeps what it gets. It has no mailbox for `unknown`. */
-export async function startSmtp(wantedPort = 0, unknown?: string) {
+/** A real mail server on this port, or a free one, that keeps what it gets. `refusals`: addresses, and the code each is refused with. */
+export async function startSmtp(wantedPort = 0, refusals: Readonly<Record<string, number>> = {}) {
   const mails: Mail[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onRcptTo({ address }, _session, done) {
-      done(address === unknown ? new Error(`no mailbox <${address}> here`) : null);
+      const responseCode = refusals[address];
+      done(responseCode ? Object.assign(new Error(`not for <${address}> now`), { responseCode }) : null);
     },
     async onData(stream, { envelope }, done) {
       const source = (await stream.setEncoding('utf8').toArray()).join('');

@@ -6,16 +6,23 @@ import { PermanentError } from '@spillway/queue';
 import type { ExternalHandler } from '@spillway/queue';
 import { receiptPath, referenceOf } from '@spillway/receipt';
 import type { Receipts } from '@spillway/receipt';
+import { Destination } from '../notify/destination.ts';
+import type { DestinationOptions } from '../notify/destination.ts';
 import type { SendReceipt } from '../notify/mail.ts';
 import { noticeData } from '../notify/notice.ts';
 import type { NotifySettings } from '../notify/settings.ts';
 import { postWebhook } from '../notify/webhook.ts';
+
+/** Usual limits of mail servers are higher; this one keeps a flood of receipts from looking like spam. */
+const MAILS_PER_SECOND = 10;
 
 type Submission = NonNullable<Awaited<ReturnType<typeof readSubmission>>>;
 
 interface NoticeOptions {
   readonly db: Db;
   readonly settings: NotifySettings;
+  /** Told when calls to a host, or mails, pause and go on. */
+  readonly onPause: DestinationOptions['onPause'];
   /** Set where a form has mails. */
   readonly mail:
     | {
@@ -39,13 +46,17 @@ export interface MailLimit {
  * Sends one notice. What it is about is read when it is sent, from the row that the submission became: a submission that
  * was deleted meanwhile is told to nobody, and neither is one whose form's settings were taken back.
  */
-export function createNoticeHandler({ db, settings, mail }: NoticeOptions): ExternalHandler {
-  return async (notice, { idempotencyKey, signal }) => {
+export function createNoticeHandler({ db, settings, mail, onPause }: NoticeOptions): ExternalHandler {
+  const hosts = createHosts(settings, onPause);
+  const mailServer = new Destination({ name: 'the mail server', perSecond: MAILS_PER_SECOND, onPause });
+  return async (notice, context) => {
     const submission = await readSubmission(db, noticeData.parse(notice.data).submissionId);
     const wanted = submission && settings.get(submission.form);
     if (!submission || !wanted) return;
     if (notice.form === 'webhook' && wanted.webhook) {
-      await postWebhook(wanted.webhook, idempotencyKey, toMessage(submission), signal);
+      const { webhook } = wanted;
+      const host = hosts.get(new URL(webhook.url).host);
+      await host?.call(() => postWebhook(webhook, toMessage(submission), context));
     }
     const form = formByName(submission.form, wanted.language);
     const to = form && addressIn(form, submission.data);
@@ -53,9 +64,23 @@ export function createNoticeHandler({ db, settings, mail }: NoticeOptions): Exte
       const { id } = submission;
       await checkLimit(db, mail.limit, { id, noticeId: notice.id, to });
       const address = new URL(receiptPath(id, mail.receipts.codeFor(id)), mail.baseUrl).href;
-      await mail.send({ messageId: notice.id, to, form, reference: referenceOf(id), address });
+      const receipt = { messageId: notice.id, to, form, reference: referenceOf(id), address };
+      await mailServer.call(() => mail.send(receipt));
     }
   };
+}
+
+/** The hosts of all webhooks. Forms with the same host share its rate and its pauses. */
+function createHosts(settings: NotifySettings, onPause: DestinationOptions['onPause']) {
+  const rates = new Map<string, number>();
+  for (const { webhook } of settings.values()) {
+    if (!webhook) continue;
+    const { host } = new URL(webhook.url);
+    rates.set(host, Math.min(webhook.perSecond, rates.get(host) ?? webhook.perSecond));
+  }
+  return new Map(
+    [...rates].map(([name, perSecond]) => [name, new Destination({ name, perSecond, onPause })]),
+  );
 }
 
 /** Beyond the limit the notice is dead at once: an operator decides about it, and it takes no further attempt. */

@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer';
 import type { Form } from '@spillway/forms';
+import { PermanentError } from '@spillway/queue';
 import { MAIL_WORDS } from './mail-words.ts';
 
 const SECOND_MS = 1000;
@@ -25,7 +26,7 @@ interface ReceiptMail {
 /** Addresses in a mail server's words. Each part is bounded, so that a long text takes no longer. */
 const ADDRESS = /[^\s<>@]{1,64}@[^\s<>@]{1,255}/g;
 
-/** Sends a receipt, or rejects, with an error that holds no address. */
+/** Sends a receipt, or rejects, with an error that holds no address: with `PermanentError` where the server refuses it for good. */
 export type SendReceipt = (mail: ReceiptMail) => Promise<void>;
 
 export function createMailer({ smtpUrl, from }: MailSettings): SendReceipt {
@@ -50,9 +51,15 @@ export function createMailer({ smtpUrl, from }: MailSettings): SendReceipt {
     });
     await sending.catch((error: unknown) => {
       // Mail servers quote the recipient, whom the sender wrote down; errors are logged.
-      throw new Error(
-        String(error instanceof Error ? error.message : error).replaceAll(ADDRESS, '<address>'),
-      );
+      const text = String(error instanceof Error ? error.message : error).replaceAll(ADDRESS, '<address>');
+      throw isFinal(error) ? new PermanentError(text) : new Error(text);
     });
   };
+}
+
+/** The server refuses this recipient or this mail for good (RFC 5321, 4.2.1: 5yz). Other errors are about the server or our sign-in. */
+function isFinal(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || !('responseCode' in error)) return false;
+  const isAboutMail = error.code === 'EENVELOPE' || error.code === 'EMESSAGE';
+  return isAboutMail && Number(error.responseCode) >= 500;
 }

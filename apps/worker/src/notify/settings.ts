@@ -12,6 +12,8 @@ const webhook = z
       .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and random bytes in base64'),
     /** Also to addresses inside the network, and without TLS. Default false. */
     allowPrivateNetwork: z.boolean().default(false),
+    /** Most calls a second to this host, from each worker; of several forms with one host, the lowest counts. Default 20. */
+    perSecond: z.int().min(1).default(20),
   })
   .refine(({ url, allowPrivateNetwork }) => allowPrivateNetwork || url.startsWith('https:'), {
     error: 'must begin with https:// (http:// is taken only with "allowPrivateNetwork": true)',

@@ -7,6 +7,7 @@ import type { Env } from '../env.ts';
 import { createNoticeHandler } from '../handlers/notices.ts';
 import type { MailLimit } from '../handlers/notices.ts';
 import type { Stopwatch } from '../metrics.ts';
+import type { DestinationOptions } from './destination.ts';
 import { createMailer } from './mail.ts';
 import { withNotices } from './notice.ts';
 import { createRecipientHash } from './recipient.ts';
@@ -15,13 +16,17 @@ import { readNotifySettings } from './settings.ts';
 const SECOND_MS = 1000;
 /** Others' servers are away for hours: twenty attempts take about nine on average, and then a person decides. */
 const PATIENCE = { maxAttempts: 20, backoffMs: { base: 5 * SECOND_MS, max: 2 * 60 * 60 * SECOND_MS } };
-const CONCURRENCY = 4;
+/** A call that waits for its answer holds no connection to Postgres, so that a slow receiver holds up few others. */
+const CONCURRENCY = 50;
+const CONNECTIONS = 6;
 
 interface NotifyOptions {
   readonly env: Env;
   readonly db: Db;
   readonly stopwatch: Stopwatch;
   readonly onEvent: (event: QueueEvent) => void;
+  /** Told when calls to a host, or mails, pause and go on. */
+  readonly onPause: DestinationOptions['onPause'];
   /** Told of each mail that its recipient's limit holds back. */
   readonly onHeld: MailLimit['onHeld'];
 }
@@ -36,7 +41,14 @@ export interface Notifier {
 }
 
 /** `undefined`: nobody wants to be told. Throws `EnvError`. */
-export function createNotifier({ env, db, stopwatch, onEvent, onHeld }: NotifyOptions): Notifier | undefined {
+export function createNotifier({
+  env,
+  db,
+  stopwatch,
+  onEvent,
+  onPause,
+  onHeld,
+}: NotifyOptions): Notifier | undefined {
   if (env.SPILLWAY_NOTIFY_FILE === undefined) return undefined;
   const settings = readNotifySettings(env.SPILLWAY_NOTIFY_FILE);
   const hasMails = [...settings.values()].some(({ receipt }) => receipt);
@@ -46,10 +58,10 @@ export function createNotifier({ env, db, stopwatch, onEvent, onHeld }: NotifyOp
     name: `${env.SPILLWAY_QUEUE}-notices`,
     postgres: env.DATABASE_URL,
     acceptConnections: 1,
-    workConnections: CONCURRENCY + 2,
+    workConnections: CONNECTIONS,
     onEvent,
   });
-  const external = stopwatch.external(queue.name, createNoticeHandler({ db, settings, mail }));
+  const external = stopwatch.external(queue.name, createNoticeHandler({ db, settings, mail, onPause }));
   const options = { ...PATIENCE, concurrency: CONCURRENCY, graceMs: env.WORKER_GRACE_MS };
   return {
     queue,

@@ -2,11 +2,20 @@ import { request as requestHttp } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { once } from 'node:events';
+import { PermanentError, RetryAfterError } from '@spillway/queue';
+import type { ExternalContext } from '@spillway/queue';
 import { Webhook } from 'standardwebhooks';
 import { checkHost, publicLookup } from './public-address.ts';
 import type { WebhookSettings } from './settings.ts';
 
-const ANSWER_MS = 15_000;
+const SECOND_MS = 1000;
+const ANSWER_MS = 15 * SECOND_MS;
+/** The receiver says that it wants no more calls. */
+const GONE = 410;
+/** Answers of the 4xx that time may heal: a time-out, a conflict, a lock, too early, too many. */
+const PASSING = new Set([408, 409, 423, 425, 429]);
+/** The others blame the call, which stays the same. Some are tried again, since receivers answer 404 while they are deployed. */
+const FEW_ATTEMPTS = 3;
 
 /** A message after the Standard Webhooks specification. */
 export interface WebhookMessage {
@@ -17,14 +26,14 @@ export interface WebhookMessage {
 }
 
 /**
- * Posts a signed message; rejects unless it is answered with 2xx. `id` stays the same at each attempt: by it the
- * receiver can tell a repeat. Redirects are not followed: they would lead past the check of the address.
+ * Posts a signed message; rejects unless it is answered with 2xx: with `RetryAfterError` where the answer says when to call again, with
+ * `PermanentError` where no later call will succeed. `id` stays the same at each attempt: by it the receiver can tell a repeat.
+ * Redirects are not followed: they would lead past the check of the address.
  */
 export async function postWebhook(
   { url, secret, allowPrivateNetwork }: WebhookSettings,
-  id: string,
   message: WebhookMessage,
-  signal: AbortSignal,
+  { idempotencyKey: id, attempt, signal }: ExternalContext,
 ): Promise<void> {
   const target = new URL(url);
   if (!allowPrivateNetwork) checkHost(target.hostname);
@@ -44,8 +53,24 @@ export async function postWebhook(
   });
   // What else it says is of no interest, however long it is.
   response.destroy();
-  const { statusCode = 0 } = response;
-  if (statusCode < 200 || statusCode > 299) throw new Error(`${target.host} answered ${statusCode}`);
+  const { statusCode = 0, headers } = response;
+  if (statusCode < 200 || statusCode > 299)
+    throw refusal(`${target.host} answered ${statusCode}`, statusCode, headers['retry-after'], attempt);
+}
+
+/** What to do about an answer that is not 2xx. */
+function refusal(message: string, status: number, retryAfter: string | undefined, attempt: number): Error {
+  if (status === GONE) return new PermanentError(message);
+  if (status >= 400 && status < 500 && !PASSING.has(status))
+    return attempt >= FEW_ATTEMPTS ? new PermanentError(message) : new Error(message);
+  const at = retryAfter === undefined ? undefined : readRetryAfter(retryAfter);
+  return at === undefined ? new Error(message) : new RetryAfterError(at, message);
+}
+
+/** Seconds or a date (RFC 9110, 10.2.3). `undefined`: neither, or no time to come. */
+function readRetryAfter(text: string): Date | undefined {
+  const atMs = /^\d{1,9}$/.test(text) ? Date.now() + Number(text) * SECOND_MS : Date.parse(text);
+  return atMs > Date.now() ? new Date(atMs) : undefined;
 }
 
 async function post(target: URL, body: string, options: RequestOptions): Promise<IncomingMessage> {

@@ -191,6 +191,8 @@ export class PermanentError extends Error {
  */
 export class RetryAfterError extends Error {
   override readonly name = 'RetryAfterError';
+  /** When the next attempt is due. */
+  readonly at: Date;
   readonly [VERDICT]: Verdict;
 
   constructor(
@@ -199,7 +201,9 @@ export class RetryAfterError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
-    this[VERDICT] = { kind: 'retry', atMs: dueAt(after) };
+    const atMs = dueAt(after);
+    this.at = new Date(atMs);
+    this[VERDICT] = { kind: 'retry', atMs };
   }
 }
 

@@ -293,8 +293,16 @@ export function optionsOf(worker: ResolvedWorkerOptions, form: string): Resolved
   return (Object.hasOwn(worker.forms, form) ? worker.forms[form] : undefined) ?? worker;
 }
 
-/** Each slot of a worker holds a connection while it settles; recovery, leases and views need more. */
-export function checkConnections(worker: ResolvedWorkerOptions, queue: ResolvedQueueOptions): void {
+/**
+ * Each slot of a batch handler holds a connection while the handler runs; recovery, leases and views need more. An external call holds
+ * none: its slots take turns.
+ */
+export function checkConnections(
+  worker: ResolvedWorkerOptions,
+  queue: ResolvedQueueOptions,
+  kind: 'batch' | 'external',
+): void {
+  if (kind === 'external') return;
   const [name, max] =
     typeof queue.postgres === 'string'
       ? ['workConnections', queue.workConnections]

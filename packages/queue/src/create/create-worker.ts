@@ -25,8 +25,9 @@ export function createWorker(queue: Queue, handler: Handler, options?: WorkerOpt
 export function createWorker(queue: Queue, handler: Handler, options: WorkerOptions = {}): Worker {
   const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const { options: queueOptions, workPool, addWorker } = internalsOf(queue);
-  const resolved = resolveWorkerOptions(options, kindOfHandler(handler), name);
-  checkConnections(resolved, queueOptions);
+  const kind = kindOfHandler(handler);
+  const resolved = resolveWorkerOptions(options, kind, name);
+  checkConnections(resolved, queueOptions, kind);
   checkForms(resolved, queueOptions);
   const report = createReport(queueOptions.onEvent, { queue: queueOptions.name, worker: resolved.name });
   return addWorker(
