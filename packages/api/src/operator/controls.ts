@@ -1,7 +1,7 @@
 import { readControls, writeControls } from '@spillway/db';
 import type { ControlsRow, Db } from '@spillway/db';
-import { recordDeed } from './audit.ts';
-import type { Controls } from './wire.ts';
+import { recordAction } from './audit.ts';
+import type { Controls } from '../wire.ts';
 
 export async function controlsOf(db: Db, queue: string): Promise<Controls> {
   return toControls(await readControls(db, queue));
@@ -17,7 +17,7 @@ export async function switchControl(
   return db.transaction(async (tx) => {
     const change = what === 'worker' ? { workerPaused: paused } : { recoveryPaused: paused };
     const row = await writeControls(tx, queue, { ...change, changedBy: by, changedAt: new Date() });
-    await recordDeed({ db: tx, queue, by }, paused ? 'pause' : 'resume', what);
+    await recordAction({ db: tx, queue, by }, paused ? 'pause' : 'resume', what);
     return toControls(row);
   });
 }

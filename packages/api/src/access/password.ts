@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors.ts';
 
 /** Of zxcvbn's 0 to 4: at least ten to the eighth guesses, out of reach for sign-ins that are limited. */
 const LEAST_SCORE = 3;

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Counters } from './counters.ts';
-import { ApiError, toRetrySeconds } from './errors.ts';
+import { ApiError, toRetrySeconds } from '../errors.ts';
 
 const MINUTE_S = 60;
 /** Of an IPv6 address, what a provider hands to one customer: 64 bits. The rest is theirs to vary. */

@@ -7,8 +7,8 @@ import type { Issue } from '@spillway/forms';
 import type { Queue } from '@spillway/queue';
 import { readReference } from '@spillway/receipt';
 import type { Receipts, Reference } from '@spillway/receipt';
-import { ApiError } from './errors.ts';
-import type { Admit } from './rate-limit.ts';
+import { ApiError } from '../errors.ts';
+import type { Admit } from '../abuse/rate-limit.ts';
 
 /** What a person kept of a submission. */
 export interface FindInput {
@@ -51,7 +51,9 @@ export function createFind({ queue, db, receipts, admit }: FindOptions): Find {
       isAddress ? hasEmail(await contentOf(id), proof) : receipts.matches(id, proof);
     if (reference.kind === 'id') return (await isProof(reference.id)) ? reference.id : undefined;
     const limit = isAddress ? MAX_READ : MAX_CODES;
-    const { found, nextCursor } = await queue.inspect.idsLike(reference.begins, reference.ends, { limit });
+    const { found, nextCursor } = await queue.inspect.findIdsByReference(reference.begins, reference.ends, {
+      limit,
+    });
     for (const [n, { id }] of found.entries()) {
       if (await isProof(id)) return id;
       if (n % HASHES_AT_ONCE === HASHES_AT_ONCE - 1) await setImmediate();

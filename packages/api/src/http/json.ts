@@ -1,5 +1,5 @@
 import { readBytes } from './body.ts';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors.ts';
 import { checkJsonText } from './json-scan.ts';
 
 /** Reads a request's body as JSON. Throws `unsupported-media-type`, `too-large`, `not-json` or `invalid`. */

@@ -1,8 +1,8 @@
 import { formByName, limitIssues, MAX_ISSUES, validate } from '@spillway/forms';
 import type { Issue, Locale } from '@spillway/forms';
-import { ApiError } from './errors.ts';
-import { shorten } from './limits.ts';
-import type { SubmitInput } from './wire.ts';
+import { ApiError } from '../errors.ts';
+import { shorten } from '../http/limits.ts';
+import type { SubmitInput } from '../wire.ts';
 
 const OPEN_FORM = 'inbox';
 const KEYS = new Set(['id', 'form', 'data']);

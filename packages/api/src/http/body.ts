@@ -1,4 +1,4 @@
-import { ApiError, isApiError } from './errors.ts';
+import { ApiError, isApiError } from '../errors.ts';
 
 /**
  * A request's body. Gives up as soon as it is too long, whatever its header claimed. Throws `too-large`, or

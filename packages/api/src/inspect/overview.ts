@@ -2,13 +2,13 @@ import { listWorkers } from '@spillway/db';
 import type { Db } from '@spillway/db';
 import { StoreUnavailableError } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
-import { controlsOf } from './controls.ts';
-import type { DrainEstimate } from './drain.ts';
+import { controlsOf } from '../operator/controls.ts';
+import type { DrainEstimate } from './drain-estimate.ts';
 import { readInflow } from './flow.ts';
 import { readList } from './list.ts';
-import type { LiveQuery } from './trpc.ts';
-import { toWire } from './wire.ts';
-import type { AdminLive, AdminOverview } from './wire.ts';
+import type { LiveQuery } from '../trpc.ts';
+import { toWire } from '../wire.ts';
+import type { AdminLive, AdminOverview } from '../wire.ts';
 
 /** A worker not heard of for so long is not counted as alive: it speaks every few seconds. */
 const ALIVE_MS = 30_000;

@@ -12,14 +12,14 @@ import {
 } from '@spillway/db';
 import type { Db, UserRow } from '@spillway/db';
 import { hashPassword, verifyPassword } from 'better-auth/crypto';
-import { recordDeed } from './audit.ts';
-import { ApiError } from './errors.ts';
+import { recordAction } from '../operator/audit.ts';
+import { ApiError } from '../errors.ts';
 import { requireStrongPassword } from './password.ts';
 import { roleOf } from './roles.ts';
 import { admit } from './session.ts';
 import type { Session } from './session.ts';
-import type { Services } from './trpc.ts';
-import type { Role, UserView } from './wire.ts';
+import type { Services } from '../trpc.ts';
+import type { Role, UserView } from '../wire.ts';
 
 /* Who may sign in: in the sign-in library's tables, with its hashes, and without its server, so that programs can do it too. */
 
@@ -108,7 +108,7 @@ export async function changeOwnPassword(
   await changingUsers(db, async (tx) => {
     await requireStill(tx, session, 'viewer');
     await updatePassword(tx, user.id, passwordHash, sessionId);
-    await recordDeed({ db: tx, queue: queue.name, by: user.email }, 'password.change', user.email);
+    await recordAction({ db: tx, queue: queue.name, by: user.email }, 'password.change', user.email);
   });
   await usersChanged();
 }
@@ -137,7 +137,7 @@ async function changeUsers(
     const { user, result } = await change(tx);
     if (hadAdmin && !(await hasAdmin(tx)))
       throw new ApiError('forbidden', 'An admin must remain. Make another user an admin first.');
-    await recordDeed({ db: tx, queue: queue.name, by: session.user.email }, action, result);
+    await recordAction({ db: tx, queue: queue.name, by: session.user.email }, action, result);
     return user;
   });
   await usersChanged();

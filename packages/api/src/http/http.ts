@@ -1,16 +1,16 @@
 import { localeOf } from '@spillway/forms';
 import { publicView, readStatus, share, STATUS_EVERY_MS } from '@spillway/observe';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { ApiError, problemResponse, retryAfter, toProblem } from './errors.ts';
-import type { ProblemCode } from './errors.ts';
-import { startExport } from './export.ts';
+import { ApiError, problemResponse, retryAfter, toProblem } from '../errors.ts';
+import type { ProblemCode } from '../errors.ts';
+import { startExport } from '../inspect/export.ts';
 import { checkContentType, readJson } from './json.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from '../metrics.ts';
 import { originOf } from './origin.ts';
-import { appRouter } from './router/root.ts';
-import { checkSession } from './session.ts';
-import { requireOwnPage } from './trpc.ts';
-import type { Context, Services } from './trpc.ts';
+import { appRouter } from '../router/root.ts';
+import { checkSession } from '../access/session.ts';
+import { requireOwnPage } from '../trpc.ts';
+import type { Context, Services } from '../trpc.ts';
 
 const KIB = 1024;
 const TRPC_PATH = '/api/trpc';
@@ -67,7 +67,7 @@ export function createHttp(options: HttpOptions): HttpHandlers {
       try {
         const origin = originOf(request.headers, request.url);
         const receipt = await service.submit(() => readJson(request, maxBodyBytes), {
-          door: 'rest',
+          channel: 'rest',
           origin,
           locale: localeOf(request.headers),
           ...peer,

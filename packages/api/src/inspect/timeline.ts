@@ -2,13 +2,17 @@ import { listAudit, readSubmission } from '@spillway/db';
 import type { AuditRow, Db } from '@spillway/db';
 import type { Queue, SubmissionDetail } from '@spillway/queue';
 import { readReference } from '@spillway/receipt';
-import { ApiError } from './errors.ts';
-import { toWire } from './wire.ts';
-import type { DetailView, ReferencePage, TimelineEvent } from './wire.ts';
+import { ApiError } from '../errors.ts';
+import { toWire } from '../wire.ts';
+import type { DetailView, ReferencePage, TimelineEvent } from '../wire.ts';
 
-const MAX_DEEDS = 200;
+const MAX_OPERATOR_ACTIONS = 200;
 const REFERENCED_AT_ONCE = 50;
-const DEEDS = { retry: 'operator-retry', discard: 'operator-discard', requeue: 'operator-requeue' } as const;
+const OPERATOR_EVENTS = {
+  retry: 'operator-retry',
+  discard: 'operator-discard',
+  requeue: 'operator-requeue',
+} as const;
 
 /**
  * Everything known of one submission, and what happened to it. `name`: its id, or the reference that people read out.
@@ -16,9 +20,11 @@ const DEEDS = { retry: 'operator-retry', discard: 'operator-discard', requeue: '
  */
 export async function readDetail(queue: Queue, db: Db, name: string): Promise<DetailView> {
   const id = await idOf(queue, name);
-  const [found, deeds] = await Promise.all([
+  const [found, entries] = await Promise.all([
     queue.inspect.find(id),
-    listAudit(db, { queue: queue.name, submissionId: id, limit: MAX_DEEDS }).catch((): AuditRow[] => []),
+    listAudit(db, { queue: queue.name, submissionId: id, limit: MAX_OPERATOR_ACTIONS }).catch(
+      (): AuditRow[] => [],
+    ),
   ]);
   const processed =
     found === undefined || found.state === 'processed' ? await readProcessed(db, id) : undefined;
@@ -29,14 +35,14 @@ export async function readDetail(queue: Queue, db: Db, name: string): Promise<De
   return {
     ...toWire(detail),
     ...(payload !== undefined && { payload }),
-    timeline: timelineOf(detail, deeds),
+    timeline: timelineOf(detail, entries),
   };
 }
 
 async function idOf(queue: Queue, name: string): Promise<string> {
   const reference = readReference(name);
   if (reference?.kind !== 'ends') return name;
-  const { found } = await queue.inspect.idsLike(reference.begins, reference.ends, { limit: 2 });
+  const { found } = await queue.inspect.findIdsByReference(reference.begins, reference.ends, { limit: 2 });
   const [first] = found;
   if (first === undefined) throw unknownReference();
   // Senders choose their ids, and one may have copied another's ends.
@@ -57,7 +63,7 @@ export async function readReferenced(
   const reference = readReference(text);
   if (reference?.kind !== 'ends')
     throw new ApiError('invalid', 'Enter a reference like 01A2-0775-7CDB-AB06-30DF.');
-  const page = await queue.inspect.idsLike(reference.begins, reference.ends, {
+  const page = await queue.inspect.findIdsByReference(reference.begins, reference.ends, {
     limit: REFERENCED_AT_ONCE,
     ...(cursor !== undefined && { cursor }),
   });
@@ -101,7 +107,7 @@ async function readProcessed(
 }
 
 /** Oldest first; what is going on now comes last. */
-function timelineOf(detail: SubmissionDetail, deeds: readonly AuditRow[]): TimelineEvent[] {
+function timelineOf(detail: SubmissionDetail, entries: readonly AuditRow[]): TimelineEvent[] {
   const { acceptedAt, settledAt, state, attempts, history, error, worker, runAt, heldBy } = detail;
   const past: TimelineEvent[] = [
     ...(acceptedAt ? [{ at: acceptedAt.toISOString(), what: 'received' as const }] : []),
@@ -111,7 +117,7 @@ function timelineOf(detail: SubmissionDetail, deeds: readonly AuditRow[]): Timel
       attempt: one.attempt,
       error: one.error,
     })),
-    ...deeds.map(toDeed).filter((deed) => deed !== undefined),
+    ...entries.map(toOperatorEvent).filter((event) => event !== undefined),
   ];
   past.sort((a, b) => Date.parse(a.at ?? '') - Date.parse(b.at ?? ''));
   const [store] = heldBy;
@@ -125,7 +131,7 @@ function timelineOf(detail: SubmissionDetail, deeds: readonly AuditRow[]): Timel
         { ...at(settledAt), what: 'died', attempt: attempts, ...(error !== undefined && { error }) },
       ];
     case 'discarded':
-      // By an operator, whose deed is there already; or before deeds were recorded.
+      // By an operator, whose action is in the list already; or before actions were recorded.
       return past.some(({ what }) => what === 'operator-discard')
         ? past
         : [...past, { ...at(settledAt), what: 'discarded' }];
@@ -144,8 +150,9 @@ function timelineOf(detail: SubmissionDetail, deeds: readonly AuditRow[]): Timel
   }
 }
 
-function toDeed({ at: atTime, action, by }: AuditRow): TimelineEvent | undefined {
-  const what = action in DEEDS ? DEEDS[action as keyof typeof DEEDS] : undefined;
+function toOperatorEvent({ at: atTime, action, by }: AuditRow): TimelineEvent | undefined {
+  const what =
+    action in OPERATOR_EVENTS ? OPERATOR_EVENTS[action as keyof typeof OPERATOR_EVENTS] : undefined;
   return what && { at: atTime.toISOString(), what, by };
 }
 

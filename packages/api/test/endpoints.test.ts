@@ -1,7 +1,7 @@
 import { newId } from '@spillway/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formByName } from '@spillway/forms';
-import { DOORS, post, startWorld } from './world.ts';
+import { ENDPOINTS, post, startWorld } from './world.ts';
 import type { House, World } from './world.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -23,8 +23,9 @@ function idAt(timeMs: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}${newId().slice(13)}`;
 }
 
-describe.each(['rest', 'trpc'] as const)('through %s', (door) => {
-  const submit = (body: unknown, headers?: Record<string, string>) => DOORS[door](house.api, body, headers);
+describe.each(['rest', 'trpc'] as const)('through %s', (channel) => {
+  const submit = (body: unknown, headers?: Record<string, string>) =>
+    ENDPOINTS[channel](house.api, body, headers);
 
   it('an accepted submission is answered with a receipt of exactly this shape', async () => {
     const id = newId();
@@ -34,7 +35,7 @@ describe.each(['rest', 'trpc'] as const)('through %s', (door) => {
       form: 'contact',
       data: sample,
     });
-    expect(status).toBe(door === 'rest' ? 202 : 200);
+    expect(status).toBe(channel === 'rest' ? 202 : 200);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(receipt).toEqual({
       message: 'Submission received!',
@@ -183,9 +184,12 @@ describe.each(['rest', 'trpc'] as const)('through %s', (door) => {
 });
 
 describe('one problem', () => {
-  it('is the same object at both doors', async () => {
+  it('is the same object at both channels', async () => {
     for (const body of ['{', '{"form":"nothing","data":{}}', '{"data":1}', '{"form":"contact","data":{}}']) {
-      const [rest, trpc] = await Promise.all([DOORS.rest(house.api, body), DOORS.trpc(house.api, body)]);
+      const [rest, trpc] = await Promise.all([
+        ENDPOINTS.rest(house.api, body),
+        ENDPOINTS.trpc(house.api, body),
+      ]);
       expect(trpc.problem).toEqual(rest.problem);
       expect(trpc.status).toBe(rest.status);
       expect(rest.headers.get('content-type')).toBe('application/problem+json');
@@ -193,7 +197,7 @@ describe('one problem', () => {
   });
 
   it('carries no stack and no inner message, in tRPC’s own fields either', async () => {
-    const { text } = await DOORS.trpc(house.api, '{"form":"nothing","data":{}}');
+    const { text } = await ENDPOINTS.trpc(house.api, '{"form":"nothing","data":{}}');
     const { error }: { error: Record<string, unknown> } = JSON.parse(text);
     expect(error).toEqual({
       message: 'There is no form "nothing". Leave form out to use the open form.',
@@ -251,15 +255,15 @@ describe('tRPC', () => {
 });
 
 describe('the rate limit', () => {
-  it('counts all doors together by address, and says when to come back', async () => {
+  it('counts all channels together by address, and says when to come back', async () => {
     const limited = await world.start({ rateLimit: { perMinute: 3 } });
     const body = { data: {} };
-    const caller = { door: 'form', address: '192.0.2.1', origin: 'http://a.test', locale: 'en' } as const;
-    expect((await DOORS.rest(limited.api, body, {}, '192.0.2.1')).status).toBe(202);
-    expect((await DOORS.trpc(limited.api, body, {}, '192.0.2.1')).status).toBe(200);
+    const caller = { channel: 'form', address: '192.0.2.1', origin: 'http://a.test', locale: 'en' } as const;
+    expect((await ENDPOINTS.rest(limited.api, body, {}, '192.0.2.1')).status).toBe(202);
+    expect((await ENDPOINTS.trpc(limited.api, body, {}, '192.0.2.1')).status).toBe(200);
     await limited.api.service.submit(() => body, caller);
-    for (const door of ['rest', 'trpc'] as const) {
-      const { status, headers, problem } = await DOORS[door](limited.api, body, {}, '192.0.2.1');
+    for (const channel of ['rest', 'trpc'] as const) {
+      const { status, headers, problem } = await ENDPOINTS[channel](limited.api, body, {}, '192.0.2.1');
       expect(status).toBe(429);
       expect(problem).toMatchObject({ code: 'rate-limited', indeterminate: false });
       expect(headers.get('retry-after')).toBe(String(problem.retryAfterSeconds));
@@ -269,19 +273,19 @@ describe('the rate limit', () => {
       problem: { status: 429 },
     });
     expect(read).toBe(false);
-    expect((await DOORS.rest(limited.api, body, {}, '192.0.2.2')).status).toBe(202);
+    expect((await ENDPOINTS.rest(limited.api, body, {}, '192.0.2.2')).status).toBe(202);
   });
 });
 
 describe('the receipt’s address', () => {
   it('is the configured one, whatever the request says', async () => {
     const named = await world.start({ baseUrl: 'https://forms.example.com/' });
-    const { receipt } = await DOORS.rest(named.api, { data: {} }, { host: 'evil.example' });
+    const { receipt } = await ENDPOINTS.rest(named.api, { data: {} }, { host: 'evil.example' });
     expect(receipt.url).toMatch(/^https:\/\/forms\.example\.com\/s\//);
   });
 
   it('is the one the browser used, behind a proxy too', async () => {
-    const { receipt } = await DOORS.trpc(
+    const { receipt } = await ENDPOINTS.trpc(
       house.api,
       { data: {} },
       { 'x-forwarded-host': 'forms.example.org', 'x-forwarded-proto': 'https' },
@@ -295,8 +299,8 @@ describe('an error that no one planned for', () => {
     const broken = await world.start();
     const secret = new Error('password=hunter2 at 10.0.0.7');
     Object.defineProperty(broken.queue, 'enqueue', { value: () => Promise.reject(secret) });
-    for (const door of ['rest', 'trpc'] as const) {
-      const { status, text, problem } = await DOORS[door](broken.api, { data: {} });
+    for (const channel of ['rest', 'trpc'] as const) {
+      const { status, text, problem } = await ENDPOINTS[channel](broken.api, { data: {} });
       expect(status).toBe(500);
       expect(problem.code).toBe('internal');
       expect(text).not.toContain('hunter2');

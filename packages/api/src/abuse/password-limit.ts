@@ -1,6 +1,6 @@
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Counters } from './counters.ts';
-import { ApiError, toRetrySeconds } from './errors.ts';
+import { ApiError, toRetrySeconds } from '../errors.ts';
 
 const MINUTE_S = 60;
 /** Tries of one's own password. A person mistypes it once or twice. */

@@ -2,36 +2,36 @@ import type { Locale } from '@spillway/forms';
 import type { Queue, StoreName, SubmissionStatus } from '@spillway/queue';
 import { receiptPath, referenceOf } from '@spillway/receipt';
 import type { Receipts } from '@spillway/receipt';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors.ts';
 import type { Find, FindInput } from './find.ts';
 import { checkInput, readSubmitInput } from './input.ts';
-import type { Door, Metrics } from './metrics.ts';
-import type { Admission } from './rate-limit.ts';
-import type { Guard } from './suspicion.ts';
-import { toWire } from './wire.ts';
-import type { Receipt, SubmissionView } from './wire.ts';
+import type { Channel, Metrics } from '../metrics.ts';
+import type { Admission } from '../abuse/rate-limit.ts';
+import type { AbuseGuard } from '../abuse/abuse-guard.ts';
+import { toWire } from '../wire.ts';
+import type { Receipt, SubmissionView } from '../wire.ts';
 
 /** Who submits, and how. */
 export interface Caller {
-  readonly door: Door;
+  readonly channel: Channel;
   /** The client's address, for the rate limit. Callers without one share one allowance. */
   readonly address: string | undefined;
   /** `https://host`: where the sender sees this server. Used for the receipt's URL if no base URL is set. */
   readonly origin: string;
   /** In which language it is told what is to be mended in the answers. */
   readonly locale: Locale;
-  /** The field that people do not see was filled in. */
+  /** The honeypot, a field that people do not see, was filled in. */
   readonly isTrapped?: boolean;
   /** Of the challenge that an earlier attempt was answered with. */
   readonly solution?: string | undefined;
-  /** Where the door has called `admit` already, before it read the body. */
+  /** Set where the channel has already called `admit` before it read the body. */
   readonly admission?: Admission;
 }
 
 /** The one way in and the one way to ask, behind tRPC, REST and the native post. Throws `ApiError` only. */
 export interface SubmissionService {
   /** Counts one submission of the address, before its body is read. Throws `rate-limited`. */
-  admit(door: Door, address: string | undefined): Promise<Admission>;
+  admit(channel: Channel, address: string | undefined): Promise<Admission>;
   /**
    * Accepts a submission. `read` gives `{ id?, form?, data }` in whatever shape the sender sent it; it is called
    * after the rate limit, so that where it reads the body (REST), a limited sender's is not even read.
@@ -56,7 +56,7 @@ interface ProcessedSubmission {
 export interface ServiceOptions {
   readonly queue: Pick<Queue, 'enqueue' | 'status'>;
   readonly receipts: Receipts;
-  readonly guard: Guard;
+  readonly guard: AbuseGuard;
   readonly find: Find;
   /** Processed submissions outlive the queue's memory of them. */
   readonly readProcessed: (id: string) => Promise<ProcessedSubmission | undefined>;
@@ -72,12 +72,12 @@ export function createService(options: ServiceOptions): SubmissionService {
   const { queue, receipts, guard, find, readProcessed, metrics, accepted, baseUrl, onError } = options;
 
   async function accept(read: () => unknown, caller: Caller): Promise<Receipt> {
-    const admission = caller.admission ?? (await guard.admit(caller.door, caller.address));
-    await guard.question(admission, caller);
+    const admission = caller.admission ?? (await guard.admit(caller.channel, caller.address));
+    await guard.requireChallenge(admission, caller);
     const input = checkInput(readSubmitInput(await read()), caller.locale);
     const startedMs = performance.now();
     const { id, via, keeps, acceptedAt } = await queue.enqueue(input);
-    metrics.accepted(caller.door, via, (performance.now() - startedMs) / 1000);
+    metrics.accepted(caller.channel, via, (performance.now() - startedMs) / 1000);
     accepted(via);
     const receipt = receipts.codeFor(id);
     const url = new URL(receiptPath(id, receipt), baseUrl ?? caller.origin).href;
@@ -112,19 +112,19 @@ export function createService(options: ServiceOptions): SubmissionService {
   }
 
   /** Counts what comes of it, where that is a refusal. */
-  async function counted<T>(door: Door, outcome: Promise<T>): Promise<T> {
+  async function counted<T>(channel: Channel, outcome: Promise<T>): Promise<T> {
     try {
       return await outcome;
     } catch (error) {
       const refusal = refuse(error);
-      metrics.refused(door, refusal.problem.code);
+      metrics.refused(channel, refusal.problem.code);
       throw refusal;
     }
   }
 
   return {
-    admit: (door, address) => counted(door, guard.admit(door, address)),
-    submit: (read, caller) => counted(caller.door, accept(read, caller)),
+    admit: (channel, address) => counted(channel, guard.admit(channel, address)),
+    submit: (read, caller) => counted(caller.channel, accept(read, caller)),
     async status(id, code) {
       if (!receipts.matches(id, code)) {
         throw new ApiError(

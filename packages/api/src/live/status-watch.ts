@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createFeed } from './feed.ts';
-import type { SubmissionService } from './service.ts';
-import type { SubmissionView } from './wire.ts';
+import type { SubmissionService } from '../submit/service.ts';
+import type { SubmissionView } from '../wire.ts';
 
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 2000;

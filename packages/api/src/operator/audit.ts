@@ -1,6 +1,6 @@
 import { insertAudit, listAudit } from '@spillway/db';
 import type { AuditRow, Db } from '@spillway/db';
-import type { AuditEntry, AuditPage, Target } from './wire.ts';
+import type { AuditEntry, AuditPage, Target } from '../wire.ts';
 
 const PAGE = 50;
 const CURSOR = /^\d{1,15}$/;
@@ -25,8 +25,8 @@ export async function readAudit(db: Db, queue: string, query: AuditQuery): Promi
   };
 }
 
-/** Writes a deed that is about no submission by itself. */
-export async function recordDeed(
+/** Writes an action that concerns no single submission. */
+export async function recordAction(
   { db, queue, by }: { readonly db: Pick<Db, 'insert'>; readonly queue: string; readonly by: string },
   action: string,
   result: string,

@@ -1,6 +1,6 @@
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors.ts';
 import { includesRole, roleOf } from './roles.ts';
-import type { Me, Role } from './wire.ts';
+import type { Me, Role } from '../wire.ts';
 
 const RETRY_SECONDS = 5;
 

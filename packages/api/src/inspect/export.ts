@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { Db } from '@spillway/db';
 import type { ListQuery, ListRow, Queue } from '@spillway/queue';
 import { stringify } from 'csv-stringify/sync';
-import { recordDeed } from './audit.ts';
+import { recordAction } from '../operator/audit.ts';
 import { defuseFormulas } from './formulas.ts';
 import { readList } from './list.ts';
-import { readExportQuery } from './router/inputs.ts';
-import { admit, requireConfirmed } from './session.ts';
-import type { RememberedSession, Session } from './session.ts';
+import { readExportQuery } from '../router/inputs.ts';
+import { admit, requireConfirmed } from '../access/session.ts';
+import type { RememberedSession, Session } from '../access/session.ts';
 
 /** Rows that are in memory at a time: payloads may be large. */
 const PAGE = 100;
@@ -41,7 +41,7 @@ export async function startExport(
 ): Promise<Response> {
   const { me } = admit(requireConfirmed(session), 'viewer');
   const { format, query } = readExportQuery(wanted);
-  await recordDeed({ db, queue: queue.name, by: me.email }, 'export', `${query.list} as ${format}`, query);
+  await recordAction({ db, queue: queue.name, by: me.email }, 'export', `${query.list} as ${format}`, query);
   return exportResponse(queue, db, query, format);
 }
 

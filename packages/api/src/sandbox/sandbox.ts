@@ -1,15 +1,15 @@
 import { newId } from '@spillway/queue';
 import type { Locations } from '@spillway/queue';
-import { isApiError } from './errors.ts';
+import { isApiError } from '../errors.ts';
 import { createLedger } from './ledger.ts';
 import type { Sent } from './ledger.ts';
-import type { Caller, SubmissionService } from './service.ts';
-import type { LedgerView, SandboxAction } from './wire.ts';
+import type { Caller, SubmissionService } from '../submit/service.ts';
+import type { LedgerView, SandboxAction } from '../wire.ts';
 
 /** As many senders as press the button at the same time. */
 const SENDERS = 32;
 const FORM = 'inbox';
-const SENDER: Caller = { door: 'trpc', address: undefined, origin: 'http://localhost', locale: 'en' };
+const SENDER: Caller = { channel: 'trpc', address: undefined, origin: 'http://localhost', locale: 'en' };
 
 export interface SandboxOptions {
   /** Breaks or mends a store of the local devstack. Rejects with the reason in words. */

@@ -10,10 +10,10 @@ import {
 } from '@spillway/db';
 import type { Db, OperationEnd, OperationRow } from '@spillway/db';
 import type { Action, Queue } from '@spillway/queue';
-import { recordedAlongside } from './decide.ts';
-import { ApiError } from './errors.ts';
-import { createFeed } from './feed.ts';
-import type { ActionCount, Operation, Target } from './wire.ts';
+import { auditHook } from './operator-actions.ts';
+import { ApiError } from '../errors.ts';
+import { createFeed } from '../live/feed.ts';
+import type { ActionCount, Operation, Target } from '../wire.ts';
 
 /** Carried out in one go: a transaction or two, and a cancellation waits no longer than that. */
 const BATCH = 100;
@@ -99,14 +99,14 @@ export function createOperations({ queue, db, shutdown, onError }: OperationsOpt
     return 'done';
   }
 
-  /** Deed, entries in the audit log and progress go into one transaction: each of them is exactly as far as the others. */
+  /** The action, its entries in the audit log and progress go into one transaction: each of them is exactly as far as the others. */
   async function runBatch(
     id: string,
     action: Action,
     by: string,
     ids: readonly string[],
   ): Promise<{ readonly isCancelled: boolean } | undefined> {
-    const record = recordedAlongside({ queue: queue.name, by, action, operationId: id }, action);
+    const record = auditHook({ queue: queue.name, by, action, operationId: id }, action);
     const decided = await queue[action](ids, async (done, tx) => {
       await record(done, tx);
       if ((await advanceOperation(tx, id, { done: done.length })) === undefined) {

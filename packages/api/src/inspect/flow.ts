@@ -1,6 +1,6 @@
 import { readFlow } from '@spillway/db';
 import type { Db, FlowSum } from '@spillway/db';
-import type { FlowPoint, FlowRange, FlowView, Inflow } from './wire.ts';
+import type { FlowPoint, FlowRange, FlowView, Inflow } from '../wire.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,5 +1,5 @@
 import type { Location, Locations } from '@spillway/queue';
-import type { LedgerView } from './wire.ts';
+import type { LedgerView } from '../wire.ts';
 
 /** What a sender keeps until it knows that it is processed: enough to send it again. */
 export interface Sent {

@@ -1,5 +1,5 @@
 import type { SignedInUser } from './session.ts';
-import type { Role } from './wire.ts';
+import type { Role } from '../wire.ts';
 
 /** From the least to the most. */
 const ROLES = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[];

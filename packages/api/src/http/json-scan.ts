@@ -1,4 +1,4 @@
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors.ts';
 import { MAX_DEPTH, MAX_DIGITS, MAX_ITEMS, MAX_KEYS, shorten } from './limits.ts';
 import { isSameNumber } from './number.ts';
 

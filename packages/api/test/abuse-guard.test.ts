@@ -3,7 +3,7 @@ import { solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
-import { DOORS, startWorld } from './world.ts';
+import { ENDPOINTS, startWorld } from './world.ts';
 import type { House, World } from './world.ts';
 
 /** A quarter of it is let through without a question. */
@@ -19,7 +19,7 @@ afterAll(() => world?.stop());
 
 const newAddress = () => `192.0.2.${(addresses += 1)}`;
 const input = (check?: object) => ({ id: newId(), data: { n: 1 }, ...(check && { check }) });
-const page = ({ api }: House, body: object, address: string) => DOORS.trpc(api, body, {}, address);
+const page = ({ api }: House, body: object, address: string) => ENDPOINTS.trpc(api, body, {}, address);
 
 async function solved(challenge: unknown): Promise<string> {
   const given = JSON.parse(JSON.stringify(challenge));
@@ -33,7 +33,7 @@ async function solved(challenge: unknown): Promise<string> {
 async function countsInRedis(house: House): Promise<void> {
   await waitFor(async () => {
     const address = newAddress();
-    await DOORS.rest(house.api, input(), {}, address);
+    await ENDPOINTS.rest(house.api, input(), {}, address);
     return (await world.redis.command('EXISTS', `spillway:count:submit:${address}`)) === 1;
   });
 }
@@ -87,19 +87,19 @@ it('whoever fills in the field that people do not see is asked at once, even whe
 it('programs are asked nothing, and a page without JavaScript is told to wait where it would be asked', async () => {
   const house = await world.start(LIMIT);
   const address = newAddress();
-  const caller = { door: 'form', address, origin: 'http://spillway.test', locale: 'en' } as const;
+  const caller = { channel: 'form', address, origin: 'http://spillway.test', locale: 'en' } as const;
   for (let n = 0; n < FREE; n += 1) await house.api.service.submit(() => input(), caller);
   await expect(house.api.service.submit(() => input(), caller)).rejects.toMatchObject({
     problem: { code: 'rate-limited', retryAfterSeconds: expect.any(Number) },
   });
-  expect((await DOORS.rest(house.api, input(), {}, address)).status).toBe(202);
+  expect((await ENDPOINTS.rest(house.api, input(), {}, address)).status).toBe(202);
 });
 
 it('all processes count together, each goes on by itself while Redis is frozen, and nobody waits for it', async () => {
   const options = { rateLimit: { perMinute: 3 }, redis: world.redis.url };
   const houses = [await world.start(options), await world.start(options)] as const;
   const address = newAddress();
-  const send = async (house: House) => (await DOORS.rest(house.api, input(), {}, address)).status;
+  const send = async (house: House) => (await ENDPOINTS.rest(house.api, input(), {}, address)).status;
   await Promise.all(houses.map(countsInRedis));
   expect([await send(houses[0]), await send(houses[1]), await send(houses[0])]).toEqual([202, 202, 202]);
   expect([await send(houses[0]), await send(houses[1])]).toEqual([429, 429]);
@@ -109,7 +109,10 @@ it('all processes count together, each goes on by itself while Redis is frozen, 
   try {
     // It stays frozen until these are answered.
     const statuses = await Promise.all(
-      Array.from({ length: 4 }, async () => (await DOORS.rest(houses[0].api, input(), {}, another)).status),
+      Array.from(
+        { length: 4 },
+        async () => (await ENDPOINTS.rest(houses[0].api, input(), {}, another)).status,
+      ),
     );
     expect(statuses.filter((status) => status === 202)).toHaveLength(3);
     // Who was out stays out.
