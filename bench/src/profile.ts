@@ -1,5 +1,5 @@
 /** How much is measured. */
-export interface Effort {
+export interface Profile {
   readonly rounds: number;
   /** Rounds where the comparison is only for the table, and no target speaks of it. */
   readonly sideRounds: number;
@@ -16,7 +16,7 @@ export interface Effort {
   readonly backlog: { readonly few: number; readonly many: number };
 }
 
-export const FULL: Effort = {
+export const FULL: Profile = {
   rounds: 5,
   sideRounds: 3,
   warmUpMs: 300,
@@ -28,7 +28,7 @@ export const FULL: Effort = {
 };
 
 /** The same questions in 90 seconds: fewer rounds, shorter ones, and a tenth of the backlog. */
-export const QUICK: Effort = {
+export const QUICK: Profile = {
   rounds: 2,
   sideRounds: 1,
   warmUpMs: 100,

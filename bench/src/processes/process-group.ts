@@ -16,16 +16,16 @@ export interface CrewOptions {
 
 /** So many processes begin together; resolves to what they did per second, all of them. */
 export async function runCrew(size: number, options: CrewOptions): Promise<number> {
-  const crew = Array.from({ length: size }, () => fork(CHILD, [JSON.stringify(options)]));
+  const children = Array.from({ length: size }, () => fork(CHILD, [JSON.stringify(options)]));
   try {
-    await Promise.all(crew.map((child) => once(child, 'message')));
-    const answers = crew.map((child) => once(child, 'message'));
-    for (const child of crew) child.send('begin');
+    await Promise.all(children.map((child) => once(child, 'message')));
+    const answers = children.map((child) => once(child, 'message'));
+    for (const child of children) child.send('begin');
     const rates: unknown[][] = await Promise.all(answers);
     return rates.reduce((sum, [perSecond]) => sum + Number(perSecond), 0);
   } finally {
-    const exits = crew.map((child) => once(child, 'exit'));
-    for (const child of crew) child.disconnect();
+    const exits = children.map((child) => once(child, 'exit'));
+    for (const child of children) child.disconnect();
     await Promise.all(exits);
   }
 }

@@ -2,8 +2,8 @@ import { PgBoss } from 'pg-boss';
 import { waitFor } from '@spillway/devstack';
 import { Countdown } from '../countdown.ts';
 import { data } from '../payload.ts';
-import type { Database, Stand } from '../stand.ts';
-import type { Consumer, Entrant, Producer } from './contestant.ts';
+import type { Database, Harness } from '../harness.ts';
+import type { Consumer, Entrant, Producer } from './competitor.ts';
 
 const NAME = 'bench';
 const BATCH = 200;
@@ -17,8 +17,8 @@ interface Setup extends AsyncDisposable {
 }
 
 /** Without the supervisor, which would count and delete while others are measured. */
-async function open(stand: Stand): Promise<Setup> {
-  const database = await stand.database();
+async function open(harness: Harness): Promise<Setup> {
+  const database = await harness.database();
   const boss = new PgBoss({ connectionString: database.url, max: POOL, supervise: false, schedule: false });
   boss.on('error', () => {});
   await boss.start();
@@ -36,16 +36,16 @@ async function open(stand: Stand): Promise<Setup> {
 
 export const pgBossSend: Entrant<Producer> = {
   name: 'pg-boss send',
-  open: async (stand) => {
-    const { boss, ...rest } = await open(stand);
+  open: async (harness) => {
+    const { boss, ...rest } = await open(harness);
     return { submit: () => boss.send(NAME, data), ...rest };
   },
 };
 
 export const pgBossInsert: Entrant<Producer> = {
   name: `pg-boss insert of ${BATCH}`,
-  open: async (stand) => {
-    const { boss, ...rest } = await open(stand);
+  open: async (harness) => {
+    const { boss, ...rest } = await open(harness);
     return { perCall: BATCH, submit: () => insert(boss, BATCH), ...rest };
   },
 };
@@ -53,8 +53,8 @@ export const pgBossInsert: Entrant<Producer> = {
 /** Batches, several workers, and no pause while batches come full. */
 export const pgBossWorker: Entrant<Consumer> = { name: 'pg-boss work', open: openConsumer };
 
-async function openConsumer(stand: Stand): Promise<Consumer> {
-  const { boss, database, clear, ...rest } = await open(stand);
+async function openConsumer(harness: Harness): Promise<Consumer> {
+  const { boss, database, clear, ...rest } = await open(harness);
   const isDone = `SELECT NOT EXISTS (SELECT FROM pgboss.job WHERE name = '${NAME}' AND state < 'completed') AS done`;
   return {
     fill: async (count) => {

@@ -2,8 +2,8 @@ import { Queue, Worker, createPostgresBackend, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Countdown } from '../countdown.ts';
 import { data } from '../payload.ts';
-import type { Stand } from '../stand.ts';
-import type { Consumer, Courier, Entrant, Producer } from './contestant.ts';
+import type { Harness } from '../harness.ts';
+import type { Consumer, Courier, Entrant, Producer } from './competitor.ts';
 
 const NAME = 'bench';
 const BULK = 200;
@@ -24,8 +24,8 @@ interface Setup {
 }
 
 /** One connection for all that is added, one for the worker. */
-async function setUp(stand: Stand): Promise<Setup> {
-  const connection = new Redis(stand.redis.url, { maxRetriesPerRequest: null });
+async function setUp(harness: Harness): Promise<Setup> {
+  const connection = new Redis(harness.redis.url, { maxRetriesPerRequest: null });
   const queue = new Queue(NAME, { connection, defaultJobOptions: JOB_OPTIONS });
   await queue.waitUntilReady();
   return {
@@ -40,8 +40,8 @@ async function setUp(stand: Stand): Promise<Setup> {
 }
 
 /** Its Postgres backend. */
-async function setUpOnPostgres(stand: Stand): Promise<Setup> {
-  const database = await stand.database();
+async function setUpOnPostgres(harness: Harness): Promise<Setup> {
+  const database = await harness.database();
   const connection = { connectionString: database.url, max: POOL };
   const queue = new onPostgres.Queue(NAME, {
     connection: { ...connection, migrate: true },
@@ -64,13 +64,13 @@ async function setUpOnPostgres(stand: Stand): Promise<Setup> {
 
 export const bullmqAdd: Entrant<Producer> = {
   name: 'BullMQ add',
-  open: async (stand) => produce(await setUp(stand)),
+  open: async (harness) => produce(await setUp(harness)),
 };
 
 export const bullmqAddOnPostgres: Entrant<Producer> = {
   name: 'BullMQ add, on Postgres',
-  open: async (stand) => {
-    const setup = await setUpOnPostgres(stand);
+  open: async (harness) => {
+    const setup = await setUpOnPostgres(harness);
     return { ...produce(setup), clear: () => setup.queue.obliterate({ force: true }) };
   },
 };
@@ -81,20 +81,20 @@ function produce({ queue, close }: Setup): Producer {
 
 export const bullmqAddBulk: Entrant<Producer> = {
   name: `BullMQ addBulk of ${BULK}`,
-  open: async (stand) => {
-    const { queue, close } = await setUp(stand);
+  open: async (harness) => {
+    const { queue, close } = await setUp(harness);
     return { perCall: BULK, submit: () => queue.addBulk(JOBS), [Symbol.asyncDispose]: close };
   },
 };
 
 export const bullmqWorker: Entrant<Consumer> = {
   name: 'BullMQ worker',
-  open: async (stand) => consume(await setUp(stand)),
+  open: async (harness) => consume(await setUp(harness)),
 };
 
 export const bullmqWorkerOnPostgres: Entrant<Consumer> = {
   name: 'BullMQ worker, on Postgres',
-  open: async (stand) => consume(await setUpOnPostgres(stand)),
+  open: async (harness) => consume(await setUpOnPostgres(harness)),
 };
 
 function consume({ queue, work, close }: Setup): Consumer {
@@ -118,8 +118,8 @@ function consume({ queue, work, close }: Setup): Consumer {
 
 export const bullmqCourier: Entrant<Courier> = { name: 'BullMQ add to handler', open: openCourier };
 
-async function openCourier(stand: Stand): Promise<Courier> {
-  const { queue, work, close } = await setUp(stand);
+async function openCourier(harness: Harness): Promise<Courier> {
+  const { queue, work, close } = await setUp(harness);
   let handled = () => {};
   let completed = () => {};
   const worker = work(

@@ -5,14 +5,14 @@ import pg from 'pg';
 
 const POOL = 16;
 
-/** A database of a contender's own, with a pool on it. */
+/** A database of a competitor's own, with a pool on it. */
 export interface Database extends AsyncDisposable {
   readonly url: string;
   readonly pool: pg.Pool;
 }
 
-/** The servers that all contenders share. */
-export interface Stand extends AsyncDisposable {
+/** The servers that all competitors share. */
+export interface Harness extends AsyncDisposable {
   readonly redis: RedisServer;
   readonly postgres: PostgresServer;
   /** For the bench's own questions. */
@@ -26,7 +26,7 @@ export interface Stand extends AsyncDisposable {
  * Redis keeps what it acknowledges (`appendonly yes, appendfsync always`), Postgres commits to disk: the settings of our own
  * stack, the same for everybody. Only the log is rewritten between measurements, not during one.
  */
-export async function startStand(): Promise<Stand> {
+export async function startHarness(): Promise<Harness> {
   const [redis, postgres] = await Promise.all([
     startRedis({ settings: { 'auto-aof-rewrite-percentage': '0' } }),
     startPostgres(),

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { text } from '../payload.ts';
-import type { Database, Stand } from '../stand.ts';
-import type { Entrant, Producer } from './contestant.ts';
+import type { Database, Harness } from '../harness.ts';
+import type { Entrant, Producer } from './competitor.ts';
 
 const ROWS = 200;
 const CLAIM = 500;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-async function open(stand: Stand): Promise<Database> {
-  const database = await stand.database();
+async function open(harness: Harness): Promise<Database> {
+  const database = await harness.database();
   await database.pool.query(
     'CREATE TABLE jobs (id uuid PRIMARY KEY, data text NOT NULL, run_at timestamptz NOT NULL DEFAULT now(), attempts int NOT NULL DEFAULT 0)',
   );
@@ -19,16 +19,16 @@ async function open(stand: Stand): Promise<Database> {
 /** A row at a time, through a pool of 16. */
 export const insertOne: Entrant<Producer> = {
   name: 'pg INSERT',
-  open: async (stand) => {
+  open: async (harness) => {
     const statement = { name: 'insert', text: 'INSERT INTO jobs (id, data) VALUES ($1, $2)' };
-    return produce(await open(stand), (pool) => pool.query({ ...statement, values: [randomUUID(), text] }));
+    return produce(await open(harness), (pool) => pool.query({ ...statement, values: [randomUUID(), text] }));
   },
 };
 
 /** The limit: 200 rows in one statement. */
 export const insertMany: Entrant<Producer> = {
   name: `pg INSERT of ${ROWS}`,
-  open: async (stand) => {
+  open: async (harness) => {
     const statement = {
       name: 'insert-many',
       text: 'INSERT INTO jobs (id, data) SELECT * FROM unnest($1::uuid[], $2::text[])',
@@ -36,7 +36,7 @@ export const insertMany: Entrant<Producer> = {
     const texts = Array.from({ length: ROWS }, () => text);
     const ids = () => Array.from({ length: ROWS }, () => randomUUID());
     const submit = (pool: Pool) => pool.query({ ...statement, values: [ids(), texts] });
-    return { ...produce(await open(stand), submit), perCall: ROWS };
+    return { ...produce(await open(harness), submit), perCall: ROWS };
   },
 };
 
@@ -49,8 +49,8 @@ function produce({ pool, ...rest }: Database, submit: (pool: Pool) => Promise<un
 }
 
 /** Claims rows of a bare table, 500 at a time, going on behind the last: what `SKIP LOCKED` gives at best. */
-export async function openClaim(stand: Stand) {
-  const database = await open(stand);
+export async function openClaim(harness: Harness) {
+  const database = await open(harness);
   await database.pool.query('ALTER TABLE jobs SET (fillfactor = 70)');
   const statement = {
     name: 'claim',

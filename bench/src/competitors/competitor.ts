@@ -1,9 +1,9 @@
-import type { Stand } from '../stand.ts';
+import type { Harness } from '../harness.ts';
 
 /** One who enters for a scenario. */
 export interface Entrant<T> {
   readonly name: string;
-  open(stand: Stand): Promise<T>;
+  open(harness: Harness): Promise<T>;
 }
 
 /** Accepts submissions. */

@@ -1,6 +1,6 @@
 import { createQueue } from '@spillway/queue';
 import { data } from './payload.ts';
-import type { Database } from './stand.ts';
+import type { Database } from './harness.ts';
 
 const TABLE = 'fallback_submissions';
 /** Rows are a millisecond apart, so that no two fall due together. */
@@ -13,7 +13,12 @@ export type When = 'due' | 'not due';
  * Lets so many submissions wait in Postgres: copies of one that was accepted in earnest, whatever columns it has, with
  * ids and times of their own. Enqueuing a million would take longer than measuring them.
  */
-export async function plant(database: Database, queue: string, count: number, when: When): Promise<void> {
+export async function seedBacklog(
+  database: Database,
+  queue: string,
+  count: number,
+  when: When,
+): Promise<void> {
   const id = await acceptOne(database, queue);
   const { rows } = await database.pool.query<{ name: string }>(
     'SELECT column_name AS name FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position',

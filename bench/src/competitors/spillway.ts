@@ -3,9 +3,9 @@ import { createQueue, createWorker, migrate, newId } from '@spillway/queue';
 import type { Queue, QueueOptions, StoreName, SubmissionInput } from '@spillway/queue';
 import { repeat } from '../closed-loop.ts';
 import { data } from '../payload.ts';
-import type { Database, Stand } from '../stand.ts';
+import type { Database, Harness } from '../harness.ts';
 import { workOff } from '../work-off.ts';
-import type { Consumer, Courier, Entrant, Producer } from './contestant.ts';
+import type { Consumer, Courier, Entrant, Producer } from './competitor.ts';
 
 const FILLERS = 512;
 const SUBMISSION = { form: 'inbox', data } as const;
@@ -18,10 +18,10 @@ export interface Spillway extends AsyncDisposable {
 }
 
 /** A queue on a fresh database, once it sees Redis as it is. */
-export async function openSpillway(stand: Stand, options: Partial<QueueOptions> = {}): Promise<Spillway> {
-  const database = await stand.database();
+export async function openSpillway(harness: Harness, options: Partial<QueueOptions> = {}): Promise<Spillway> {
+  const database = await harness.database();
   await migrate(database.url);
-  const queue = createQueue({ name: 'bench', redis: stand.redis.url, postgres: database.url, ...options });
+  const queue = createQueue({ name: 'bench', redis: harness.redis.url, postgres: database.url, ...options });
   await waitFor(() => queue.health().postgres.keeps !== 'unknown', { message: 'Postgres to be audited' });
   if (queue.options.redis !== undefined)
     await waitFor(() => queue.health().redis.keeps === 'disk', { message: 'Redis to be audited' });
@@ -37,9 +37,9 @@ export async function openSpillway(stand: Stand, options: Partial<QueueOptions> 
 }
 
 /** The same behind an outage: it has seen its Redis, a server of its own, which is killed. */
-async function openSpillwayInOutage(stand: Stand): Promise<Spillway> {
+async function openSpillwayInOutage(harness: Harness): Promise<Spillway> {
   const redis = await startRedis();
-  const spillway = await openSpillway({ ...stand, redis });
+  const spillway = await openSpillway({ ...harness, redis });
   await redis.kill();
   await waitFor(() => spillway.queue.health().redis.state === 'down', { message: 'the breaker to open' });
   return spillway;
@@ -47,24 +47,24 @@ async function openSpillwayInOutage(stand: Stand): Promise<Spillway> {
 
 export const redisFirst: Entrant<Producer> = {
   name: 'Spillway, Redis first',
-  open: async (stand) => produce(await openSpillway(stand, { primary: 'redis' }), 'redis'),
+  open: async (harness) => produce(await openSpillway(harness, { primary: 'redis' }), 'redis'),
 };
 
 export const postgresFirst: Entrant<Producer> = {
   name: 'Spillway, Postgres first',
-  open: async (stand) => produce(await openSpillway(stand, { primary: 'postgres' }), 'postgres'),
+  open: async (harness) => produce(await openSpillway(harness, { primary: 'postgres' }), 'postgres'),
 };
 
 export const redisAway: Entrant<Producer> = {
   name: 'Spillway, Redis away',
-  open: async (stand) => produce(await openSpillwayInOutage(stand), 'postgres'),
+  open: async (harness) => produce(await openSpillwayInOutage(harness), 'postgres'),
 };
 
 /** The same where each submission comes with an id of its sender's, as a form's do: it may have come before, and is looked up. */
 export const redisAwayWithIds: Entrant<Producer> = {
   name: 'Spillway, Redis away, with ids',
-  open: async (stand) =>
-    produce(await openSpillwayInOutage(stand), 'postgres', () => ({ ...SUBMISSION, id: newId() })),
+  open: async (harness) =>
+    produce(await openSpillwayInOutage(harness), 'postgres', () => ({ ...SUBMISSION, id: newId() })),
 };
 
 function produce(
@@ -92,13 +92,13 @@ function produce(
 /** Through Redis; each submission with its outcome row. */
 export const redisWorker: Entrant<Consumer> = {
   name: 'Spillway worker',
-  open: async (stand) => consume(await openSpillway(stand, { primary: 'redis' })),
+  open: async (harness) => consume(await openSpillway(harness, { primary: 'redis' })),
 };
 
 /** Straight from Postgres, in an outage; each submission with its outcome row. */
 export const drainWorker: Entrant<Consumer> = {
   name: 'Spillway worker, Redis away',
-  open: async (stand) => consume(await openSpillwayInOutage(stand)),
+  open: async (harness) => consume(await openSpillwayInOutage(harness)),
 };
 
 function consume({ queue, clear, ...rest }: Spillway): Consumer {
@@ -114,8 +114,8 @@ function consume({ queue, clear, ...rest }: Spillway): Consumer {
 
 export const courier: Entrant<Courier> = { name: 'Spillway enqueue to handler', open: openCourier };
 
-async function openCourier(stand: Stand): Promise<Courier> {
-  const { queue, ...rest } = await openSpillway(stand, { primary: 'redis' });
+async function openCourier(harness: Harness): Promise<Courier> {
+  const { queue, ...rest } = await openSpillway(harness, { primary: 'redis' });
   let handled = () => {};
   const worker = createWorker(queue, { batch: async () => handled() });
   worker.start();

@@ -3,8 +3,8 @@ import type { WorkerUtils } from 'graphile-worker';
 import { waitFor } from '@spillway/devstack';
 import { Countdown } from '../countdown.ts';
 import { data } from '../payload.ts';
-import type { Database, Stand } from '../stand.ts';
-import type { Consumer, Entrant, Producer } from './contestant.ts';
+import type { Database, Harness } from '../harness.ts';
+import type { Consumer, Entrant, Producer } from './competitor.ts';
 
 const TASK = 'job';
 const BATCH = 200;
@@ -25,8 +25,8 @@ interface Setup extends AsyncDisposable {
   readonly clear: () => Promise<void>;
 }
 
-async function open(stand: Stand): Promise<Setup> {
-  const database = await stand.database();
+async function open(harness: Harness): Promise<Setup> {
+  const database = await harness.database();
   const utils = await makeWorkerUtils({
     connectionString: database.url,
     maxPoolSize: FAST.maxPoolSize,
@@ -46,16 +46,16 @@ async function open(stand: Stand): Promise<Setup> {
 
 export const graphileAddJob: Entrant<Producer> = {
   name: 'graphile-worker addJob',
-  open: async (stand) => {
-    const { utils, ...rest } = await open(stand);
+  open: async (harness) => {
+    const { utils, ...rest } = await open(harness);
     return { submit: () => utils.addJob(TASK, data), ...rest };
   },
 };
 
 export const graphileAddJobs: Entrant<Producer> = {
   name: `graphile-worker addJobs of ${BATCH}`,
-  open: async (stand) => {
-    const { utils, ...rest } = await open(stand);
+  open: async (harness) => {
+    const { utils, ...rest } = await open(harness);
     return { perCall: BATCH, submit: () => addMany(utils, BATCH), ...rest };
   },
 };
@@ -63,17 +63,17 @@ export const graphileAddJobs: Entrant<Producer> = {
 /** One job fetched and one completed at a time, as it comes. */
 export const graphileRun: Entrant<Consumer> = {
   name: 'graphile-worker run',
-  open: (stand) =>
-    openConsumer(stand, { concurrentJobs: FAST.concurrentJobs, maxPoolSize: FAST.maxPoolSize }),
+  open: (harness) =>
+    openConsumer(harness, { concurrentJobs: FAST.concurrentJobs, maxPoolSize: FAST.maxPoolSize }),
 };
 
 export const graphileRunLocalQueue: Entrant<Consumer> = {
   name: 'graphile-worker run, local queue',
-  open: (stand) => openConsumer(stand, FAST),
+  open: (harness) => openConsumer(harness, FAST),
 };
 
-async function openConsumer(stand: Stand, worker: Partial<typeof FAST>): Promise<Consumer> {
-  const { utils, database, clear, ...rest } = await open(stand);
+async function openConsumer(harness: Harness, worker: Partial<typeof FAST>): Promise<Consumer> {
+  const { utils, database, clear, ...rest } = await open(harness);
   const isDone = 'SELECT NOT EXISTS (SELECT FROM graphile_worker._private_jobs) AS done';
   return {
     fill: async (count) => {
