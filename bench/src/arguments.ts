@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { FULL, QUICK } from './effort.ts';
-import type { Effort } from './effort.ts';
+import { FULL, QUICK } from './profile.ts';
+import type { Profile } from './profile.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import { growth } from './scenarios/growth.ts';
 import { slowDisk } from './scenarios/slow-disk.ts';
@@ -13,7 +13,7 @@ const USAGE = `Measures Spillway beside what people would use instead, on a Redi
 
   --quick      fewer and shorter rounds: ends within 90 seconds
   --only       only these scenarios
-  --rounds     how often each contender has its turn
+  --rounds     how often each competitor has its turn
   --growth     what things cost with 1 to 1,000,000 submissions waiting
   --slow-disk  what commits of 3 ms cost
   --soak       steady load for so many minutes: does memory grow? what does a submission take?
@@ -24,7 +24,7 @@ Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}
 `;
 
 export interface Arguments {
-  readonly effort: Effort;
+  readonly profile: Profile;
   readonly scenarios: readonly Scenario[];
   /** Then nothing else is run. */
   readonly soakMinutes: number | undefined;
@@ -38,12 +38,12 @@ export function readArguments(): Arguments {
     process.stdout.write(USAGE);
     process.exit(0);
   }
-  const effort = values.quick ? QUICK : FULL;
+  const profile = values.quick ? QUICK : FULL;
   if (values.write !== undefined && (values.quick || values.only !== undefined))
     return fail('--write: only the figures of a whole run belong into a document.');
   const rounds = values.rounds === undefined ? undefined : wholeNumber('rounds', values.rounds);
   return {
-    effort: rounds === undefined ? effort : { ...effort, rounds, sideRounds: rounds },
+    profile: rounds === undefined ? profile : { ...profile, rounds, sideRounds: rounds },
     scenarios: values.only === undefined ? scenariosFor(values) : scenariosOf(values.only),
     soakMinutes: values.soak ? wholeNumber('minutes', values.minutes) : undefined,
     json: values.json,

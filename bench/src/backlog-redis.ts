@@ -1,9 +1,9 @@
 import { CALLERS, STEP } from './backlog.ts';
 import type { BacklogOptions } from './backlog.ts';
 import { repeat } from './closed-loop.ts';
-import { openSpillway } from './contestants/spillway.ts';
+import { openSpillway } from './competitors/spillway.ts';
 import { data } from './payload.ts';
-import type { Stand } from './stand.ts';
+import type { Harness } from './harness.ts';
 import { median } from './stats.ts';
 import { workOff } from './work-off.ts';
 
@@ -20,9 +20,9 @@ export interface RedisBacklog extends AsyncDisposable {
   claim(): Promise<number>;
 }
 
-export async function openRedisBacklog(stand: Stand, options: BacklogOptions): Promise<RedisBacklog> {
+export async function openRedisBacklog(harness: Harness, options: BacklogOptions): Promise<RedisBacklog> {
   const { name, waiting, when } = options;
-  const { queue, ...rest } = await openSpillway(stand, { name, primary: 'redis', maxDepth: MAX_DEPTH });
+  const { queue, ...rest } = await openSpillway(harness, { name, primary: 'redis', maxDepth: MAX_DEPTH });
   const at = when === 'due' ? {} : { at: new Date(Date.now() + DAY_MS) };
   await repeat(waiting, FILLERS, () => queue.enqueue({ form: 'inbox', data, ...at }));
   const atFirst = when === 'due' ? waiting : 0;

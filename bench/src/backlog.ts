@@ -4,10 +4,10 @@ import type { Queue } from '@spillway/queue';
 import { waitFor } from '@spillway/devstack';
 import { repeat } from './closed-loop.ts';
 import { data } from './payload.ts';
-import { plant } from './plant.ts';
-import type { When } from './plant.ts';
+import { seedBacklog } from './seed-backlog.ts';
+import type { When } from './seed-backlog.ts';
 import { median } from './stats.ts';
-import type { Stand } from './stand.ts';
+import type { Harness } from './harness.ts';
 import { workOff } from './work-off.ts';
 
 /** Submissions that are enqueued, recovered or worked off in one measurement. */
@@ -38,15 +38,15 @@ export interface BacklogOptions {
   readonly when: When;
 }
 
-export async function openBacklog(stand: Stand, options: BacklogOptions): Promise<Backlog> {
+export async function openBacklog(harness: Harness, options: BacklogOptions): Promise<Backlog> {
   const { name, waiting, when } = options;
   await using opening = new AsyncDisposableStack();
-  const database = opening.use(await stand.database());
+  const database = opening.use(await harness.database());
   await migrate(database.url);
-  await plant(database, name, waiting, when);
+  await seedBacklog(database, name, waiting, when);
   // Accepts and works from Postgres, as in an outage; the other one also knows Redis.
   const alone = open(database.url);
-  const both = open(database.url, stand.redis.url);
+  const both = open(database.url, harness.redis.url);
   await waitFor(() => both.health().redis.keeps === 'disk', { message: 'Redis to be audited' });
 
   const restock = async () => {
@@ -55,7 +55,7 @@ export async function openBacklog(stand: Stand, options: BacklogOptions): Promis
     );
     const wanted = Math.max(STEP, when === 'due' ? waiting : 0);
     const missing = wanted - (rows[0]?.due ?? 0);
-    if (missing > 0) await plant(database, name, missing, 'due');
+    if (missing > 0) await seedBacklog(database, name, missing, 'due');
     // As autovacuum does with a backlog that has waited a minute; without it, the scenario `drain` is what one sees.
     else await database.pool.query('VACUUM ANALYZE spillway.fallback_submissions');
   };
@@ -79,9 +79,9 @@ export async function openBacklog(stand: Stand, options: BacklogOptions): Promis
     recover: async () => {
       await restock();
       await pause(GRACE_MS);
-      await forget(stand, name);
+      await forget(harness, name);
       // A new one begins at the first row, as a process does that has just started.
-      const recovering = open(database.url, stand.redis.url);
+      const recovering = open(database.url, harness.redis.url);
       try {
         return ((await recoverRows(recovering)) / STEP) * 1_000;
       } finally {
@@ -107,7 +107,7 @@ async function recoverRows(queue: Queue): Promise<number> {
   });
 }
 
-async function forget({ client }: Stand, queue: string): Promise<void> {
+async function forget({ client }: Harness, queue: string): Promise<void> {
   const keys = await client.keys(`*{${queue}}*`);
   if (keys.length > 0) await client.unlink(keys);
 }

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Stand } from './stand.ts';
+import type { Harness } from './harness.ts';
 
 const GIB = 1024 ** 3;
 const MODULES = join(import.meta.dirname, '../node_modules');
 const PACKAGES = ['ioredis', 'pg', 'bullmq', 'bee-queue', 'pg-boss', 'graphile-worker'];
 
 /** What the figures hold for, in one line. */
-export async function describeEnvironment(stand: Stand): Promise<string> {
-  const redis = /redis_version:(\S+)/.exec(await stand.client.info('server'))?.[1];
-  await using database = await stand.database();
+export async function describeEnvironment(harness: Harness): Promise<string> {
+  const redis = /redis_version:(\S+)/.exec(await harness.client.info('server'))?.[1];
+  await using database = await harness.database();
   const { rows } = await database.pool.query<{ version: string }>(
     "SELECT current_setting('server_version') AS version",
   );

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { readArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
-import { FULL } from './effort.ts';
+import { FULL } from './profile.ts';
 import { describeEnvironment } from './environment.ts';
 import { figure } from './report/format.ts';
 import { growthRows } from './report/charts.ts';
@@ -13,7 +13,7 @@ import { textTable } from './report/table.ts';
 import type { Series } from './rounds.ts';
 import { soak } from './soak/soak.ts';
 import type { SoakReport } from './soak/soak.ts';
-import { startStand } from './stand.ts';
+import { startHarness } from './harness.ts';
 import { TARGETS } from './targets.ts';
 import { judge } from './verdict.ts';
 
@@ -24,16 +24,16 @@ const report = args.soakMinutes === undefined ? await measure(args) : await runS
 if (args.json !== undefined) await writeFile(args.json, `${JSON.stringify(report, undefined, 2)}\n`);
 process.exit(0);
 
-async function measure({ effort, scenarios, write }: Arguments): Promise<Report> {
-  await using stand = await startStand();
-  const environment = await describeEnvironment(stand);
+async function measure({ profile, scenarios, write }: Arguments): Promise<Report> {
+  await using harness = await startHarness();
+  const environment = await describeEnvironment(harness);
   print([environment, '']);
   const measured = new Map<string, readonly Series[]>();
   for (const { name, title, run } of scenarios) {
-    const isLate = performance.now() > effort.hurryAfterMs;
+    const isLate = performance.now() > profile.hurryAfterMs;
     const series = await run({
-      stand,
-      effort: isLate ? { ...effort, rounds: 1 } : effort,
+      harness,
+      profile: isLate ? { ...profile, rounds: 1 } : profile,
       log: (text) => progress(`${name}: ${text}`),
     });
     progress('');
@@ -46,9 +46,9 @@ async function measure({ effort, scenarios, write }: Arguments): Promise<Report>
   }
   const verdicts = judge(TARGETS, measured);
   if (verdicts.length > 0) print(textTable(verdictRows(verdicts)));
-  if (effort.backlog.many < FULL.backlog.many)
-    print(['', `--quick: ${figure(effort.backlog.many)} waiting stand for ${figure(FULL.backlog.many)}.`]);
-  const found = { environment, effort, scenarios: Object.fromEntries(measured), verdicts };
+  if (profile.backlog.many < FULL.backlog.many)
+    print(['', `--quick: ${figure(profile.backlog.many)} waiting harness for ${figure(FULL.backlog.many)}.`]);
+  const found = { environment, profile, scenarios: Object.fromEntries(measured), verdicts };
   if (write !== undefined) await writeReport(write, found);
   return found;
 }

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What the last contender left on its way (sockets, garbage) is over after this long, ms. */
+/** What the last competitor left on its way (sockets, garbage) is over after this long, ms. */
 const SETTLE_MS = 50;
 
 /** `1/s`: more is better. `ms`: less is. */
 type Unit = '1/s' | 'ms';
 
 /** One who takes part in a scenario. */
-export interface Contender {
+export interface Competitor {
   readonly name: string;
   readonly unit: Unit;
   /** Before each measurement, untimed: clears what the last one left, fills what the next one works off. */
@@ -17,7 +17,7 @@ export interface Contender {
   readonly note?: () => string | undefined;
 }
 
-/** What one contender made of a scenario, round by round. */
+/** What one competitor made of a scenario, round by round. */
 export interface Series {
   readonly name: string;
   readonly unit: Unit;
@@ -25,24 +25,24 @@ export interface Series {
   readonly note?: string;
 }
 
-/** All contenders in turn, round after round, each round beginning with another: nobody has the quiet minute alone. */
+/** All competitors in turn, round after round, each round beginning with another: nobody has the quiet minute alone. */
 export async function interleave(
-  contenders: readonly Contender[],
+  competitors: readonly Competitor[],
   rounds: number,
   log: (text: string) => void,
 ): Promise<Series[]> {
-  const samples = new Map(contenders.map(({ name }): [string, number[]] => [name, []]));
+  const samples = new Map(competitors.map(({ name }): [string, number[]] => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (let turn = 0; turn < contenders.length; turn += 1) {
-      const contender = contenders[(round + turn) % contenders.length];
-      if (contender === undefined) continue;
-      await contender.prepare?.();
+    for (let turn = 0; turn < competitors.length; turn += 1) {
+      const competitor = competitors[(round + turn) % competitors.length];
+      if (competitor === undefined) continue;
+      await competitor.prepare?.();
       await pause(SETTLE_MS);
-      samples.get(contender.name)?.push(await contender.measure());
+      samples.get(competitor.name)?.push(await competitor.measure());
     }
     log(`round ${round + 1} of ${rounds}`);
   }
-  return contenders.map(({ name, unit, note }) => {
+  return competitors.map(({ name, unit, note }) => {
     const text = note?.();
     return { name, unit, samples: samples.get(name) ?? [], ...(text !== undefined && { note: text }) };
   });

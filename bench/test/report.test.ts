@@ -30,7 +30,7 @@ describe('a table', () => {
     expect(markdownTable([['a|b'], ['c']])).toEqual([String.raw`| a\|b |`, '|---|', '| c |']);
   });
 
-  it('says median and spread of each contender, and its note', () => {
+  it('says median and spread of each competitor, and its note', () => {
     const series = [{ name: 'a', unit: '1/s' as const, samples: [1, 3, 2], note: 'hedged' }];
     expect(seriesRows('rate', series)).toEqual([
       ['rate', 'median', 'rounds', ''],

@@ -8,9 +8,9 @@ describe('the targets', () => {
   it.each(TARGETS)(
     '$what: both sides are measured, also by --quick',
     ({ scenario, numerator, denominator }) => {
-      const contenders = defaultScenarios(true).find((one) => one.name === scenario)?.contenders;
-      expect(contenders).toContain(numerator);
-      expect(contenders).toContain(denominator);
+      const competitors = defaultScenarios(true).find((one) => one.name === scenario)?.competitors;
+      expect(competitors).toContain(numerator);
+      expect(competitors).toContain(denominator);
     },
   );
 

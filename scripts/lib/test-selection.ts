@@ -5,7 +5,7 @@ import { Failure } from './steps.mjs';
 export const TEST_USAGE = `Usage: npm test [-- PATH...] [--lane ${LANES.toReversed().join('|')}] [-t NAME]
 
   Without arguments: the checks, then every test.
-  PATH      a test file, or part of its path: packages/queue, stories, packages/api/test/doors.test.ts
+  PATH      a test file, or part of its path: packages/queue, stories, packages/api/test/endpoints.test.ts
   --lane    the tests of one lane; may be given more than once
   -t NAME   the tests whose name contains NAME`;
 

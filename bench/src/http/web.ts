@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort, waitFor } from '@spillway/devstack';
-import type { Stand } from '../stand.ts';
+import type { Harness } from '../harness.ts';
 import { buildWeb } from './build.ts';
 
 const START_MS = 60_000;
@@ -12,17 +12,17 @@ export interface Web extends AsyncDisposable {
 }
 
 /** The production build of the web app, in a process of its own, without a limit for each address. */
-export async function startWeb(stand: Stand): Promise<Web> {
+export async function startWeb(harness: Harness): Promise<Web> {
   const server = await buildWeb();
   const port = await freePort();
-  const database = await stand.database();
+  const database = await harness.database();
   const child = spawn(process.execPath, [server], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env['PATH'],
       HOSTNAME: '127.0.0.1',
       DATABASE_URL: database.url,
-      REDIS_URL: stand.redis.url,
+      REDIS_URL: harness.redis.url,
       SPILLWAY_PRIMARY: 'redis',
       SPILLWAY_SECRET: 'only for this run, and long enough to be taken',
       RATE_LIMIT: 'off',

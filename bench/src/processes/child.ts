@@ -4,7 +4,7 @@ import { createQueue, createWorker } from '@spillway/queue';
 import { waitFor } from '@spillway/devstack';
 import { closedLoop } from '../closed-loop.ts';
 import { data } from '../payload.ts';
-import type { CrewOptions } from './crew.ts';
+import type { CrewOptions } from './process-group.ts';
 
 const options: CrewOptions = JSON.parse(process.argv[2] ?? '');
 const { role, windowMs } = options;

@@ -5,7 +5,7 @@ import type { Verdict } from '../verdict.ts';
 import { figure } from './format.ts';
 import type { Row } from './table.ts';
 
-/** A scenario's figures, one contender a line. */
+/** A scenario's figures, one competitor a line. */
 export function seriesRows(title: string, series: readonly Series[]): Row[] {
   const rows = series.map(({ name, unit, samples, note }): Row => {
     const { median, min, max } = summarize(samples);

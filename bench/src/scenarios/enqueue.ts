@@ -1,11 +1,11 @@
-import { beeQueueSave, beeQueueSaveAll } from '../contestants/bee-queue.ts';
-import { bullmqAdd, bullmqAddBulk, bullmqAddOnPostgres } from '../contestants/bullmq.ts';
-import type { Entrant, Producer } from '../contestants/contestant.ts';
-import { graphileAddJob, graphileAddJobs } from '../contestants/graphile-worker.ts';
-import { pgBossInsert, pgBossSend } from '../contestants/pg-boss.ts';
-import { insertMany, insertOne } from '../contestants/raw-postgres.ts';
-import { rpush, xadd } from '../contestants/raw-redis.ts';
-import { postgresFirst, redisAway, redisAwayWithIds, redisFirst } from '../contestants/spillway.ts';
+import { beeQueueSave, beeQueueSaveAll } from '../competitors/bee-queue.ts';
+import { bullmqAdd, bullmqAddBulk, bullmqAddOnPostgres } from '../competitors/bullmq.ts';
+import type { Entrant, Producer } from '../competitors/competitor.ts';
+import { graphileAddJob, graphileAddJobs } from '../competitors/graphile-worker.ts';
+import { pgBossInsert, pgBossSend } from '../competitors/pg-boss.ts';
+import { insertMany, insertOne } from '../competitors/raw-postgres.ts';
+import { rpush, xadd } from '../competitors/raw-redis.ts';
+import { postgresFirst, redisAway, redisAwayWithIds, redisFirst } from '../competitors/spillway.ts';
 import { closedLoop } from '../closed-loop.ts';
 import { compete } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -50,16 +50,16 @@ function enqueueScenario(
     name,
     title: `Submissions accepted per second, ${callers} ${callers === 1 ? 'caller' : 'callers'}`,
     aside,
-    contenders: entrants.map((one) => one.name),
+    competitors: entrants.map((one) => one.name),
     run: (bench) =>
-      compete(bench, entrants, aside ? bench.effort.sideRounds : bench.effort.rounds, (producer) => ({
+      compete(bench, entrants, aside ? bench.profile.sideRounds : bench.profile.rounds, (producer) => ({
         unit: '1/s',
         prepare: async () => {
-          await Promise.all([bench.stand.emptyRedis(), producer.clear?.()]);
-          await closedLoop(callers, bench.effort.warmUpMs, () => producer.submit());
+          await Promise.all([bench.harness.emptyRedis(), producer.clear?.()]);
+          await closedLoop(callers, bench.profile.warmUpMs, () => producer.submit());
         },
         measure: async () => {
-          const load = await closedLoop(callers, bench.effort.windowMs, () => producer.submit());
+          const load = await closedLoop(callers, bench.profile.windowMs, () => producer.submit());
           return load.perSecond * (producer.perCall ?? 1);
         },
         ...(producer.note && { note: () => producer.note?.() }),

@@ -22,7 +22,7 @@ export function growthName(cost: string, size: number): string {
 export const growth: Scenario = {
   name: 'growth',
   title: 'Cost by the number waiting (enqueue, claim, recover: of 1,000)',
-  contenders: GROWTH_SIZES.flatMap((size) => GROWTH_COSTS.map((cost) => growthName(cost, size))),
+  competitors: GROWTH_SIZES.flatMap((size) => GROWTH_COSTS.map((cost) => growthName(cost, size))),
   run,
 };
 
@@ -30,23 +30,23 @@ async function run(bench: Bench): Promise<Series[]> {
   const series: Series[] = [];
   for (const size of GROWTH_SIZES) {
     bench.log(`${size} waiting`);
-    await bench.stand.emptyRedis();
+    await bench.harness.emptyRedis();
     const options = { name: `growth-${size}`, waiting: size, when: 'due' } as const;
-    await using redis = await openRedisBacklog(bench.stand, options);
+    await using redis = await openRedisBacklog(bench.harness, options);
     for (const cost of IN_REDIS)
       series.push(await sample(bench, growthName(`Redis: ${cost}`, size), redis[cost]));
-    await bench.stand.emptyRedis();
-    await using postgres = await openBacklog(bench.stand, options);
+    await bench.harness.emptyRedis();
+    await using postgres = await openBacklog(bench.harness, options);
     for (const cost of IN_POSTGRES)
       series.push(await sample(bench, growthName(`Postgres: ${cost}`, size), postgres[cost]));
   }
   return series;
 }
 
-async function sample({ effort }: Bench, name: string, measure: () => Promise<number>): Promise<Series> {
+async function sample({ profile }: Bench, name: string, measure: () => Promise<number>): Promise<Series> {
   // The first one pays for connections and plans.
   await measure();
   const samples: number[] = [];
-  for (let round = 0; round < effort.rounds; round += 1) samples.push(await measure());
+  for (let round = 0; round < profile.rounds; round += 1) samples.push(await measure());
   return { name, unit: 'ms', samples };
 }

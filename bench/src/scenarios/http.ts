@@ -1,7 +1,7 @@
 import { CONNECTIONS, load } from '../http/load.ts';
 import { startWeb } from '../http/web.ts';
 import { interleave } from '../rounds.ts';
-import type { Contender, Series } from '../rounds.ts';
+import type { Competitor, Series } from '../rounds.ts';
 import type { Bench, Scenario } from './scenario.ts';
 
 const SUBMIT = 'POST /api/submit';
@@ -11,22 +11,22 @@ const CONSTANT = 'POST /api/constant';
 export const http: Scenario = {
   name: 'http',
   title: `Requests per second through Next, ${CONNECTIONS} connections`,
-  contenders: [SUBMIT, CONSTANT],
+  competitors: [SUBMIT, CONSTANT],
   run,
 };
 
-async function run({ stand, effort, log }: Bench): Promise<Series[]> {
-  await stand.emptyRedis();
+async function run({ harness, profile, log }: Bench): Promise<Series[]> {
+  await harness.emptyRedis();
   log('building the web app');
-  await using web = await startWeb(stand);
-  const contender = (name: string, path: string): Contender => {
+  await using web = await startWeb(harness);
+  const competitor = (name: string, path: string): Competitor => {
     const refused: string[] = [];
     return {
       name,
       unit: '1/s',
-      prepare: async () => void (await load(`${web.url}${path}`, effort.warmUpMs)),
+      prepare: async () => void (await load(`${web.url}${path}`, profile.warmUpMs)),
       measure: async () => {
-        const answers = await load(`${web.url}${path}`, effort.windowMs * 2);
+        const answers = await load(`${web.url}${path}`, profile.windowMs * 2);
         for (const [status, count] of Object.entries(answers.refused))
           refused.push(`${count} answered ${status}`);
         return answers.perSecond;
@@ -35,8 +35,8 @@ async function run({ stand, effort, log }: Bench): Promise<Series[]> {
     };
   };
   return await interleave(
-    [contender(SUBMIT, '/api/submit'), contender(CONSTANT, '/api/constant')],
-    effort.rounds,
+    [competitor(SUBMIT, '/api/submit'), competitor(CONSTANT, '/api/constant')],
+    profile.rounds,
     log,
   );
 }

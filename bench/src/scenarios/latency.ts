@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { bullmqCourier } from '../contestants/bullmq.ts';
-import { courier } from '../contestants/spillway.ts';
+import { bullmqCourier } from '../competitors/bullmq.ts';
+import { courier } from '../competitors/spillway.ts';
 import { median } from '../stats.ts';
 import { compete } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -13,16 +13,16 @@ const IDLE_MS = 5;
 export const latency: Scenario = {
   name: 'latency',
   title: 'From the call to the handler, idle system, one process, p50',
-  contenders: ENTRANTS.map((one) => one.name),
+  competitors: ENTRANTS.map((one) => one.name),
   run: (bench) =>
-    compete(bench, ENTRANTS, bench.effort.rounds, ({ send }) => ({
+    compete(bench, ENTRANTS, bench.profile.rounds, ({ send }) => ({
       unit: 'ms',
       prepare: async () => {
         for (let call = 0; call < WARM_UP_CALLS; call += 1) await send();
       },
       measure: async () => {
         const tookMs: number[] = [];
-        for (let call = 0; call < bench.effort.calls; call += 1) {
+        for (let call = 0; call < bench.profile.calls; call += 1) {
           await pause(IDLE_MS);
           tookMs.push(await send());
         }

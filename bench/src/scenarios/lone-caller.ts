@@ -1,11 +1,11 @@
 import { newId } from '@spillway/queue';
 import { waitFor } from '@spillway/devstack';
 import { Redis } from 'ioredis';
-import { openSpillway } from '../contestants/spillway.ts';
+import { openSpillway } from '../competitors/spillway.ts';
 import { data } from '../payload.ts';
 import type { Series } from '../rounds.ts';
 import { median } from '../stats.ts';
-import type { Stand } from '../stand.ts';
+import type { Harness } from '../harness.ts';
 import type { Bench, Scenario } from './scenario.ts';
 
 const ENQUEUE = 'Spillway enqueue';
@@ -19,25 +19,25 @@ const WARM_UP_CALLS = 200;
 export const loneCaller: Scenario = {
   name: 'lone-caller',
   title: 'One caller, p50',
-  contenders: [ENQUEUE, BARE],
+  competitors: [ENQUEUE, BARE],
   run,
 };
 
-async function run({ stand, effort, log }: Bench): Promise<Series[]> {
-  await stand.emptyRedis();
-  await using spillway = await openSpillway(stand, { primary: 'redis' });
+async function run({ harness, profile, log }: Bench): Promise<Series[]> {
+  await harness.emptyRedis();
+  await using spillway = await openSpillway(harness, { primary: 'redis' });
   const enqueue = (id: string) => spillway.queue.enqueue({ id, form: 'inbox', data });
-  const template = await capture(stand, enqueue);
-  const client = new Redis(stand.redis.url);
+  const template = await capture(harness, enqueue);
+  const client = new Redis(harness.redis.url);
   const bare = (id: string) =>
     client.call('EVALSHA', ...template.map((arg) => arg.replaceAll(CAPTURED_ID, id)));
   const samples: { enqueue: number[]; bare: number[] } = { enqueue: [], bare: [] };
-  for (let round = 0; round < effort.rounds; round += 1) {
+  for (let round = 0; round < profile.rounds; round += 1) {
     await takeTurns(WARM_UP_CALLS, enqueue, bare);
-    const [first, second] = await takeTurns(effort.calls, enqueue, bare);
+    const [first, second] = await takeTurns(profile.calls, enqueue, bare);
     samples.enqueue.push(first);
     samples.bare.push(second);
-    log(`round ${round + 1} of ${effort.rounds}`);
+    log(`round ${round + 1} of ${profile.rounds}`);
   }
   client.disconnect();
   return [
@@ -69,10 +69,10 @@ async function time(call: Call): Promise<number> {
 const CAPTURED_ID = newId();
 
 /** The arguments of the EVALSHA that an enqueue sends, as Redis sees them. */
-async function capture(stand: Stand, enqueue: Call): Promise<string[]> {
+async function capture(harness: Harness, enqueue: Call): Promise<string[]> {
   // The first call sends the script itself.
   await enqueue(newId());
-  const monitor = await stand.client.monitor();
+  const monitor = await harness.client.monitor();
   let seen: string[] | undefined;
   monitor.on('monitor', (_time: string, args: string[]) => {
     if (/^evalsha$/i.test(args[0] ?? '') && args.some((arg) => arg.includes(CAPTURED_ID))) seen = args;

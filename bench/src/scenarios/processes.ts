@@ -1,10 +1,10 @@
 import { repeat } from '../closed-loop.ts';
-import { openSpillway } from '../contestants/spillway.ts';
+import { openSpillway } from '../competitors/spillway.ts';
 import { data } from '../payload.ts';
-import { runCrew } from '../processes/crew.ts';
-import type { CrewOptions } from '../processes/crew.ts';
+import { runCrew } from '../processes/process-group.ts';
+import type { CrewOptions } from '../processes/process-group.ts';
 import { interleave } from '../rounds.ts';
-import type { Contender, Series } from '../rounds.ts';
+import type { Competitor, Series } from '../rounds.ts';
 import type { Bench, Scenario } from './scenario.ts';
 
 const SIZES = [1, 2, 4];
@@ -25,34 +25,34 @@ export const processes: Scenario = {
   name: 'processes',
   title: `Submissions per second, several processes on one queue, Redis first (accept: ${CALLERS} callers in all)`,
   aside: true,
-  contenders: ROLES.flatMap((role) => SIZES.map((size) => nameOf(role, size))),
+  competitors: ROLES.flatMap((role) => SIZES.map((size) => nameOf(role, size))),
   run,
 };
 
-async function run({ stand, effort, log }: Bench): Promise<Series[]> {
-  await using spillway = await openSpillway(stand, { primary: 'redis' });
+async function run({ harness, profile, log }: Bench): Promise<Series[]> {
+  await using spillway = await openSpillway(harness, { primary: 'redis' });
   const { queue, database, clear } = spillway;
   const options = (role: Role, size: number): CrewOptions => ({
     role,
     queue: queue.name,
-    redisUrl: stand.redis.url,
+    redisUrl: harness.redis.url,
     postgresUrl: database.url,
     callers: Math.ceil(CALLERS / size),
-    windowMs: effort.windowMs,
+    windowMs: profile.windowMs,
   });
-  const contender = (role: Role, size: number): Contender => ({
+  const competitor = (role: Role, size: number): Competitor => ({
     name: nameOf(role, size),
     unit: '1/s',
     prepare: async () => {
-      await Promise.all([stand.emptyRedis(), clear()]);
+      await Promise.all([harness.emptyRedis(), clear()]);
       if (role === 'work')
-        await repeat(effort.jobs * JOBS_FACTOR, FILLERS, () => queue.enqueue({ form: 'inbox', data }));
+        await repeat(profile.jobs * JOBS_FACTOR, FILLERS, () => queue.enqueue({ form: 'inbox', data }));
     },
     measure: () => runCrew(size, options(role, size)),
   });
   return await interleave(
-    ROLES.flatMap((role) => SIZES.map((size) => contender(role, size))),
-    effort.sideRounds,
+    ROLES.flatMap((role) => SIZES.map((size) => competitor(role, size))),
+    profile.sideRounds,
     log,
   );
 }

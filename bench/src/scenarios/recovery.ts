@@ -1,7 +1,7 @@
-import type { Entrant } from '../contestants/contestant.ts';
-import { openClaim } from '../contestants/raw-postgres.ts';
-import { openSpillway } from '../contestants/spillway.ts';
-import { plant } from '../plant.ts';
+import type { Entrant } from '../competitors/competitor.ts';
+import { openClaim } from '../competitors/raw-postgres.ts';
+import { openSpillway } from '../competitors/spillway.ts';
+import { seedBacklog } from '../seed-backlog.ts';
 import { compete } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -16,12 +16,12 @@ const HIGH_WATER = 500_000;
 
 const recover: Entrant<Mover> = {
   name: 'Spillway recover',
-  open: async (stand) => {
-    const { queue, database, clear, ...rest } = await openSpillway(stand, { highWater: HIGH_WATER });
+  open: async (harness) => {
+    const { queue, database, clear, ...rest } = await openSpillway(harness, { highWater: HIGH_WATER });
     return {
       fill: async (count) => {
         await clear();
-        await plant(database, queue.name, count, 'due');
+        await seedBacklog(database, queue.name, count, 'due');
       },
       move: async () => (await queue.recover()).pushed,
       ...rest,
@@ -36,15 +36,15 @@ const ENTRANTS = [recover, claim];
 export const recovery: Scenario = {
   name: 'recovery',
   title: 'Rows per second from Postgres to Redis, and as a bare claim, one caller',
-  contenders: ENTRANTS.map((one) => one.name),
+  competitors: ENTRANTS.map((one) => one.name),
   run: (bench) =>
-    compete(bench, ENTRANTS, bench.effort.rounds, ({ fill, move }) => ({
+    compete(bench, ENTRANTS, bench.profile.rounds, ({ fill, move }) => ({
       unit: '1/s',
       prepare: async () => {
-        await bench.stand.emptyRedis();
-        await fill(bench.effort.jobs);
+        await bench.harness.emptyRedis();
+        await fill(bench.profile.jobs);
       },
-      measure: () => moveAll(bench.effort.jobs, move),
+      measure: () => moveAll(bench.profile.jobs, move),
     })),
 };
 

@@ -1,16 +1,16 @@
-import type { Entrant } from '../contestants/contestant.ts';
-import type { Effort } from '../effort.ts';
+import type { Entrant } from '../competitors/competitor.ts';
+import type { Profile } from '../profile.ts';
 import { interleave } from '../rounds.ts';
-import type { Contender, Series } from '../rounds.ts';
-import type { Stand } from '../stand.ts';
+import type { Competitor, Series } from '../rounds.ts';
+import type { Harness } from '../harness.ts';
 
 export interface Bench {
-  readonly stand: Stand;
-  readonly effort: Effort;
+  readonly harness: Harness;
+  readonly profile: Profile;
   readonly log: (text: string) => void;
 }
 
-/** One question, put to several contenders in turn. */
+/** One question, put to several competitors in turn. */
 export interface Scenario {
   /** For `--only`. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface Scenario {
   /** No target speaks of it: left out where time is short. */
   readonly aside?: boolean;
   /** The names of its series. */
-  readonly contenders: readonly string[];
+  readonly competitors: readonly string[];
   run(bench: Bench): Promise<Series[]>;
 }
 
@@ -27,13 +27,13 @@ export async function compete<T extends AsyncDisposable>(
   bench: Bench,
   entrants: readonly Entrant<T>[],
   rounds: number,
-  toContender: (opened: T) => Omit<Contender, 'name'>,
+  toContender: (opened: T) => Omit<Competitor, 'name'>,
 ): Promise<Series[]> {
   await using all = new AsyncDisposableStack();
-  const contenders: Contender[] = [];
+  const competitors: Competitor[] = [];
   for (const { name, open } of entrants) {
-    const opened = all.use(await open(bench.stand));
-    contenders.push({ name, ...toContender(opened) });
+    const opened = all.use(await open(bench.harness));
+    competitors.push({ name, ...toContender(opened) });
   }
-  return await interleave(contenders, rounds, bench.log);
+  return await interleave(competitors, rounds, bench.log);
 }

@@ -1,8 +1,8 @@
 import { closedLoop } from '../closed-loop.ts';
-import { insertOne } from '../contestants/raw-postgres.ts';
-import { redisAway } from '../contestants/spillway.ts';
+import { insertOne } from '../competitors/raw-postgres.ts';
+import { redisAway } from '../competitors/spillway.ts';
 import { interleave } from '../rounds.ts';
-import type { Contender, Series } from '../rounds.ts';
+import type { Competitor, Series } from '../rounds.ts';
 import type { Bench, Scenario } from './scenario.ts';
 
 const CALLERS = [1, 16, 64];
@@ -23,7 +23,7 @@ function slowDiskName(entrant: string, callers: number, disk: Disk): string {
 export const slowDisk: Scenario = {
   name: 'slow-disk',
   title: 'Submissions accepted per second while Redis is away, by what a commit takes',
-  contenders: CALLERS.flatMap((callers) =>
+  competitors: CALLERS.flatMap((callers) =>
     ENTRANTS.flatMap(({ name }) => [
       slowDiskName(name, callers, 'fast'),
       slowDiskName(name, callers, 'slow'),
@@ -32,32 +32,32 @@ export const slowDisk: Scenario = {
   run,
 };
 
-async function run({ stand, effort, log }: Bench): Promise<Series[]> {
+async function run({ harness, profile, log }: Bench): Promise<Series[]> {
   await using all = new AsyncDisposableStack();
-  await using database = await stand.database();
+  await using database = await harness.database();
   const setDisk = async (disk: Disk) => {
     await database.pool.query(`ALTER SYSTEM SET commit_delay = ${DISKS[disk]}`);
     await database.pool.query('ALTER SYSTEM SET commit_siblings = 0');
     await database.pool.query('SELECT pg_reload_conf()');
   };
-  const contenders: Contender[] = [];
+  const competitors: Competitor[] = [];
   for (const { name, open } of ENTRANTS) {
-    const producer = all.use(await open(stand));
+    const producer = all.use(await open(harness));
     for (const callers of CALLERS) {
       for (const disk of ['fast', 'slow'] as const) {
-        contenders.push({
+        competitors.push({
           name: slowDiskName(name, callers, disk),
           unit: '1/s',
           prepare: async () => {
             await setDisk(disk);
             await producer.clear?.();
-            await closedLoop(callers, effort.warmUpMs, () => producer.submit());
+            await closedLoop(callers, profile.warmUpMs, () => producer.submit());
           },
           measure: async () =>
-            (await closedLoop(callers, effort.windowMs, () => producer.submit())).perSecond,
+            (await closedLoop(callers, profile.windowMs, () => producer.submit())).perSecond,
         });
       }
     }
   }
-  return await interleave(contenders, effort.rounds, log);
+  return await interleave(competitors, profile.rounds, log);
 }

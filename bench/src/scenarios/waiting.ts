@@ -2,10 +2,10 @@ import { openBacklog } from '../backlog.ts';
 import type { Backlog, BacklogOptions } from '../backlog.ts';
 import { openRedisBacklog } from '../backlog-redis.ts';
 import type { RedisBacklog } from '../backlog-redis.ts';
-import type { When } from '../plant.ts';
+import type { When } from '../seed-backlog.ts';
 import { interleave } from '../rounds.ts';
-import type { Contender, Series } from '../rounds.ts';
-import type { Stand } from '../stand.ts';
+import type { Competitor, Series } from '../rounds.ts';
+import type { Harness } from '../harness.ts';
 import type { Bench, Scenario } from './scenario.ts';
 
 type CostOf<T> = Extract<keyof T, string>;
@@ -40,21 +40,21 @@ function waitingScenario<Cost extends string>(
   title: string,
   costs: readonly Cost[],
   open: (
-    stand: Stand,
+    harness: Harness,
     options: BacklogOptions,
   ) => Promise<Readonly<Record<Cost, () => Promise<number>>> & AsyncDisposable>,
 ): Scenario {
-  const run = async ({ stand, effort, log }: Bench): Promise<Series[]> => {
-    await stand.emptyRedis();
+  const run = async ({ harness, profile, log }: Bench): Promise<Series[]> => {
+    await harness.emptyRedis();
     await using all = new AsyncDisposableStack();
-    const contenders: Contender[] = [];
+    const competitors: Competitor[] = [];
     for (const when of WHENS) {
       for (const size of SIZES) {
-        log(`${effort.backlog[size]} ${when}`);
+        log(`${profile.backlog[size]} ${when}`);
         const queue = `${size}-${when.replace(' ', '-')}`;
-        const backlog = all.use(await open(stand, { name: queue, waiting: effort.backlog[size], when }));
+        const backlog = all.use(await open(harness, { name: queue, waiting: profile.backlog[size], when }));
         for (const cost of costs) {
-          contenders.push({
+          competitors.push({
             name: waitingName(cost, when, size),
             unit: 'ms',
             measure: () => backlog[cost](),
@@ -62,10 +62,10 @@ function waitingScenario<Cost extends string>(
         }
       }
     }
-    return await interleave(contenders, effort.rounds, log);
+    return await interleave(competitors, profile.rounds, log);
   };
-  const contenders = WHENS.flatMap((when) =>
+  const competitors = WHENS.flatMap((when) =>
     SIZES.flatMap((size) => costs.map((cost) => waitingName(cost, when, size))),
   );
-  return { name, title, contenders, run };
+  return { name, title, competitors, run };
 }

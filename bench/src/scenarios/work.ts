@@ -1,9 +1,9 @@
-import { beeQueueWorker } from '../contestants/bee-queue.ts';
-import { bullmqWorker, bullmqWorkerOnPostgres } from '../contestants/bullmq.ts';
-import type { Consumer, Entrant } from '../contestants/contestant.ts';
-import { graphileRun, graphileRunLocalQueue } from '../contestants/graphile-worker.ts';
-import { pgBossWorker } from '../contestants/pg-boss.ts';
-import { drainWorker, redisWorker } from '../contestants/spillway.ts';
+import { beeQueueWorker } from '../competitors/bee-queue.ts';
+import { bullmqWorker, bullmqWorkerOnPostgres } from '../competitors/bullmq.ts';
+import type { Consumer, Entrant } from '../competitors/competitor.ts';
+import { graphileRun, graphileRunLocalQueue } from '../competitors/graphile-worker.ts';
+import { pgBossWorker } from '../competitors/pg-boss.ts';
+import { drainWorker, redisWorker } from '../competitors/spillway.ts';
 import { compete } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -23,15 +23,15 @@ function workScenario(name: string, title: string, entrants: readonly Entrant<Co
   return {
     name,
     title,
-    contenders: entrants.map((one) => one.name),
+    competitors: entrants.map((one) => one.name),
     run: (bench) =>
-      compete(bench, entrants, bench.effort.rounds, (consumer) => ({
+      compete(bench, entrants, bench.profile.rounds, (consumer) => ({
         unit: '1/s',
         prepare: async () => {
-          await bench.stand.emptyRedis();
-          await consumer.fill(bench.effort.jobs);
+          await bench.harness.emptyRedis();
+          await consumer.fill(bench.profile.jobs);
         },
-        measure: async () => (bench.effort.jobs / (await consumer.drain(bench.effort.jobs))) * 1_000,
+        measure: async () => (bench.profile.jobs / (await consumer.drain(bench.profile.jobs))) * 1_000,
       })),
   };
 }

@@ -1,7 +1,7 @@
 import { repeat } from '../closed-loop.ts';
-import { openSpillway } from '../contestants/spillway.ts';
+import { openSpillway } from '../competitors/spillway.ts';
 import { data } from '../payload.ts';
-import type { Database, Stand } from '../stand.ts';
+import type { Database, Harness } from '../harness.ts';
 import { workOff } from '../work-off.ts';
 
 const COUNT = 20_000;
@@ -17,22 +17,22 @@ export interface Footprint {
   readonly outcome: number;
 }
 
-export async function measureFootprint(stand: Stand): Promise<Footprint> {
-  await stand.emptyRedis();
-  const emptyBytes = await redisBytes(stand);
-  await using redisFirst = await openSpillway(stand, { primary: 'redis' });
+export async function measureFootprint(harness: Harness): Promise<Footprint> {
+  await harness.emptyRedis();
+  const emptyBytes = await redisBytes(harness);
+  await using redisFirst = await openSpillway(harness, { primary: 'redis' });
   await repeat(COUNT, CALLERS, () => redisFirst.queue.enqueue({ form: 'inbox', data }));
-  const inRedis = ((await redisBytes(stand)) - emptyBytes) / COUNT;
+  const inRedis = ((await redisBytes(harness)) - emptyBytes) / COUNT;
   await workOff(redisFirst.queue, COUNT);
   const outcome = (await tableBytes(redisFirst.database, 'spillway.submission_outcomes')) / COUNT;
-  await using postgresFirst = await openSpillway(stand, { primary: 'postgres' });
+  await using postgresFirst = await openSpillway(harness, { primary: 'postgres' });
   await repeat(COUNT, CALLERS, () => postgresFirst.queue.enqueue({ form: 'inbox', data }));
   const inPostgres = (await tableBytes(postgresFirst.database, 'spillway.fallback_submissions')) / COUNT;
-  await stand.emptyRedis();
+  await harness.emptyRedis();
   return { inRedis, inPostgres, outcome };
 }
 
-export async function redisBytes({ client }: Stand): Promise<number> {
+export async function redisBytes({ client }: Harness): Promise<number> {
   return Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]);
 }
 

@@ -8,7 +8,7 @@ import { repeat } from '../closed-loop.ts';
 import { load } from '../http/load.ts';
 import { startWeb } from '../http/web.ts';
 import { data } from '../payload.ts';
-import type { Database, Stand } from '../stand.ts';
+import type { Database, Harness } from '../harness.ts';
 
 const run = promisify(execFile);
 const WORKER = join(import.meta.dirname, '../../../apps/worker');
@@ -25,23 +25,23 @@ export interface ProcessMemory {
 }
 
 /** The production build, before and after 20 s of posts from 64 connections. */
-export async function measureWeb(stand: Stand): Promise<ProcessMemory> {
-  await using web = await startWeb(stand);
+export async function measureWeb(harness: Harness): Promise<ProcessMemory> {
+  await using web = await startWeb(harness);
   const idle = await residentBytes(web.pid);
   await load(`${web.url}/api/submit`, LOAD_MS);
   return { idle, loaded: await residentBytes(web.pid) };
 }
 
 /** The bundled worker with the application's own handler, before and after 100,000 submissions. */
-export async function measureWorker(stand: Stand): Promise<ProcessMemory> {
-  await using database = await stand.database();
+export async function measureWorker(harness: Harness): Promise<ProcessMemory> {
+  await using database = await harness.database();
   await run(process.execPath, ['node_modules/tsdown/dist/run.mjs', '--out-dir', BUILT], { cwd: WORKER });
   const port = await freePort();
   const child = spawn(process.execPath, [join(BUILT, 'main.js')], {
     stdio: 'ignore',
     env: {
       DATABASE_URL: database.url,
-      REDIS_URL: stand.redis.url,
+      REDIS_URL: harness.redis.url,
       SPILLWAY_PRIMARY: 'redis',
       HEALTH_PORT: String(port),
     },
@@ -53,7 +53,7 @@ export async function measureWorker(stand: Stand): Promise<ProcessMemory> {
       message: 'the worker',
     });
     const idle = await residentBytes(child.pid ?? 0);
-    await feed(stand, database);
+    await feed(harness, database);
     return { idle, loaded: await residentBytes(child.pid ?? 0) };
   } finally {
     child.kill('SIGKILL');
@@ -61,8 +61,8 @@ export async function measureWorker(stand: Stand): Promise<ProcessMemory> {
   }
 }
 
-async function feed(stand: Stand, { url, pool }: Database): Promise<void> {
-  const queue = createQueue({ redis: stand.redis.url, postgres: url, primary: 'redis' });
+async function feed(harness: Harness, { url, pool }: Database): Promise<void> {
+  const queue = createQueue({ redis: harness.redis.url, postgres: url, primary: 'redis' });
   await repeat(JOBS, CALLERS, () => queue.enqueue({ form: 'inbox', data }));
   await queue.close();
   const isDone = `SELECT count(*) >= ${JOBS} AS done FROM submissions`;

@@ -6,8 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { migrate } from '@spillway/queue';
 import { describeEnvironment } from '../environment.ts';
 import type { Point } from '../stats.ts';
-import { startStand } from '../stand.ts';
-import type { Stand } from '../stand.ts';
+import { startHarness } from '../harness.ts';
+import type { Harness } from '../harness.ts';
 import { measureFootprint, redisBytes } from './footprint.ts';
 import type { Footprint } from './footprint.ts';
 import type { ChildOptions, Sample } from './messages.ts';
@@ -44,25 +44,25 @@ export interface SoakReport {
 
 /** Steady load on two processes for so long, and what memory is taken by whom. */
 export async function soak(minutes: number, log: (text: string) => void): Promise<SoakReport> {
-  await using stand = await startStand();
-  const environment = await describeEnvironment(stand);
+  await using harness = await startHarness();
+  const environment = await describeEnvironment(harness);
   log(`${environment}\n`);
   log('What a submission takes …');
-  const footprint = await measureFootprint(stand);
+  const footprint = await measureFootprint(harness);
   log('What the web process and the worker take …');
-  const web = await measureWeb(stand);
-  const worker = await measureWorker(stand);
-  await stand.emptyRedis();
+  const web = await measureWeb(harness);
+  const worker = await measureWorker(harness);
+  await harness.emptyRedis();
   log(`${PER_SECOND} submissions a second for ${minutes} minutes …`);
-  const { curves, done } = await watch(stand, minutes);
+  const { curves, done } = await watch(harness, minutes);
   return { environment, minutes, perSecond: PER_SECOND, done, curves, footprint, web, worker };
 }
 
-async function watch(stand: Stand, minutes: number) {
-  await using database = await stand.database();
+async function watch(harness: Harness, minutes: number) {
+  await using database = await harness.database();
   await migrate(database.url);
   const children = ROLES.map((role) =>
-    start({ role, redisUrl: stand.redis.url, postgresUrl: database.url, perSecond: PER_SECOND }),
+    start({ role, redisUrl: harness.redis.url, postgresUrl: database.url, perSecond: PER_SECOND }),
   );
   const points = new Map<string, Point[]>();
   const note = (name: string, x: number, y: number) =>
@@ -76,7 +76,7 @@ async function watch(stand: Stand, minutes: number) {
       note(`${ROLES[index]}, resident`, x, rssBytes);
       note(`${ROLES[index]}, live heap`, x, heapBytes);
     }
-    note('Redis, used', x, await redisBytes(stand));
+    note('Redis, used', x, await redisBytes(harness));
     done = samples.at(-1)?.done ?? 0;
   }
   for (const child of children) child.disconnect();

@@ -2,31 +2,31 @@ import type { Db } from '@spillway/db';
 import { readSubmission, startFlowCounter } from '@spillway/db';
 import type { Queue } from '@spillway/queue';
 import { createReceipts } from '@spillway/receipt';
-import { createChallenges } from './challenge.ts';
-import { createCounters } from './counters.ts';
-import { createDrainEstimate } from './drain.ts';
-import { startExport } from './export.ts';
-import { createFeed } from './feed.ts';
-import { createFind } from './find.ts';
-import { createHttp } from './http.ts';
-import type { HttpHandlers } from './http.ts';
+import { createChallenges } from './abuse/challenge.ts';
+import { createCounters } from './abuse/counters.ts';
+import { createDrainEstimate } from './inspect/drain-estimate.ts';
+import { startExport } from './inspect/export.ts';
+import { createFeed } from './live/feed.ts';
+import { createFind } from './submit/find.ts';
+import { createHttp } from './http/http.ts';
+import type { HttpHandlers } from './http/http.ts';
 import { createMetrics } from './metrics.ts';
-import { createOperations } from './operations.ts';
-import { fingerprintOf, readLive, readOverview } from './overview.ts';
-import { createPasswordLimit } from './password-limit.ts';
-import { createRateLimit } from './rate-limit.ts';
-import type { Admit, RateLimit } from './rate-limit.ts';
+import { createOperations } from './operator/operations.ts';
+import { fingerprintOf, readLive, readOverview } from './inspect/overview.ts';
+import { createPasswordLimit } from './abuse/password-limit.ts';
+import { createRateLimit } from './abuse/rate-limit.ts';
+import type { Admit, RateLimit } from './abuse/rate-limit.ts';
 import { appRouter } from './router/root.ts';
 import type { AppRouter } from './router/root.ts';
-import { createSandbox } from './sandbox.ts';
-import type { SandboxOptions } from './sandbox.ts';
-import { createService } from './service.ts';
-import type { ServiceOptions, SubmissionService } from './service.ts';
-import { createGuard } from './suspicion.ts';
-import type { Guard } from './suspicion.ts';
-import type { GetSession, Session } from './session.ts';
+import { createSandbox } from './sandbox/sandbox.ts';
+import type { SandboxOptions } from './sandbox/sandbox.ts';
+import { createService } from './submit/service.ts';
+import type { ServiceOptions, SubmissionService } from './submit/service.ts';
+import { createAbuseGuard } from './abuse/abuse-guard.ts';
+import type { AbuseGuard } from './abuse/abuse-guard.ts';
+import type { GetSession, Session } from './access/session.ts';
 import type { LiveQuery, Services } from './trpc.ts';
-import { createStatusWatch } from './watch.ts';
+import { createStatusWatch } from './live/status-watch.ts';
 
 const LIVE_EVERY_MS = 1000;
 /** Of a call that no browser makes. */
@@ -36,9 +36,9 @@ const FINDS = { perMinute: 10 };
 /** Far more than people at one address sign in and out. The sign-in library has a stricter limit on passwords. */
 const SIGN_INS = { perMinute: 100 };
 /** A thousand from one address is what the limits are against. */
-const UNLIMITED: Guard = {
+const UNLIMITED: AbuseGuard = {
   admit: async () => ({ isSuspicious: false, retryAfterSeconds: 0 }),
-  question: async () => {},
+  requireChallenge: async () => {},
 };
 
 export interface ApiOptions {
@@ -71,7 +71,7 @@ export type Procedures = ReturnType<AppRouter['createCaller']>;
 export interface Api extends HttpHandlers {
   readonly router: AppRouter;
   readonly service: SubmissionService;
-  /** Limits of doors that are not the API's own, by address. Each throws `rate-limited`. */
+  /** Limits for endpoints outside the API, by address. Each throws `rate-limited`. */
   readonly admit: {
     /** A form's page that shows again what was posted, to a sender that was not let in. As many as there may be submissions. */
     readonly replay: Admit;
@@ -109,7 +109,10 @@ export function createApi(options: ApiOptions): Api {
   };
   const service = createService({
     ...accepting,
-    guard: createGuard(createRateLimit(rateLimit, 'submit', counters), createChallenges(secret, counters)),
+    guard: createAbuseGuard(
+      createRateLimit(rateLimit, 'submit', counters),
+      createChallenges(secret, counters),
+    ),
   });
   const { actOnStore } = options;
   const unlimited = createService({ ...accepting, guard: UNLIMITED });

@@ -1,19 +1,19 @@
 export type { Action, SettingCheck, ListFilter, ListName, ListQuery, Severity } from '@spillway/queue';
 export { createApi } from './api.ts';
 export type { Api, ApiOptions, Procedures } from './api.ts';
-export { readBytes } from './body.ts';
+export { readBytes } from './http/body.ts';
 export { ApiError, isApiError, problemResponse, toProblem } from './errors.ts';
 export type { Problem, ProblemCode } from './errors.ts';
-export type { FindInput } from './find.ts';
-export type { HttpHandlers, Peer } from './http.ts';
-export type { Door } from './metrics.ts';
-export { isSameOrigin, originOf } from './origin.ts';
-export { findPasswordFault } from './password.ts';
-export type { RateLimit } from './rate-limit.ts';
+export type { FindInput } from './submit/find.ts';
+export type { HttpHandlers, Peer } from './http/http.ts';
+export type { Channel } from './metrics.ts';
+export { isSameOrigin, originOf } from './http/origin.ts';
+export { findPasswordFault } from './access/password.ts';
+export type { RateLimit } from './abuse/rate-limit.ts';
 export type { AppRouter } from './router/root.ts';
-export type { Caller, SubmissionService } from './service.ts';
-export { roleOf } from './roles.ts';
-export type { GetSession, RememberedSession, Session } from './session.ts';
+export type { Caller, SubmissionService } from './submit/service.ts';
+export { roleOf } from './access/roles.ts';
+export type { GetSession, RememberedSession, Session } from './access/session.ts';
 export type {
   ActionCount,
   AdminLive,

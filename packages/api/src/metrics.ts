@@ -2,12 +2,12 @@ import type { Queue, StoreName } from '@spillway/queue';
 import { createMeters, observeQueues } from '@spillway/observe';
 import type { ProblemCode } from './errors.ts';
 
-/** By which way a submission came in. */
-export type Door = 'rest' | 'trpc' | 'form';
+/** How a submission came in. The metrics call it `door`. */
+export type Channel = 'rest' | 'trpc' | 'form';
 
 export interface Metrics {
-  accepted(door: Door, via: StoreName, seconds: number): void;
-  refused(door: Door, code: ProblemCode): void;
+  accepted(channel: Channel, via: StoreName, seconds: number): void;
+  refused(channel: Channel, code: ProblemCode): void;
   /** Prometheus' text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -33,11 +33,11 @@ export function createMetrics(queue: Queue): Metrics {
     labels: ['queue', 'via'],
   });
   return {
-    accepted(door, via, seconds) {
-      accepted({ queue: queue.name, door, via });
+    accepted(channel, via, seconds) {
+      accepted({ queue: queue.name, door: channel, via });
       latency({ queue: queue.name, via }, seconds);
     },
-    refused: (door, code) => refused({ queue: queue.name, door, code }),
+    refused: (channel, code) => refused({ queue: queue.name, door: channel, code }),
     text: () => meters.text(),
     contentType: meters.contentType,
   };

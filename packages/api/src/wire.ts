@@ -22,7 +22,7 @@ export type Wire<T> = T extends Date
       ? { readonly [Key in keyof T]: Wire<T[Key]> }
       : T;
 
-/** What a sender hands in, at whichever door. */
+/** What a sender hands in, through any channel. */
 export interface SubmitInput {
   /** UUIDv7. Left out: minted here. Sent again with the same content, the same id takes effect once. */
   readonly id?: string;

@@ -5,7 +5,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditLog } from '@spillway/db';
 import type { ListQuery } from '@spillway/queue';
-import { exportResponse } from '../src/export.ts';
+import { exportResponse } from '../src/inspect/export.ts';
 import type { Problem } from '../src/index.ts';
 import { startWorld } from './world.ts';
 import type { House, World } from './world.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createFeed } from '../src/feed.ts';
+import { createFeed } from '../src/live/feed.ts';
 
 /** A value that the test sets, and how often it was asked for. */
 function source() {

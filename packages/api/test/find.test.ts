@@ -2,7 +2,7 @@ import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
 import { createReceipts, referenceOf } from '@spillway/receipt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, SECRET, someone, startWorld } from './world.ts';
+import { ENDPOINTS, SECRET, someone, startWorld } from './world.ts';
 import type { House, World } from './world.ts';
 
 const EMAIL = 'ada@example.com';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 
 async function submit({ api }: House) {
-  const { receipt } = await DOORS.rest(api, { form: 'contact', data: DATA });
+  const { receipt } = await ENDPOINTS.rest(api, { form: 'contact', data: DATA });
   return receipt;
 }
 
@@ -111,9 +111,13 @@ describe('a reference that others copy', () => {
     const house = await world.start({ primary: 'postgres' });
     const receipt = await submit(house);
     await copy(house, receipt.id, 3_000, EMAIL);
-    const { found } = await house.queue.inspect.idsLike(receipt.id.slice(0, 8), receipt.id.slice(-12), {
-      limit: 10_000,
-    });
+    const { found } = await house.queue.inspect.findIdsByReference(
+      receipt.id.slice(0, 8),
+      receipt.id.slice(-12),
+      {
+        limit: 10_000,
+      },
+    );
     const receipts = createReceipts(SECRET);
     for (const [id, reference] of [
       [found[1_500]?.id ?? '', referenceOf(receipt.id)],

@@ -1,6 +1,6 @@
 import { formByName, fromFormData, localeOf, validate } from '@spillway/forms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, startWorld } from './world.ts';
+import { ENDPOINTS, startWorld } from './world.ts';
 import type { House, World } from './world.ts';
 
 /** Eight times the text may take ten times as long, which is n log n; a square takes 64 times. What lies between is noise. */
@@ -62,11 +62,11 @@ const BODIES: Readonly<Record<string, (chars: number) => string>> = {
   commas: (chars) => ','.repeat(chars),
 };
 
-describe.each(['rest', 'trpc'] as const)('at %s', (door) => {
+describe.each(['rest', 'trpc'] as const)('at %s', (channel) => {
   it.each(Object.keys(BODIES))('what a request costs grows with it and no faster: %s', async (name) => {
     await expectLinear((chars) => {
       const body = BODIES[name]?.(chars) ?? '';
-      return () => DOORS[door](house.api, body);
+      return () => ENDPOINTS[channel](house.api, body);
     });
   });
 });
@@ -82,7 +82,7 @@ it.each(Object.keys(FIELDS))('so it is with a form’s post: %s', async (name) =
   const form = formByName('registration');
   if (!form) throw new Error('There is no such form.');
   await expectLinear((chars) => {
-    // Far more fields than the door lets through.
+    // Far more fields than the endpoint lets through.
     const body = FIELDS[name]?.(chars / TIMES) ?? '';
     return async () => validate(form, fromFormData(form, new URLSearchParams(body)));
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toProblem } from '../src/errors.ts';
-import { parseJson, readBody, readJson } from '../src/json.ts';
+import { parseJson, readBody, readJson } from '../src/http/json.ts';
 
 function problemOf(action: () => unknown) {
   try {

@@ -1,7 +1,7 @@
 import { waitFor } from '@spillway/devstack';
 import { newId } from '@spillway/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, startWorld } from './world.ts';
+import { ENDPOINTS, startWorld } from './world.ts';
 import type { House, World } from './world.ts';
 
 let world: World;
@@ -43,10 +43,12 @@ const TEXTS = [
 
 describe('the same bytes come out of either store', () => {
   it.each(
-    TEXTS.flatMap(([name, text]) => (['rest', 'trpc'] as const).map((door) => [name, door, text] as const)),
-  )('%s through %s', async (_, door, text) => {
+    TEXTS.flatMap(([name, text]) =>
+      (['rest', 'trpc'] as const).map((channel) => [name, channel, text] as const),
+    ),
+  )('%s through %s', async (_, channel, text) => {
     await up('redis');
-    const viaRedis = await DOORS[door](house.api, `{"data":${text}}`);
+    const viaRedis = await ENDPOINTS[channel](house.api, `{"data":${text}}`);
     expect(viaRedis.receipt.via).toBe('redis');
     expect((await house.queue.inspect.find(viaRedis.receipt.id))?.payload).toBe(text);
     expect(Reflect.get({}, 'admin')).toBeUndefined();
@@ -54,9 +56,9 @@ describe('the same bytes come out of either store', () => {
 
   it('and while Redis is dead out of Postgres, and with it back in `submissions`, each once', async () => {
     await up('redis');
-    const before = await Promise.all(TEXTS.map(([, text]) => DOORS.rest(house.api, `{"data":${text}}`)));
+    const before = await Promise.all(TEXTS.map(([, text]) => ENDPOINTS.rest(house.api, `{"data":${text}}`)));
     await world.redis.kill();
-    const during = await Promise.all(TEXTS.map(([, text]) => DOORS.trpc(house.api, `{"data":${text}}`)));
+    const during = await Promise.all(TEXTS.map(([, text]) => ENDPOINTS.trpc(house.api, `{"data":${text}}`)));
     expect(new Set(during.map(({ receipt }) => receipt.via))).toEqual(new Set(['postgres']));
     for (const [index, { receipt }] of during.entries()) {
       expect((await house.queue.inspect.find(receipt.id))?.payload).toBe(TEXTS[index]?.[1]);
@@ -73,7 +75,7 @@ describe('the same bytes come out of either store', () => {
 
 describe('the status', () => {
   it('is told to who has the code, never cached, and without the payload', async () => {
-    const { receipt } = await DOORS.rest(house.api, { data: { secret: 'hunter2' } });
+    const { receipt } = await ENDPOINTS.rest(house.api, { data: { secret: 'hunter2' } });
     const { status: code, body, headers } = await status(receipt.id, receipt.receipt);
     expect(code).toBe(200);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -84,7 +86,7 @@ describe('the status', () => {
   });
 
   it('is not told without it, and not that there is anything to tell', async () => {
-    const { receipt } = await DOORS.rest(house.api, { data: {} });
+    const { receipt } = await ENDPOINTS.rest(house.api, { data: {} });
     const wrong = await status(receipt.id, 'x'.repeat(22));
     expect(wrong.status).toBe(404);
     expect(wrong.body).toMatchObject({ type: '/problems/not-found', code: 'not-found' });
@@ -101,7 +103,7 @@ describe('the status', () => {
 
   it('of what no store has is missing, so that the sender sends again', async () => {
     const id = newId();
-    const { receipt } = await DOORS.rest(house.api, { id, data: { first: true } });
+    const { receipt } = await ENDPOINTS.rest(house.api, { id, data: { first: true } });
     const other = await world.start();
     expect((await status(id, receipt.receipt, other)).body['state']).toBe('missing');
   });
@@ -110,12 +112,12 @@ describe('the status', () => {
 describe('with both stores dead', () => {
   it('senders are told the truth and when to come back; nothing is invented about what was sent before', async () => {
     await Promise.all([up('redis'), up('postgres')]);
-    const { receipt } = await DOORS.rest(house.api, { data: { before: true } });
+    const { receipt } = await ENDPOINTS.rest(house.api, { data: { before: true } });
     await Promise.all([world.redis.kill(), world.postgres.kill()]);
     try {
-      for (const door of ['rest', 'trpc'] as const) {
+      for (const channel of ['rest', 'trpc'] as const) {
         const id = newId();
-        const { status: code, headers, problem } = await DOORS[door](house.api, { id, data: {} });
+        const { status: code, headers, problem } = await ENDPOINTS[channel](house.api, { id, data: {} });
         expect(code).toBe(503);
         expect(problem).toMatchObject({ code: 'not-accepted', id, indeterminate: expect.any(Boolean) });
         expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
@@ -137,7 +139,7 @@ describe('with both stores dead', () => {
       await Promise.all([world.redis.start(), world.postgres.start()]);
     }
     await Promise.all([up('redis'), up('postgres')]);
-    await waitFor(async () => (await DOORS.rest(house.api, { data: { after: true } })).status === 202);
+    await waitFor(async () => (await ENDPOINTS.rest(house.api, { data: { after: true } })).status === 202);
     const worker = house.work();
     await waitFor(async () => (await status(receipt.id, receipt.receipt)).body['state'] === 'processed');
     expect(await processed(receipt.id)).toEqual(['{"before":true}']);
@@ -173,8 +175,8 @@ describe('health and metrics', () => {
   it('say that the process restarts, once the queue is closed', async () => {
     const closed = await world.start();
     await closed.queue.close();
-    for (const door of ['rest', 'trpc'] as const) {
-      const { status: code, problem, headers } = await DOORS[door](closed.api, { data: {} });
+    for (const channel of ['rest', 'trpc'] as const) {
+      const { status: code, problem, headers } = await ENDPOINTS[channel](closed.api, { data: {} });
       expect(code).toBe(503);
       expect(problem).toMatchObject({ code: 'shutting-down', indeterminate: false });
       expect(headers.get('retry-after')).toBe('1');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isSameOrigin, originOf } from '../src/origin.ts';
-import { createCounters } from '../src/counters.ts';
-import { createRateLimit } from '../src/rate-limit.ts';
-import { recoverNow } from '../src/recover-now.ts';
+import { isSameOrigin, originOf } from '../src/http/origin.ts';
+import { createCounters } from '../src/abuse/counters.ts';
+import { createRateLimit } from '../src/abuse/rate-limit.ts';
+import { recoverNow } from '../src/operator/recover-now.ts';
 
 const inMemory = createCounters(undefined, new AbortController().signal);
 let limits = 0;

@@ -58,10 +58,10 @@ describe('a new password', () => {
     expect(turns).toBeGreaterThanOrEqual(calls / 2);
   });
 
-  it.each(WEAK)('%j is refused at every door, with what to do instead', async (password) => {
+  it.each(WEAK)('%j is refused at every entry, with what to do instead', async (password) => {
     const { user } = await plantUser();
     const ada = house.api.callAs({ user: { ...user, email: 'ada@example.org' } }).admin;
-    const doors: [field: string, call: Promise<unknown>][] = [
+    const entries: [field: string, call: Promise<unknown>][] = [
       ['next', ada.changePassword({ current: CURRENT, next: password })],
       [
         'password',
@@ -71,8 +71,11 @@ describe('a new password', () => {
       ],
     ];
     if (!password.startsWith('ada'))
-      doors.push(['password', house.api.callAs(OPERATOR).admin.users.setPassword({ id: user.id, password })]);
-    for (const [field, call] of doors) {
+      entries.push([
+        'password',
+        house.api.callAs(OPERATOR).admin.users.setPassword({ id: user.id, password }),
+      ]);
+    for (const [field, call] of entries) {
       const problem = await refusal(call);
       expect(problem).toMatchObject({ code: 'invalid', errors: [{ field }] });
       expect(problem?.detail).toMatch(/unrelated words/);

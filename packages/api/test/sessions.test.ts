@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { session as sessions } from '@spillway/db';
 import { waitFor } from '@spillway/devstack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guardedStream } from '../src/guarded-stream.ts';
+import { guardedStream } from '../src/live/guarded-stream.ts';
 import { ApiError, toProblem } from '../src/index.ts';
 import type { AdminLive, Procedures, RememberedSession, Role, Session } from '../src/index.ts';
 import { serve } from './server.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SubmissionView } from '../src/index.ts';
-import { createStatusWatch } from '../src/watch.ts';
+import { createStatusWatch } from '../src/live/status-watch.ts';
 
 const RIGHT = { id: 'A', code: 'right' };
 

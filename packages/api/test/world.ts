@@ -134,8 +134,8 @@ export function post(path: string, body: unknown, headers: Record<string, string
   });
 }
 
-/** The two doors that speak JSON. Each answers with the status, the receipt or the problem, and the headers. */
-export const DOORS = {
+/** The two endpoints that speak JSON. Each answers with the status, the receipt or the problem, and the headers. */
+export const ENDPOINTS = {
   async rest(api: Api, body: unknown, headers?: Record<string, string>, address?: string): Promise<Answer> {
     const response = await api.handleSubmit(post('/api/submit', body, headers), { address });
     const text = await response.text();

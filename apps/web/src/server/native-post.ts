@@ -26,7 +26,7 @@ interface Sender {
 export type NativePost = (form: Form, request: Request, sender: Sender) => Promise<NativeResult>;
 
 /**
- * The service's third door, beside REST and tRPC. `maxBytes`: longest body read, the answers with their escapes. Origin and
+ * The service's third channel, beside REST and tRPC. `maxBytes`: longest body read, the answers with their escapes. Origin and
  * address come before the body.
  */
 export function createNativePost(
@@ -57,7 +57,14 @@ export function createNativePost(
       const input = { ...(id !== undefined && { id }), form: form.name, data: fromFormData(form, posted) };
       const origin = originOf(request.headers, request.url);
       const isTrapped = fieldOf(posted, TRAP_FIELD) !== undefined;
-      const caller = { door: 'form', address, origin, locale: form.locale, isTrapped, admission } as const;
+      const caller = {
+        channel: 'form',
+        address,
+        origin,
+        locale: form.locale,
+        isTrapped,
+        admission,
+      } as const;
       const receipt = await service.submit(() => input, caller);
       return { kind: 'accepted', path: `/s/${receipt.id}?receipt=${receipt.receipt}` };
     } catch (error) {

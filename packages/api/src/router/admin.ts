@@ -1,13 +1,13 @@
 import type { ListQuery, SettingCheck } from '@spillway/queue';
-import { readAudit, recordDeed } from '../audit.ts';
-import { switchControl } from '../controls.ts';
-import { decide } from '../decide.ts';
-import { readFlowView } from '../flow.ts';
-import { readList } from '../list.ts';
-import { recoverNow } from '../recover-now.ts';
-import { checkSession, requireConfirmed } from '../session.ts';
-import type { RememberedSession, Session } from '../session.ts';
-import { readDetail, readReferenced } from '../timeline.ts';
+import { readAudit, recordAction } from '../operator/audit.ts';
+import { switchControl } from '../operator/controls.ts';
+import { applyAction } from '../operator/operator-actions.ts';
+import { readFlowView } from '../inspect/flow.ts';
+import { readList } from '../inspect/list.ts';
+import { recoverNow } from '../operator/recover-now.ts';
+import { checkSession, requireConfirmed } from '../access/session.ts';
+import type { RememberedSession, Session } from '../access/session.ts';
+import { readDetail, readReferenced } from '../inspect/timeline.ts';
 import { operatorProcedure, outageProcedure, router, streamSignal, viewerProcedure } from '../trpc.ts';
 import type { Services } from '../trpc.ts';
 import { toWire } from '../wire.ts';
@@ -152,23 +152,23 @@ export const adminRouter = router({
   /** Lets dead submissions wait again. `ids`: those that were dead. */
   retry: operatorProcedure
     .input(someIds)
-    .mutation(({ ctx, input }): Promise<Decided> => decide(ctx, 'retry', input.ids)),
+    .mutation(({ ctx, input }): Promise<Decided> => applyAction(ctx, 'retry', input.ids)),
 
   /** Gives submissions up that are dead, or wait. `ids`: those that did. */
   discard: operatorProcedure
     .input(someIds)
-    .mutation(({ ctx, input }): Promise<Decided> => decide(ctx, 'discard', input.ids)),
+    .mutation(({ ctx, input }): Promise<Decided> => applyAction(ctx, 'discard', input.ids)),
 
   /** What waits for its time, or for its next attempt, is due now. `ids`: those that did. */
   requeue: operatorProcedure
     .input(someIds)
-    .mutation(({ ctx, input }): Promise<Decided> => decide(ctx, 'requeue', input.ids)),
+    .mutation(({ ctx, input }): Promise<Decided> => applyAction(ctx, 'requeue', input.ids)),
 
   /** Pushes what waits in Postgres to Redis, without waiting for the workers' next pass. */
   recoverNow: operatorProcedure.mutation(async ({ ctx }): Promise<RecoverResult> => {
     const result = await recoverNow(ctx.queue, ctx.shutdown);
-    const deed = { db: ctx.db, queue: ctx.queue.name, by: ctx.me.email };
-    await recordDeed(deed, 'recover', `${result.pushed} pushed to Redis`);
+    const entry = { db: ctx.db, queue: ctx.queue.name, by: ctx.me.email };
+    await recordAction(entry, 'recover', `${result.pushed} pushed to Redis`);
     return result;
   }),
 

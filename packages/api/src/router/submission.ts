@@ -24,7 +24,7 @@ export const submissionRouter = router({
     .mutation(({ ctx, input }): Promise<Receipt> => {
       const { service, address, origin, headers, admission } = ctx;
       const { check: given, ...submission } = Object(input);
-      const caller = { door: 'trpc', address, origin, locale: localeOf(headers), admission } as const;
+      const caller = { channel: 'trpc', address, origin, locale: localeOf(headers), admission } as const;
       return service.submit(() => submission, { ...caller, ...check.parse(given) });
     }),
 

@@ -7,7 +7,7 @@ import {
   setDisabled,
   setPassword,
   setRole,
-} from '../accounts.ts';
+} from '../access/accounts.ts';
 import { ApiError } from '../errors.ts';
 import { adminProcedure, router, viewerProcedure } from '../trpc.ts';
 import type { UserView } from '../wire.ts';

@@ -232,7 +232,7 @@ export interface Inspect {
    * Postgres knows, waiting or settled, page by page, the first received first: senders choose their ids, and a copy of
    * another's can only come later.
    */
-  idsLike(begins: string, ends: string, options?: QueryOptions & LikeQuery): Promise<LikePage>;
+  findIdsByReference(begins: string, ends: string, options?: QueryOptions & LikeQuery): Promise<LikePage>;
 }
 
 export interface RecoveryResult {

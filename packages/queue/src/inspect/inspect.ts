@@ -27,7 +27,7 @@ export function createInspect(sources: ViewSources): Inspection {
         isUuid(id) ? toDetail(await lookUp(sources, id), id, health()) : undefined,
       ),
     locate: (ids, { signal } = {}) => abortable(signal, () => locate(sources, ids)),
-    idsLike: (begins, ends, { signal, ...page } = {}) =>
+    findIdsByReference: (begins, ends, { signal, ...page } = {}) =>
       abortable(signal, () => runQuery(sources, (db) => readIdsLike(db, tables, { ...page, begins, ends }))),
     status: (id, { signal } = {}) =>
       abortable(signal, async () => toStatus(await lookUp(sources, id), id, health())),

@@ -22,8 +22,8 @@ export class Notifier {
     this.notifyAll();
   }
 
-  /** Resolves at a notification, at the latest after `ms`. */
-  wait(ms: number): Promise<void> {
+  /** Resolves at a notification, at the latest after `ms`. Default: it waits for the notification. */
+  wait(ms?: number): Promise<void> {
     if (this.#pending || this.#closed) {
       this.#pending = false;
       return Promise.resolve();
@@ -33,10 +33,11 @@ export class Notifier {
         clearTimeout(timer);
         resolve();
       };
-      const timer = setTimeout(() => {
+      const late = () => {
         this.#waiters.splice(this.#waiters.indexOf(done), 1);
         resolve();
-      }, ms);
+      };
+      const timer = ms === undefined ? undefined : setTimeout(late, ms);
       this.#waiters.push(done);
     });
   }

@@ -32,6 +32,8 @@ export interface WorkerLoopOptions {
 export class WorkerLoop {
   readonly #options: WorkerLoopOptions;
   readonly #work = new Notifier();
+  /** Ends the pause between two looks when the worker stops. */
+  readonly #stop = new Notifier();
   #stopping = false;
 
   constructor(options: WorkerLoopOptions) {
@@ -40,7 +42,8 @@ export class WorkerLoop {
 
   /** All slots, until they are stopped. */
   async run(): Promise<void> {
-    await Promise.all(Array.from({ length: this.#options.worker.concurrency }, () => this.#slot()));
+    const { concurrency } = this.#options.worker;
+    await Promise.all([this.#poll(), ...Array.from({ length: concurrency }, () => this.#slot())]);
   }
 
   /** There may be work: an idle slot looks at once. */
@@ -51,7 +54,16 @@ export class WorkerLoop {
   stop(): void {
     this.#stopping = true;
     this.#work.close();
+    this.#stop.close();
     this.#options.redis?.wake.stop();
+  }
+
+  /** Wakes an idle slot now and then. However many slots there are, an idle worker asks its store as often as one. */
+  async #poll(): Promise<void> {
+    while (!this.#stopping) {
+      await this.#stop.wait(this.#idleMs());
+      this.#work.notify();
+    }
   }
 
   async #slot(): Promise<void> {
@@ -92,12 +104,12 @@ export class WorkerLoop {
     });
   }
 
-  /** One idle slot waits at Redis, and executes what it claims there; the others look now and then. */
+  /** One idle slot waits at Redis, and executes what it claims there; the others wait until they are woken. */
   async #waitForWork(): Promise<void> {
     const { source, pause } = this.#options;
     const redis = source.from === 'redis' ? this.#options.redis : undefined;
     // Paused between two steps: a claim that waits would come after that.
-    if (redis === undefined || redis.wake.busy || pause.isPaused) return this.#work.wait(this.#idleMs());
+    if (redis === undefined || redis.wake.busy || pause.isPaused) return this.#work.wait();
     const waiting = redis.wake.claim(this.#claimOptions(), this.#idleMs());
     const claims = await waiting.catch(async (error: unknown) => {
       if (!this.#stopping) await this.#wakeFailed(toError(error));

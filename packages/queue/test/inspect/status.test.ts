@@ -70,7 +70,7 @@ describe('a reference that 100,000 others copy', () => {
       VALUES ('${queue.name}', '${ORIGINAL}', 'inbox', 'done', 1, 1, '', now() - interval '2 hours')`);
 
     const startedMs = performance.now();
-    const first = await queue.inspect.idsLike(BEGINS, ENDS);
+    const first = await queue.inspect.findIdsByReference(BEGINS, ENDS);
     const tookMs = performance.now() - startedMs;
     console.log(`first page of ${COPIES} with one reference: ${tookMs.toFixed(0)} ms`);
     expect(first.found).toHaveLength(50);
@@ -79,7 +79,7 @@ describe('a reference that 100,000 others copy', () => {
     const seen = new Set(first.found.map((one) => one.id));
     let cursor = first.nextCursor;
     for (let pages = 0; cursor !== undefined && pages < 20; pages += 1) {
-      const page = await queue.inspect.idsLike(BEGINS, ENDS, { cursor, limit: 10_000 });
+      const page = await queue.inspect.findIdsByReference(BEGINS, ENDS, { cursor, limit: 10_000 });
       for (const one of page.found) {
         expect(seen.has(one.id)).toBe(false);
         seen.add(one.id);
@@ -88,6 +88,6 @@ describe('a reference that 100,000 others copy', () => {
     }
     expect(cursor).toBeUndefined();
     expect(seen.size).toBe(COPIES + 1);
-    expect((await queue.inspect.idsLike(BEGINS, '000000000000')).found).toEqual([]);
+    expect((await queue.inspect.findIdsByReference(BEGINS, '000000000000')).found).toEqual([]);
   }, 60_000);
 });

@@ -17,7 +17,8 @@ const ASKS: Readonly<Record<string, Ask>> = {
   'inspect.checkSettings': ({ inspect }, options) => inspect.checkSettings(options),
   'inspect.find': ({ inspect }, options) => inspect.find(ID, options),
   'inspect.locate': ({ inspect }, options) => inspect.locate([ID], options),
-  'inspect.idsLike': ({ inspect }, options) => inspect.idsLike('01938e5c', '5a6b7c8d9e0f', options),
+  'inspect.findIdsByReference': ({ inspect }, options) =>
+    inspect.findIdsByReference('01938e5c', '5a6b7c8d9e0f', options),
 };
 
 describe('whoever gives up asking', () => {
