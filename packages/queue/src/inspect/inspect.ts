@@ -1,6 +1,6 @@
 import { isUuid } from '../contract/id.ts';
 import type { QueryOptions, Inspect, SubmissionStatus } from '../contract/views.ts';
-import { readIdsLike } from '../postgres/views/find-ids.ts';
+import { readIdsByReference } from '../postgres/views/find-ids.ts';
 import { runQuery } from '../postgres/views/query.ts';
 import { abortable } from '../util/abort.ts';
 import { countList, readList } from './list.ts';
@@ -28,7 +28,7 @@ export function createInspect(sources: ViewSources): Inspection {
       ),
     locate: (ids, { signal } = {}) => abortable(signal, () => locate(sources, ids)),
     findIdsByReference: (begins, ends, { signal, ...page } = {}) =>
-      abortable(signal, () => runQuery(sources, (db) => readIdsLike(db, tables, { ...page, begins, ends }))),
+      abortable(signal, () => runQuery(sources, (db) => readIdsByReference(db, tables, { ...page, begins, ends }))),
     status: (id, { signal } = {}) =>
       abortable(signal, async () => toStatus(await lookUp(sources, id), id, health())),
   };

@@ -13,7 +13,7 @@ const BEGINS = /^[0-9a-f]{8}$/;
  * The beginning is a range of the primary key, of about a minute; only that is read. Ids are the senders' own, and one may
  * copy the ends of another's. The original was received before its reference could be known, so it comes first.
  */
-export async function readIdsLike(
+export async function readIdsByReference(
   db: Database,
   queue: QueueTables,
   { begins, ends, cursor, limit = DEFAULT_LIMIT }: LikeQuery & { begins: string; ends: string },
