@@ -25,7 +25,7 @@ export interface Series {
   readonly note?: string;
 }
 
-/** All contenders in turn, round after round, each round beginning with another: nobody has the quiet minute alone. */
+/** Runs all competitors in turn, round by round. Each round begins with another one, so that a quiet minute favours none. */
 export async function interleave(
   contenders: readonly Contender[],
   rounds: number,

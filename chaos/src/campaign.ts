@@ -121,7 +121,7 @@ async function runSession(
         say(episodeText(report, control));
         episodes.push(report);
       } catch (error) {
-        // The next ones are made all the same: what is really broken will show there.
+        // Continue with the next episodes: a real fault will show there again.
         broken.push(`${nameOf(episode)} could not be made: ${String(error)}`);
       }
     }

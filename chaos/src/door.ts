@@ -53,7 +53,7 @@ function answerOf(status: number, { via, code, indeterminate, detail = '' }: Bod
   if (status === 202 && via) return { result: 'acknowledged', via };
   if (code === 'conflict') return { result: 'conflict', error };
   if (code === 'not-accepted') return { result: indeterminate ? 'unknown' : 'refused', error };
-  // Nobody is there to answer: whoever takes this process' place will.
+  // This process ends and will not answer; its successor will.
   if (code === 'shutting-down') return { result: 'unanswered', error };
   return { result: 'failed', error };
 }

@@ -5,7 +5,7 @@ import { countRows } from './tables.ts';
 
 const DRAIN_TIMEOUT_MS = 90_000;
 const LOOK_EVERY_MS = 100;
-/** What is on its way between the stores shows up in one of them within this many looks. */
+/** A submission that moves between the stores is visible in one of them within this many checks. */
 const EMPTY_LOOKS = 4;
 
 /**

@@ -43,7 +43,7 @@ export interface EpisodeReport {
   readonly unbitten: readonly string[];
 }
 
-/** What an episode hands on to the judgement over the whole session. */
+/** Data of one episode that the verdict on the whole session needs. */
 export interface Excuses {
   readonly forgiven: Set<string>;
   readonly spans: { readonly fromMs: number; readonly toMs: number }[];
@@ -69,7 +69,7 @@ export async function runEpisode(
     before = await readEpoch(rig);
     span = await strikeAndHeal(rig, plan, settings, notes);
   } finally {
-    // Also where a fault could not be made: what is still being sent would be taken for the next episode's.
+    // Also if the fault could not be injected: open requests would otherwise count for the next episode.
     const restless = await rig.fleet.rest();
     if (restless.length > 0) complaints.push(`attempts without an answer: ${restless.join(', ')}`);
   }
@@ -181,7 +181,7 @@ function bitesOf(faults: readonly Fault[], evidence: Evidence): string[] {
     return atLeast(`acknowledgements by ${primaryStore(evidence)}`, used, evidence.tried * PRIMARY_SHARE);
   }
   if (others.length === 0) return only.bites(evidence);
-  // Together they hide each other's traces: it is enough that somebody noticed something.
+  // Combined faults hide each other's traces: it is enough that one effect of one fault was seen.
   const traces = evidence.events.length + evidence.notAccepted + evidence.notes.size;
   return atLeast('traces of any of the faults', traces, 1);
 }

@@ -125,7 +125,7 @@ export class Fleet {
     process.once('exit', this.#killAll);
   }
 
-  /** Those who submit to the queue; who submits over HTTP belongs to the fault that needs him. */
+  /** The producers that submit to the queue. A producer over HTTP belongs to the fault that needs it. */
   get producers(): readonly Member[] {
     return this.#alive('producer').filter((member) => !member.isOverHttp);
   }
@@ -195,7 +195,7 @@ export class Fleet {
     }
   }
 
-  /** Names the processes that ended although nobody had ended them, and starts others in their place. */
+  /** Names the processes that ended unexpectedly, and replaces them. */
   async replaceCrashed(): Promise<string[]> {
     const crashes = this.#crashes.splice(0);
     await Promise.all(crashes.map(({ kind }) => this.spawn(kind)));

@@ -85,7 +85,7 @@ const options: CampaignOptions = {
   windowMs: wholeNumber('window', values.window),
   complete: values.complete,
 };
-// What it started ends with it; an exit, unlike a signal, also lets go of what it mounted.
+// The processes that it started end with it. Call exit: unlike a signal, it also unmounts the disks.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const report = await runCampaign(options, (text) => process.stdout.write(`${text}\n`));
 process.stdout.write(`${closingText(report)}\n${jsonLine(report)}\n`);

@@ -18,7 +18,7 @@ export interface ProducerOptions extends ChildOptions {
 
 export interface WorkerProcessOptions extends ChildOptions {
   readonly leaseMs: number;
-  /** How long the handler holds its transaction, so that faults find claims in hand. */
+  /** How long the handler holds its transaction, so that workers have claims when a fault begins. */
   readonly workMs: number;
 }
 
@@ -40,5 +40,5 @@ export type Message =
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     }
-  /** What it sees: whether both stores are up and keep what they take, and what time it is. */
+  /** The state that the process sees: whether both stores are up and keep what they acknowledge, and the time. */
   | { readonly kind: 'seen'; readonly healthy: boolean; readonly inFlight: number; readonly wallMs: number };

@@ -16,14 +16,14 @@ const TICK_MS = 5;
 const DOUBLE_CLICK_SHARE = 0.03;
 const CONFLICT_SHARE = 0.005;
 const FLAKY_SHARE = 0.002;
-/** Of those who hand in at a queue in their own process, so many leave the id to it. */
+/** The share of submissions whose id the queue generates, if the queue is in the producer's process. */
 const MINTED_SHARE = 0.5;
 const RETRY_SHARE = 0.7;
 const RETRIES = 5;
 const RETRY_DELAY_MS = [200, 1_000] as const;
 /** Longer than a web process takes to be there again. */
 const UNANSWERED_MS = 40_000;
-/** Of those who wait for a web process, so many: more would keep it from ever catching up on two busy cores. */
+/** The most open requests to a web process: with more it would never catch up on two busy cores. */
 const OPEN_OVER_HTTP = 20;
 
 const options: ProducerOptions = JSON.parse(optionsText);
@@ -49,7 +49,7 @@ function openQueue(): Queue {
 
 interface Names {
   readonly ledger: string;
-  /** None until an answer has told it, where the queue is to mint it. */
+  /** Undefined until an answer has it, if the queue generates the id. */
   queue: string | undefined;
 }
 
@@ -64,7 +64,7 @@ async function attempt(names: Names, content: Content, why: Why): Promise<Result
   return answer.result;
 }
 
-/** Until somebody answers: whether it arrived is not known, and the same id makes sending again safe. */
+/** Sends until a process answers: without an answer the arrival is unknown, and the same id makes a repeat safe. */
 async function send(names: Names, content: Content, why: Why): Promise<Result> {
   open += 1;
   const untilMs = monotonicMs() + UNANSWERED_MS;
@@ -78,7 +78,7 @@ async function send(names: Names, content: Content, why: Why): Promise<Result> {
   return result;
 }
 
-/** One sender: submits, tries again when told to, and is at times impatient or careless. */
+/** One sender: submits, repeats if the answer asks for it, and sometimes clicks twice or reuses an id. */
 async function submit(): Promise<void> {
   const id = newId();
   const isMinted = queue !== undefined && random.chance(MINTED_SHARE);

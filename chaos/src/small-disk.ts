@@ -13,7 +13,7 @@ const SMALLEST_CHUNK_BYTES = 4 * 1024;
 export interface SmallDisk {
   /** A folder on it. */
   readonly folder: string;
-  /** Fills it to the last block; again, where something was let go meanwhile. */
+  /** Fills the disk to the last block, and again if space was freed meanwhile. */
   fill(): Promise<void>;
   empty(): Promise<void>;
   remove(): Promise<void>;

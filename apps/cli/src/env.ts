@@ -38,7 +38,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
   });
 }
 
-/** Names the variable and what it should be, never its value: that may hold a password. */
+/** Names the variable and the expected form, never its value, which may hold a password. */
 function describe({ path, message }: { path?: readonly unknown[] | undefined; message: string }): string {
   return `  ${String(path?.[0])}: ${message}`;
 }

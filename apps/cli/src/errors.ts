@@ -16,7 +16,7 @@ export class InterruptedError extends Error {
 
 const NODE_MAJOR = 24;
 
-/** Throws `UsageError` on a Node that lacks what is used here. */
+/** Throws `UsageError` if this version of Node lacks a feature that the command line uses. */
 export function checkNode(version: string): void {
   if (Number.parseInt(version, 10) >= NODE_MAJOR) return;
   throw new UsageError(
@@ -41,7 +41,7 @@ export function causeOf<T extends Error>(
   return undefined;
 }
 
-/** An error in words for whoever typed the command: with its cause, since it is their own machine. */
+/** The text of an error for the person at the terminal. It includes the cause, because the machine is their own. */
 export function describeError(error: unknown, reason = reasonOf(error)): string {
   const { code, detail, errors } = toProblem(error);
   if (code === 'internal') return reason ?? String(error);

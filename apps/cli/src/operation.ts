@@ -12,7 +12,7 @@ export interface Listed {
   readonly filter: ListFilter;
 }
 
-/** Runs an operation in this process, with a progress bar, to its end. At Ctrl-C it ends with the batch that it is at. */
+/** Runs an operation in this process, with a progress bar, to its end. At Ctrl-C it ends after the current batch. */
 export async function carryOut(
   { house, out, signal }: Cli,
   plan: { readonly action: Action; readonly target: Listed },

@@ -13,7 +13,7 @@ const groups = z
     error: 'must be values of the role claim, separated by commas, none of them empty: staff,it',
   });
 
-/** `next dev`: inlined at build time, so that it may be asked anywhere on the server. */
+/** Whether this is `next dev`. The value is inlined at build time, so any code on the server may read it. */
 export const isDevelopment = process.env.NODE_ENV === 'development';
 
 /** What the web process takes from its environment. Read once, at start; never while building. */
@@ -103,7 +103,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       SPILLWAY_OIDC_ADMINS: groups.optional(),
       LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
       PORT: z.coerce.number().int().default(3000),
-      /** The worker's. Only told, in development. */
+      /** A variable of the worker. The web process only shows it, in development. */
       HEALTH_PORT: z.coerce.number().int().default(3001),
     },
     runtimeEnv: source,
@@ -151,7 +151,7 @@ function checkRoleClaim(claim: string | undefined, lists: Readonly<Record<string
 }
 
 function secretForDevelopment(databaseUrl: string): string {
-  // By how it was built: a NODE_ENV that somebody sets must not make a public site's secret one that can be guessed.
+  // Decided by the build, not by NODE_ENV: a variable set by mistake must not give a public site a secret that can be guessed.
   if (!isDevelopment) {
     throw new Error(
       'SPILLWAY_SECRET is missing. Set it to a random text that you keep: openssl rand -base64 32',

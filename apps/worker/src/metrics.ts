@@ -16,7 +16,7 @@ const COUNTS = {
   recovered: 'Submissions that recovery pushed from Postgres to Redis.',
 } as const;
 
-/** What a worker process counts, beside what it has in common with a web process. Read from the workers' own views. */
+/** The metrics that only a worker process has. They are read from the workers' own views. */
 export function observeWorkers(meters: Meters, worked: readonly Worked[]): void {
   observeQueues(
     meters,

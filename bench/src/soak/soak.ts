@@ -34,7 +34,7 @@ export interface SoakReport {
   readonly environment: string;
   readonly minutes: number;
   readonly perSecond: number;
-  /** Submissions worked off. */
+  /** Submissions that were processed. */
   readonly done: number;
   readonly curves: readonly SizeCurve[];
   readonly footprint: Footprint;

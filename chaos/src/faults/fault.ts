@@ -19,15 +19,15 @@ interface FaultContext {
 /** Ends the fault. Called once, after `holdMs`. */
 export type Heal = () => Promise<void>;
 
-/** Something that goes wrong in the world, and how to tell that it did. */
+/** A fault of the environment, and the check that it had an effect. */
 export interface Fault {
   readonly name: string;
   readonly hits: StoreName | 'worker' | 'producer' | 'web';
-  /** Its store cannot be relied on meanwhile: when the other one is away too, senders may be told so. */
+  /** The store is unreliable during the fault: if the other store is away too, submissions may be refused. */
   readonly isAway: boolean;
   /** How long it lasts at least and at most, ms. */
   readonly holdMs: readonly [number, number];
-  /** Redis loses what it acknowledged, which a configuration that relies on Redis alone must lose. */
+  /** Redis loses acknowledged submissions. A configuration that relies on Redis alone cannot avoid this loss. */
   readonly forgets?: true;
   /** Rearranges too much to be combined with others. */
   readonly alone?: true;
@@ -35,7 +35,7 @@ export interface Fault {
   /** Why it cannot be had on this machine; undefined: it can. */
   readonly missing?: () => Promise<string | undefined>;
   inject(rig: Rig, context: FaultContext): Promise<Heal>;
-  /** What it should have caused and did not; a fault that did not bite proves nothing. */
+  /** The expected effects that did not happen; a fault without an effect proves nothing. */
   bites(evidence: Evidence): string[];
 }
 

@@ -96,7 +96,7 @@ export const postgresLock: Fault = {
   bites: postgresWasMissed,
 };
 
-/** No connection is left for the system under test, and it loses those that it has. */
+/** The system under test loses its connections and cannot open new ones. */
 export const postgresConnections: Fault = {
   name: 'postgres-connections',
   hits: 'postgres',
@@ -138,7 +138,7 @@ export const postgresDisk: Fault = {
       const refusal = await admin.query(WRITE_A_MEGABYTE).catch((error: unknown) => error);
       notes.set('refused to write', refusal instanceof Error ? 1 : 0);
       await disk.empty();
-      // With no room for its log it gives up altogether, and is started again by whoever runs it.
+      // Without room for its log Postgres ends; then its supervisor starts it again.
       await postgres.start();
     };
   },
@@ -154,8 +154,8 @@ async function terminateClients({ stores: { admin, role } }: Rig): Promise<numbe
 }
 
 /**
- * A full disk may go unnoticed for a while: tables have room for rows, and the log has files in hand. Those are used up,
- * and what is let go is taken again, until Postgres finds no room for the next one.
+ * A full disk may have no effect for a while: tables have free space for rows, and the log has prepared files. This uses them
+ * up, and fills freed space again, until Postgres has no room for the next file.
  */
 async function useUpLog(disk: SmallDisk, admin: pg.Pool): Promise<void> {
   for (let tries = 0; tries < LOG_TRIES; tries += 1) {

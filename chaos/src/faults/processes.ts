@@ -7,7 +7,7 @@ import { countClaims, freezeWithClaims } from './tools.ts';
 const PAST_LEASE_MS = LEASE_MS + 1_500;
 const GRACE_MS = 6_000;
 
-/** All but one of the workers, each with submissions in its hands. */
+/** All workers except one, each with claimed submissions. */
 export const workerSigkill: Fault = {
   name: 'worker-sigkill',
   hits: 'worker',

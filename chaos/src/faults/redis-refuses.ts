@@ -101,7 +101,7 @@ export const redisPause: Fault = {
   isAway: true,
   holdMs: [2_000, 4_000],
   inject: async ({ stores: { redis } }, { holdMs }) => {
-    // It ends by itself: while it lasts, Redis hears nobody, whoever would end it included.
+    // The fault ends by itself: meanwhile Redis reads no commands, so no command could end it.
     await redis.command('CLIENT', 'PAUSE', String(holdMs), 'ALL');
     return async () => {};
   },

@@ -2,7 +2,7 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import type { Db } from './client.ts';
 import { auditLog } from './schema.ts';
 
-/** What is written of a deed. */
+/** One entry of the audit log. */
 export interface NewAuditEntry {
   readonly queue: string;
   /** Email address. */

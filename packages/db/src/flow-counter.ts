@@ -5,7 +5,7 @@ import type { FlowCount, FlowCounts, FlowMinute } from './flow.ts';
 
 const MINUTE_MS = 60_000;
 const WRITE_EVERY_MS = 10_000;
-/** Counts are held over an outage of Postgres for so many minutes: as long as they are shown. */
+/** Counts are kept in memory during an outage of Postgres, for as many minutes as they are shown. */
 const MAX_HELD = 7 * 24 * 60;
 /** A process that ends does not wait for a Postgres that is away. */
 const STOP_WITHIN_MS = 1_000;
@@ -14,7 +14,7 @@ const MAX_WRITTEN = 1000;
 
 export interface FlowCounter {
   count(what: FlowCount, added: number): void;
-  /** Writes what is held, and stops. */
+  /** Writes the counts that are still in memory, and stops. */
   stop(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { migrations } from './migrations.ts';
 
 const SECOND_MS = 1000;
-/** Any number that nobody else locks in this database. */
+/** The number of the advisory lock; no other code locks it in this database. */
 const LOCK_KEY = 7_745_529_126_001n;
 
 /**

@@ -10,7 +10,7 @@ const LATEST = 20;
 export type OperationRow = typeof operations.$inferSelect;
 export type OperationEnd = Exclude<OperationRow['state'], 'running'>;
 
-/** What may run a part of somebody's transaction. */
+/** A database or the caller's transaction. */
 type Tx = Pick<Db, 'insert' | 'update'>;
 
 export interface NewOperation {
@@ -28,8 +28,8 @@ export async function insertOperation(db: Db, operation: NewOperation): Promise<
 }
 
 /**
- * Notes progress, and says that whoever carries it out lives. `undefined`: it has ended meanwhile, by another's hand; what
- * is being done for it must not be done.
+ * Records progress, and that the process of this operation is alive. `undefined`: another process has ended the operation
+ * meanwhile, so that the caller must roll its batch back.
  */
 export async function advanceOperation(
   tx: Pick<Db, 'update'>,
@@ -80,7 +80,7 @@ export async function endSilentOperations(db: Db, queue: string): Promise<void> 
   });
 }
 
-/** Asks whoever carries it out to end it. */
+/** Asks the process of the operation to end it. */
 export async function cancelOperation(db: Db, queue: string, id: string): Promise<void> {
   await db
     .update(operations)

@@ -31,7 +31,7 @@ export const workers = pgTable('workers', {
   inFlight: integer('in_flight').notNull(),
   settled: bigint({ mode: 'number' }).notNull(),
   version: text().notNull(),
-  /** What it is doing, in words for operators. */
+  /** The worker's current activity, as a text for operators. */
   doing: text().notNull().default(''),
 });
 
@@ -46,7 +46,7 @@ export const controls = pgTable('controls', {
   changedAt: moment('changed_at').notNull().defaultNow(),
 });
 
-/** What came in and what was worked off, by the minute. null, or no row: nobody was there to count. */
+/** Accepted and settled submissions by the minute. null, or no row: no process counted. */
 export const flowMinutes = pgTable(
   'flow_minutes',
   {
@@ -103,8 +103,8 @@ export const auditLog = pgTable(
 );
 
 /**
- * One row for each receipt mail of the last hour, also while it is being tried. `recipient` is a keyed hash: what is counted
- * tells no address.
+ * One row for each receipt mail of the last hour, also while it is being tried. `recipient` is a keyed hash, so that the
+ * table holds no address.
  */
 export const receiptMails = pgTable(
   'receipt_mails',

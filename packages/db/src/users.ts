@@ -33,7 +33,7 @@ export async function readUser(db: Pick<Db, 'select'>, id: string): Promise<User
   return row && toRow(row);
 }
 
-/** The password's hash, for whoever checks it. `undefined`: this user has none. */
+/** The hash of the user's password. `undefined`: this user has no password. */
 export async function readPasswordHash(db: Pick<Db, 'select'>, userId: string): Promise<string | undefined> {
   const [row] = await db
     .select({ hash: account.password })
@@ -62,7 +62,7 @@ export async function deleteSession(db: Pick<Db, 'delete'>, token: string): Prom
   await db.delete(session).where(eq(session.token, token));
 }
 
-/** A session that can be used now, with the user that it belongs to. */
+/** A valid session, with its user. */
 export interface LiveSession {
   readonly id: string;
   readonly token: string;

@@ -31,7 +31,7 @@ export interface PgBouncer {
 
 let found: Promise<string> | undefined;
 
-/** On PATH, else unpacked from Debian's packages. Rejects where there is none. */
+/** The program on PATH, else one unpacked from Debian's packages. Rejects if neither exists. */
 export function pgBouncerBinary(): Promise<string> {
   found ??= findPgBouncer();
   found.catch(() => (found = undefined));

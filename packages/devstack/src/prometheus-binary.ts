@@ -30,8 +30,8 @@ export interface PrometheusBinaries {
 let found: Promise<PrometheusBinaries> | undefined;
 
 /**
- * Those on PATH, else on Debian and Ubuntu those unpacked from the distribution's package into `.toolchain/prometheus`.
- * @throws PrometheusUnavailableError when there are none.
+ * The programs on PATH, else on Debian and Ubuntu those unpacked from the distribution's package into `.toolchain/prometheus`.
+ * @throws PrometheusUnavailableError if neither exists.
  */
 export function prometheusBinaries(): Promise<PrometheusBinaries> {
   found ??= find();

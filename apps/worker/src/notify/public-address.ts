@@ -34,7 +34,7 @@ for (const [network, bits] of [
   INSIDE.ipv6.addSubnet(network, bits, 'ipv6');
 }
 
-/** Whether an address may be called in the name of somebody outside. */
+/** Whether an address is public, so that it may be called on behalf of a form's owner. */
 export function isPublicAddress(address: string): boolean {
   const [plain = ''] = address.split('%', 1);
   switch (isIP(plain)) {

@@ -22,7 +22,7 @@ interface NotifyOptions {
   readonly db: Db;
   readonly stopwatch: Stopwatch;
   readonly onEvent: (event: QueueEvent) => void;
-  /** Told of each mail that its recipient's limit holds back. */
+  /** Called for each mail that is held because of its recipient's limit. */
   readonly onHeld: MailLimit['onHeld'];
 }
 
@@ -35,13 +35,13 @@ export interface Notifier {
   readonly close: () => Promise<void>;
 }
 
-/** `undefined`: nobody wants to be told. Throws `EnvError`. */
+/** `undefined`: no notices are configured. Throws `EnvError`. */
 export function createNotifier({ env, db, stopwatch, onEvent, onHeld }: NotifyOptions): Notifier | undefined {
   if (env.SPILLWAY_NOTIFY_FILE === undefined) return undefined;
   const settings = readNotifySettings(env.SPILLWAY_NOTIFY_FILE);
   const hasMails = [...settings.values()].some(({ receipt }) => receipt);
   const mail = hasMails ? mailOf(env, onHeld) : undefined;
-  // Postgres alone: a notice is written there with what it is about, and a second's haste is of no use to it.
+  // Only Postgres: a notice is written there together with its submission, and a delay of a second does no harm.
   const queue = createQueue({
     name: `${env.SPILLWAY_QUEUE}-notices`,
     postgres: env.DATABASE_URL,

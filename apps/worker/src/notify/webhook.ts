@@ -17,8 +17,8 @@ export interface WebhookMessage {
 }
 
 /**
- * Posts a signed message; rejects unless it is answered with 2xx. `id` stays the same at each attempt: by it the
- * receiver can tell a repeat. Redirects are not followed: they would lead past the check of the address.
+ * Posts a signed message; rejects unless it is answered with 2xx. `id` stays the same at each attempt, so that the
+ * receiver can recognise a repeat. Redirects are not followed, because their address would not be checked.
  */
 export async function postWebhook(
   { url, secret, allowPrivateNetwork }: WebhookSettings,
@@ -54,7 +54,7 @@ async function post(target: URL, body: string, options: RequestOptions): Promise
   request.end(body);
   const [response]: IncomingMessage[] = await once(request, 'response');
   if (!response) throw new Error(`${target.host} did not answer`);
-  // An error after this is one of a body that nobody reads.
+  // A later error concerns the body of the answer, which is not read.
   request.on('error', () => {});
   return response;
 }

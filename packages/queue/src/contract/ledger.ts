@@ -23,9 +23,9 @@ export interface DeadLetter {
 }
 
 /**
- * The record of what became of each submission. Its unique outcome decides: of all copies and workers, one inserts it, in the
- * transaction of the effects. The calls that settle reject with `LockTimeout` where another transaction holds what is to be settled, and with
- * `StoreFailure` where the store failed; either way nothing happened, but for a COMMIT whose answer was lost.
+ * The record of how each submission ended. The outcome is unique: of all copies and workers, only one can insert it, in the
+ * transaction of the effects. The calls that settle reject with `LockTimeout` if another transaction locks the submissions, and
+ * with `StoreFailure` if the store failed. In both cases nothing happened, except after a COMMIT whose answer was lost.
  */
 export interface OutcomeLedger {
   /** `effects` gets the claims whose outcome is new, and only those. Rejects with `HandlerError` where it threw. */

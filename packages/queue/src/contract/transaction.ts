@@ -2,8 +2,8 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { Client, PoolClient } from 'pg';
 
 /**
- * The settling transaction, as Drizzle gives it: what is written through it happens exactly when the outcome does. A transaction
- * begun inside it is a savepoint. Your own COMMIT or ROLLBACK would separate the two.
+ * The settling transaction, as a Drizzle transaction: writes through it take effect exactly if the outcome does. A transaction
+ * that begins inside it is a savepoint. Do not send COMMIT or ROLLBACK yourself: it would separate effects and outcome.
  */
 export type Transaction = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0];
 

@@ -92,7 +92,7 @@ function Counts({ overview, now }: { overview: AdminOverview; now: number }) {
   );
 }
 
-/** The list begins with what is due first. */
+/** The list begins with the submission that is due first. */
 function Oldest({ ms }: { ms: number }) {
   return (
     <Link href="/admin/waiting" prefetch={false} className="rounded underline underline-offset-4">

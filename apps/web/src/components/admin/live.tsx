@@ -131,8 +131,8 @@ function useIsVisible(): boolean {
 }
 
 /**
- * The server's time, every second. Stale data keep the age that they had: time must not seem to pass in what is not
- * watched.
+ * The server's time, updated every second. For stale data the time stops, because a growing age would suggest that the
+ * data is still updated.
  */
 export function useServerNow(): number {
   const { state, heardAt, clockOffsetMs } = useLive();

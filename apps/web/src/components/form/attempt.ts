@@ -7,7 +7,7 @@ export type Attempt =
   | { readonly kind: 'idle' }
   | { readonly kind: 'sending' }
   | { readonly kind: 'accepted'; readonly path: string }
-  /** Answers to mend. Nothing was stored. */
+  /** Some answers are invalid. Nothing was stored. */
   | { readonly kind: 'invalid'; readonly issues: readonly Issue[] }
   /** The id was taken by other answers: these need a new one. */
   | { readonly kind: 'conflict' }

@@ -233,7 +233,7 @@ function describedBy(
   };
 }
 
-/** A bar beside what is to be mended. Outside of the fieldset, whose own border is drawn through its legend. */
+/** A bar beside an invalid field. It is outside the fieldset, whose own border would run through its legend. */
 function Marked({ error, children }: { error: string | undefined; children: ReactNode }) {
   return <div className={cn(error && 'border-s-4 border-bad ps-4')}>{children}</div>;
 }

@@ -19,7 +19,7 @@ export function useDraft(form: string, isAnswered: boolean, current: () => Answe
   useEffect(() => {
     const found = isAnswered ? undefined : readDraft(form);
     if (found && isBlank(current())) set({ draft: found, version: 1 });
-    // Only when the page opens: later, what stands in the form is newer.
+    // Only when the page opens: later, the values in the form are newer than the draft.
     // oxlint-disable-next-line react/exhaustive-deps
   }, []);
   return {

@@ -33,8 +33,8 @@ interface Submit {
 }
 
 /**
- * Hands a form's answers to the outbox so that they take effect once: the same answers keep their id, changed ones get
- * a new one. The outbox delivers, also when this page is gone; the page shows how far it is.
+ * Puts a form's answers into the outbox so that they take effect once: the same answers keep their id, changed answers get
+ * a new one. The outbox delivers, also after this page is closed; the page shows the progress.
  */
 export function useSubmit(form: Form, firstId: string, replay: Replay | undefined): Submit {
   const { entries, sending, isLasting } = useOutbox();

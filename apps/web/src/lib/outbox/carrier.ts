@@ -53,7 +53,7 @@ export function createCarrier(): Carrier {
         if (status.state === 'missing') return 'missing';
         return isFinal(status) ? 'settled' : 'waiting';
       } catch (error) {
-        // A code that opens nothing any more: there is nobody left to be asked.
+        // The code is no longer valid, so the status can never be read again: stop asking.
         return problemOf(error)?.code === 'not-found' ? 'settled' : 'waiting';
       }
     },

@@ -52,7 +52,7 @@ const SECOND = 1000;
 const DAY = 24 * 60 * 60 * SECOND;
 const FIRST_CHECK_MS = 15 * SECOND;
 const SLOWEST_CHECK_MS = 60 * 60 * SECOND;
-/** As long as the servers tell a repeat from a new submission. */
+/** The time during which the servers recognise a repeat. */
 const KEPT_MS = 30 * DAY;
 
 /** When something is to be done about it by itself, or `undefined`. */

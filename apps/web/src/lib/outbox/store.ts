@@ -22,7 +22,7 @@ export class OutboxStore {
   readonly db: Promise<OutboxDb | undefined> = open();
   readonly #spilled = new Map<string, Entry>();
 
-  /** Whether what is put here outlives the page. */
+  /** Whether entries survive when the page is closed. */
   async isLasting(): Promise<boolean> {
     return (await this.db) !== undefined && this.#spilled.size === 0;
   }

@@ -5,7 +5,7 @@ const SECOND = 1000;
 const FIRST_RETRY_MS = 2 * SECOND;
 const MAX_RETRY_MS = 30 * SECOND;
 
-/** What is to be done after an attempt that was not accepted. */
+/** The next step after an attempt that was not accepted. */
 export type Verdict =
   | { readonly kind: 'again'; readonly why: WaitReason; readonly at: number }
   /** The id was minted by a wrong clock, or weeks ago: nothing was stored under it. */
@@ -23,7 +23,7 @@ export function verdictOf(problem: Problem | undefined, tries: number, now: numb
     case 'internal':
       return again('lost');
     case 'rate-limited':
-    // Nobody could solve it here. When the count begins anew, nothing is asked.
+    // This code cannot solve the task. When the next period of the rate limit begins, no task is required.
     case 'challenge-required':
       return again('busy', problem?.retryAfterSeconds);
     case 'not-accepted':

@@ -29,7 +29,7 @@ export async function readIdsLike(
       : sql`true`;
     return sql`(SELECT id, ${at} AS at FROM ${table} WHERE ${isLike} AND ${isAfter} ORDER BY ${at}, id LIMIT ${count + 1})`;
   };
-  // What is in both was received once: UNION leaves one of the two.
+  // A submission in both tables was received once: UNION keeps one of the two rows.
   const { rows } = await db.execute<{ id: string; at_ms: number }>(sql`
     SELECT id, extract(epoch FROM at)::float8 * 1000 AS at_ms FROM (
       ${page(sql`submission_outcomes`, sql`received_at`)} UNION ${page(sql`fallback_submissions`, sql`created_at`)}) found

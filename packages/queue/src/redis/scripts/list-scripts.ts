@@ -8,7 +8,7 @@ import { PRELUDE, READS } from './prelude.ts';
 /** A call stops once it has read this many bytes of envelopes: some 10 ms of Redis' time. */
 const MAX_BYTES = 1024 * 1024;
 
-/** Adds what is known of an id to a flat reply: nine fields, an empty string for what is not there. */
+/** Adds the data of an id to a flat reply: nine fields, an empty string for a missing one. */
 const DESCRIBE = `
 local function describe(reply, id, envelope, withPayload, place)
   local headEnd = string.find(envelope, '\\n', 1, true) or #envelope

@@ -15,7 +15,7 @@ export const metadata: Metadata = { robots: { index: false } };
 
 /** Around each page for those who signed in: who that is, the state of the queue, and the way to the other pages. */
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
-  // Closed by default: where the session cannot be checked, nobody is let in.
+  // Closed by default: if the session cannot be checked, access is refused.
   const { auth, config } = server();
   const session = await auth.sessionOf(await headers()).catch(() => null);
   if (!session) redirect('/admin/sign-in');

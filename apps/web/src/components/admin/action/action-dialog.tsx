@@ -12,7 +12,7 @@ import { problemOf } from '#trpc/problem.ts';
 import { ACTIONS } from './actions.ts';
 import { OperationProgress } from './operation-progress.tsx';
 
-/** What somebody wants to be done. */
+/** The action that the operator asked for. */
 export interface Asked {
   readonly action: Action;
   readonly target: Target;

@@ -19,7 +19,7 @@ export const DEEDS = {
   'password.change': 'Own password',
 } as const;
 
-/** A deed that is not in the list speaks for itself. */
+/** An action without a label is shown by its name. */
 export function labelOf(action: string): string {
   return new Map<string, string>(Object.entries(DEEDS)).get(action) ?? action;
 }

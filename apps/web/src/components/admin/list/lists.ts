@@ -5,7 +5,7 @@ interface ListText {
   readonly title: string;
   /** In what order the rows stand. */
   readonly order: string;
-  /** What is not in this list, when it is empty. */
+  /** The text for an empty list. */
   readonly empty: { readonly title: string; readonly text: string };
   /** What `age` filters by, in its label. */
   readonly ageLabel: string;

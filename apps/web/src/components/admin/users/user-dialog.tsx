@@ -42,7 +42,7 @@ const WORDS = {
   },
 } as const;
 
-/** Asks for what is needed, says what happens, and does it. */
+/** Asks for the input of an action on a user, says what will happen, and does it. */
 export function UserDialog({ deed, onClose }: { deed: Deed | undefined; onClose: () => void }) {
   // What was asked last stays in sight while the dialog fades.
   const [last, setLast] = useState(deed);
