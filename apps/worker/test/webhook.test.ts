@@ -14,13 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => hook.close());
 
-test('a redirect is a refusal, and leads nowhere: what it names was not looked at', async () => {
+test('a redirect fails and is not followed, because its target was not checked', async () => {
   const target = { url: hook.url, secret: SECRET, allowPrivateNetwork: true };
   await expect(postWebhook(target, 'id', MESSAGE, never)).rejects.toThrow('answered 302');
   expect(hook.calls).toHaveLength(1);
 });
 
-test('a target inside is refused in every spelling, before anything is sent', async () => {
+test('a private target is refused in every spelling, before anything is sent', async () => {
   const before = hook.calls.length;
   for (const host of ['127.0.0.1', '127.1', '2130706433', '[::ffff:127.0.0.1]', 'localhost']) {
     const target = { url: `http://${host}:${hook.port}/hook`, secret: SECRET, allowPrivateNetwork: false };
@@ -29,7 +29,7 @@ test('a target inside is refused in every spelling, before anything is sent', as
   expect(hook.calls).toHaveLength(before);
 });
 
-test('an answer without an end is not read', async () => {
+test('an endless answer is not read', async () => {
   const endless = createServer((_, response) => void response.writeHead(200).write('and so on'));
   endless.listen(0, '127.0.0.1');
   await once(endless, 'listening');

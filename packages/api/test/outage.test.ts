@@ -52,7 +52,7 @@ describe('the same bytes come out of either store', () => {
     expect(Reflect.get({}, 'admin')).toBeUndefined();
   });
 
-  it('and while Redis is dead out of Postgres, and with it back in `submissions`, each once', async () => {
+  it('while Redis is dead they are in Postgres, and with Redis back in `submissions`, each once', async () => {
     await up('redis');
     const before = await Promise.all(TEXTS.map(([, text]) => DOORS.rest(house.api, `{"data":${text}}`)));
     await world.redis.kill();
@@ -72,7 +72,7 @@ describe('the same bytes come out of either store', () => {
 });
 
 describe('the status', () => {
-  it('is told to who has the code, never cached, and without the payload', async () => {
+  it('is given for the code, never cached, and without the payload', async () => {
     const { receipt } = await DOORS.rest(house.api, { data: { secret: 'hunter2' } });
     const { status: code, body, headers } = await status(receipt.id, receipt.receipt);
     expect(code).toBe(200);
@@ -83,7 +83,7 @@ describe('the status', () => {
     expect((await status(receipt.id.toUpperCase(), receipt.receipt)).body['id']).toBe(receipt.id);
   });
 
-  it('is not told without it, and not that there is anything to tell', async () => {
+  it('is not given without the code, and neither is the existence of the submission', async () => {
     const { receipt } = await DOORS.rest(house.api, { data: {} });
     const wrong = await status(receipt.id, 'x'.repeat(22));
     expect(wrong.status).toBe(404);
@@ -99,7 +99,7 @@ describe('the status', () => {
     }
   });
 
-  it('of what no store has is missing, so that the sender sends again', async () => {
+  it('is missing if no store has the submission, so that the sender sends again', async () => {
     const id = newId();
     const { receipt } = await DOORS.rest(house.api, { id, data: { first: true } });
     const other = await world.start();
@@ -108,7 +108,7 @@ describe('the status', () => {
 });
 
 describe('with both stores dead', () => {
-  it('senders are told the truth and when to come back; nothing is invented about what was sent before', async () => {
+  it('senders get a true answer and the time to come back; earlier submissions get no invented state', async () => {
     await Promise.all([up('redis'), up('postgres')]);
     const { receipt } = await DOORS.rest(house.api, { data: { before: true } });
     await Promise.all([world.redis.kill(), world.postgres.kill()]);
@@ -182,4 +182,4 @@ describe('health and metrics', () => {
   });
 });
 
-it('all of this surprised nobody', () => expect(house.surprises).toEqual([]));
+it('all of this caused no unexpected error', () => expect(house.surprises).toEqual([]));

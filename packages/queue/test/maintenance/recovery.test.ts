@@ -8,7 +8,7 @@ import { MemoryRows } from '../model/memory-rows.ts';
 import { envelope } from '../support.ts';
 import { turn } from '../util/manual-clock.ts';
 
-it('reports a mark that fails while Redis is told of more rows, and leaves no rejection unhandled', async () => {
+it('reports a mark that fails while more rows are pushed to Redis, and leaves no rejection unhandled', async () => {
   const postgres = new MemoryPostgres();
   const receivedAtMs = Date.now() - 1_000;
   postgres.push(
