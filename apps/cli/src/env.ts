@@ -8,7 +8,7 @@ const NO_REDIS = 'none';
 
 export type Env = ReturnType<typeof readEnv>;
 
-/** The only place where the command looks at its environment. Throws `UsageError`. */
+/** The only place where the command reads its environment. Throws `UsageError`. */
 export function readEnv(source: Record<string, string | undefined> = process.env) {
   return createEnv({
     server: {

@@ -58,7 +58,7 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Why a store is away: the call that found it away heard only that there is no connection. */
+/** Why a store is away. The failed call itself knows only that there is no connection. */
 async function lastErrorOf(error: unknown): Promise<string | undefined> {
   const away = causeOf(error, StoreUnavailableError);
   const house = await opening?.catch(() => undefined);

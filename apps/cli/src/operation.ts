@@ -30,7 +30,7 @@ export async function carryOut(
   }
   for (;;) {
     const operation = await admin.operation({ id });
-    // It says so itself as soon as its batch is done, or is taken for ended when it is silent.
+    // The other process records the end after its batch; if it is silent, the operation counts as ended.
     if (operation.state !== 'running') return operation;
     await sleep(ASK_AGAIN_MS);
   }

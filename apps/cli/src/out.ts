@@ -47,7 +47,7 @@ export function createOut(stdout: WriteStream, stderr: WriteStream): Out {
       stdout.isTTY
         ? pipeline(file, asText, stdout, { signal, end: false })
         : pipeline(file, stdout, { signal, end: false }),
-    // It looks at the stream, NO_COLOR and FORCE_COLOR by itself.
+    // `styleText` itself checks the stream, NO_COLOR and FORCE_COLOR.
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     get width() {
       return stdout.isTTY ? columnsOf(stdout) : Number.POSITIVE_INFINITY;

@@ -68,14 +68,14 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       SPILLWAY_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
       /** Where the first operator's sign-in is written as JSON, with mode 0600. */
       SPILLWAY_FIRST_OPERATOR_FILE: z.string().optional(),
-      /** 1: exactly one reverse proxy stands before us; the last address in its X-Forwarded-For is the client's. */
+      /** 1: exactly one reverse proxy is in front; the last address in its X-Forwarded-For is the client's. */
       SPILLWAY_TRUST_PROXY: z.enum(['0', '1']).default('0'),
       /**
        * The control socket of the local devstack. Set by `npm start` and `pnpm turbo dev` alone, where they started both
        * stores: then there is a sandbox.
        */
       SPILLWAY_SANDBOX: z.string().optional(),
-      /** Of OpenTelemetry's environment, what says whether there are traces; it reads the rest by itself (docs/observability.md). */
+      /** The variables of OpenTelemetry that switch traces on; the SDK reads the others itself (docs/observability.md). */
       OTEL_SDK_DISABLED: z.string().optional(),
       OTEL_TRACES_EXPORTER: z.string().optional(),
       OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
@@ -89,7 +89,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
         .optional(),
       SPILLWAY_OIDC_CLIENT_ID: z.string().optional(),
       SPILLWAY_OIDC_CLIENT_SECRET: z.string().optional(),
-      /** What its button says. */
+      /** The text of its button. */
       SPILLWAY_OIDC_NAME: z.string().default('Single sign-on'),
       /** The claim whose values stand for roles, such as groups. Without it a new user has no access until an admin gives a role. */
       SPILLWAY_OIDC_ROLE_CLAIM: z
@@ -135,7 +135,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
   return { ...values, SPILLWAY_SECRET: values.SPILLWAY_SECRET ?? secretForDevelopment(values.DATABASE_URL) };
 }
 
-/** A claim and its values are set together: either without the other is a mistake about who has access. */
+/** A claim and its values must be set together: one without the other would give access to the wrong people. */
 function checkRoleClaim(claim: string | undefined, lists: Readonly<Record<string, unknown>>): void {
   const set = Object.keys(lists).filter((name) => lists[name] !== undefined);
   if (claim === undefined && set.length > 0) {

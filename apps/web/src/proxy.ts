@@ -64,7 +64,7 @@ function setStatus(headers: Headers, { status, retryAfterSeconds }: Problem): vo
 function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'self'",
-    // Not 'strict-dynamic': whatever a script of ours could be talked into adding would run as well.
+    // Not 'strict-dynamic': then any script that a tricked script of this site adds would run as well.
     `script-src 'self' 'nonce-${nonce}'${isDevelopment ? " 'unsafe-eval'" : ''}`,
     // Style sheets are files; what scripts set on an element's own style is no inline style. Hot reload's are inline.
     `style-src 'self'${isDevelopment ? " 'unsafe-inline'" : ''}`,

@@ -11,7 +11,7 @@ export class EnvError extends Error {}
 
 export type Env = ReturnType<typeof readEnv>;
 
-/** The only place where the worker looks at its environment. Throws `EnvError`. */
+/** The only place where the worker reads its environment. Throws `EnvError`. */
 export function readEnv(source: Record<string, string | undefined> = process.env) {
   return createEnv({
     server: {
@@ -54,7 +54,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
         .optional(),
       /** The most mails to one recipient within an hour, because a sender may give another person's address. */
       SPILLWAY_MAIL_LIMIT: positive.max(1_000).default(5),
-      /** Of OpenTelemetry's environment, what says whether there are traces; it reads the rest by itself (docs/observability.md). */
+      /** The variables of OpenTelemetry that switch traces on; the SDK reads the others itself (docs/observability.md). */
       OTEL_SDK_DISABLED: z.string().optional(),
       OTEL_TRACES_EXPORTER: z.string().optional(),
       OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),

@@ -2,7 +2,7 @@ import { observeQueues } from '@spillway/observe';
 import type { Meters } from '@spillway/observe';
 import type { BatchHandler, ExternalHandler, Queue, Worker } from '@spillway/queue';
 
-/** A queue and who works it. */
+/** A queue and its worker. */
 export interface Worked {
   readonly queue: Queue;
   readonly worker: Worker;
@@ -62,7 +62,7 @@ export function countHeldMails(meters: Meters): () => void {
   return () => count({});
 }
 
-/** Measures handlers: how long they take, and how long what they get had waited. */
+/** Measures handlers: their duration, and how long their submissions had waited. */
 export function createStopwatch(meters: Meters) {
   const handled = meters.histogram({
     name: 'spillway_handler_seconds',

@@ -14,7 +14,7 @@ export interface Handoff {
   readonly search?: Search;
 }
 
-/** A search for a submission that led nowhere: what was asked, and why not. */
+/** A search for a submission that found nothing: the input, and the reason. */
 export interface Search extends FindInput {
   readonly problem: Problem;
 }

@@ -49,7 +49,7 @@ export function createMailer({ smtpUrl, from }: MailSettings): SendReceipt {
       headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': form.locale },
     });
     await sending.catch((error: unknown) => {
-      // Mail servers quote the recipient, whom the sender wrote down; errors are logged.
+      // Errors are logged, and mail servers quote the recipient's address in them.
       throw new Error(
         String(error instanceof Error ? error.message : error).replaceAll(ADDRESS, '<address>'),
       );

@@ -26,7 +26,7 @@ interface NotifyOptions {
   readonly onHeld: MailLimit['onHeld'];
 }
 
-/** The queue of notices and who works it. */
+/** The queue of notices and its worker. */
 export interface Notifier {
   readonly queue: Queue;
   readonly worker: Worker;

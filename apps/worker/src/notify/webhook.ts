@@ -42,7 +42,7 @@ export async function postWebhook(
     signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
     ...(!allowPrivateNetwork && { lookup: publicLookup }),
   });
-  // What else it says is of no interest, however long it is.
+  // The rest of the answer is not needed, and may be long.
   response.destroy();
   const { statusCode = 0 } = response;
   if (statusCode < 200 || statusCode > 299) throw new Error(`${target.host} answered ${statusCode}`);

@@ -14,7 +14,7 @@ import { AdminHead } from './admin-head.tsx';
 import { countedOutcome } from './destinations.ts';
 import { useLive, useServerNow } from './live.tsx';
 
-/** How it stands: in one sentence, each store, counts. */
+/** The state of the system: one sentence, each store, counts. */
 export function Dashboard() {
   const live = useLive();
   const now = useServerNow();

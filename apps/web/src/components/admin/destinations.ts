@@ -19,7 +19,7 @@ export interface Destination {
   readonly href: string;
   readonly label: string;
   readonly icon: LucideIcon;
-  /** Who may go there. Default: everyone who signed in. */
+  /** The role that the page needs. Default: any signed-in user. */
   readonly role?: Role;
   /** Only where the stores are there to be broken. */
   readonly isSandbox?: true;

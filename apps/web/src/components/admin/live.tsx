@@ -9,7 +9,7 @@ import { useTRPC } from '#trpc/client.tsx';
 import { problemOf } from '#trpc/problem.ts';
 
 export interface Live {
-  /** The last good data, whatever has happened since. */
+  /** The last good data, also after later errors. */
   readonly data: AdminLive | undefined;
   /** `paused`: the tab is hidden. `stale`: the stream broke, and is being opened again. */
   readonly state: 'connecting' | 'live' | 'stale' | 'paused';
@@ -140,7 +140,7 @@ export function useServerNow(): number {
   return (state === 'stale' && heardAt !== undefined ? heardAt : now) + clockOffsetMs;
 }
 
-/** The browser's clock, looked at every second. */
+/** The browser's clock, read every second. */
 export function useNow(): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

@@ -228,7 +228,7 @@ function describedBy(
   const isGroup = field.kind === 'radio' || field.kind === 'checkboxes';
   return {
     'aria-describedby': ids.filter(Boolean).join(' ') || undefined,
-    // A group has no value of its own that could be invalid; its description carries the error.
+    // A group has no value that could be invalid; its description carries the error.
     'aria-invalid': error && !isGroup ? true : undefined,
   };
 }

@@ -6,7 +6,7 @@ interface ProgressProps {
   readonly value: number;
   /** Missing: the progress is unknown. */
   readonly max: number | undefined;
-  /** In words, for those who do not see the bar. */
+  /** The progress as text, for people who cannot see the bar. */
   readonly words: string;
   readonly tone?: 'accent' | 'bad' | 'neutral';
 }

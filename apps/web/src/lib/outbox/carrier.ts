@@ -17,7 +17,7 @@ const MAX_ROUNDS = 3;
 type Sent = { readonly kind: 'accepted'; readonly receipt: Receipt } | Verdict;
 type Checked = 'settled' | 'missing' | 'waiting';
 
-/** Carries entries to the server, and brings back what became of them. Neither call rejects. */
+/** Sends entries to the server, and reads their states. Neither call rejects. */
 export interface Carrier {
   send(entry: Entry, tries: number): Promise<Sent>;
   check(id: string, code: string): Promise<Checked>;

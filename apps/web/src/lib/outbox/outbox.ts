@@ -81,7 +81,7 @@ export class Outbox {
     this.#show({ own: without(this.#view.own, key) });
   }
 
-  /** Sends an entry now, whatever its time is. */
+  /** Sends an entry now, before its due time. */
   async sendNow(key: string): Promise<void> {
     await this.#advance(key, true);
   }
@@ -104,7 +104,7 @@ export class Outbox {
     await this.#changeAccepted(id, (entry, state) => ({ ...entry, state: { ...state, isSeen: true } }));
   }
 
-  /** The receipt has heard that nothing can be lost any more. */
+  /** The receipt page reports that the submission can no longer be lost. */
   async receiptSettled(id: string): Promise<void> {
     await this.#changeAccepted(id, settled);
   }

@@ -19,7 +19,7 @@ export function verdictOf(problem: Problem | undefined, tries: number, now: numb
     ({ kind: 'again', why, at: nextTry(tries, now, afterSeconds) }) as const;
   switch (problem?.code) {
     case undefined:
-    // An error of ours may come after the submission was stored: with the same id, asking again is safe.
+    // An internal error may come after the submission was stored: with the same id, a repeat is safe.
     case 'internal':
       return again('lost');
     case 'rate-limited':

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@spillway/api';
 import { countOf, duration } from '#lib/words.ts';
 
-/** What can have been done, as the log names it, and in words. */
+/** The actions by their name in the log, each with a label. */
 export const DEEDS = {
   retry: 'Retry',
   discard: 'Discard',

@@ -40,7 +40,7 @@ const state: Column = {
   cell: (row, now) => <StateBadge row={row} now={now} />,
 };
 
-/** Takes the room that is left, and no more. */
+/** Takes only the remaining width. */
 const why = (header: string): Column => ({
   id: 'why',
   header,

@@ -47,7 +47,7 @@ const PARSERS = {
 
 const NOTHING = { form: null, age: null, attempts: null, reason: null, q: null } as const;
 
-/** What can be chosen, by its name in the address. */
+/** The filters, by their names in the address. */
 export type FilterName = keyof typeof NOTHING;
 
 export interface UsedFilter {

@@ -22,7 +22,7 @@ import { useSelection } from './selection.ts';
 import { usePage } from './use-page.ts';
 import type { LivePage } from './use-page.ts';
 
-/** One of the four lists: filters, a live page of rows, and what can be done with them. */
+/** One of the four lists: filters, a live page of rows, and the actions on them. */
 export function ListPage({ list }: { readonly list: ListName }) {
   const { title, actions } = LISTS[list];
   const used = useListFilter();

@@ -3,7 +3,7 @@ import type { Action, ListName } from '@spillway/api';
 interface ListText {
   readonly path: string;
   readonly title: string;
-  /** In what order the rows stand. */
+  /** A text that names the order of the rows. */
   readonly order: string;
   /** The text for an empty list. */
   readonly empty: { readonly title: string; readonly text: string };

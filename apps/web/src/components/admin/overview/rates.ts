@@ -48,7 +48,7 @@ export function gapsOf(rates: readonly Rate[]): readonly (readonly [from: string
   return gaps;
 }
 
-/** The chart in a sentence, for those who do not see it. */
+/** The chart as a sentence, for people who cannot see it. */
 export function summaryOf(rates: readonly Rate[], range: string): string {
   const peak = (key: (typeof SERIES)[number]['key']) => Math.max(0, ...rates.map((rate) => rate[key] ?? 0));
   const parts = SERIES.map(({ key, label }) => `${label} at most ${count(peak(key))} a minute`);

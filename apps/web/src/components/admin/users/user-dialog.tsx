@@ -44,7 +44,7 @@ const WORDS = {
 
 /** Asks for the input of an action on a user, says what will happen, and does it. */
 export function UserDialog({ deed, onClose }: { deed: Deed | undefined; onClose: () => void }) {
-  // What was asked last stays in sight while the dialog fades.
+  // The last question stays visible while the dialog fades out.
   const [last, setLast] = useState(deed);
   if (deed && deed !== last) setLast(deed);
   const shown = deed ?? last;
