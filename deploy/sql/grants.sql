@@ -13,7 +13,7 @@ SET LOCAL lock_timeout = '2s';
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM spillway_web, spillway_worker;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM spillway_web, spillway_worker;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM spillway_web, spillway_worker;
-REVOKE ALL ON app_migrations, spillway_migrations, fallback_submissions, submission_outcomes, submissions, workers, controls, flow_minutes,
+REVOKE ALL ON app_migrations, spillway_migrations, fallback_submissions, shadow_groups, submission_outcomes, submissions, workers, controls, flow_minutes,
   operations, audit_log, auth_user, auth_session, auth_account, auth_verification FROM PUBLIC;
 
 DO $$
@@ -40,6 +40,10 @@ GRANT SELECT, DELETE,
   ON fallback_submissions TO spillway_web, spillway_worker;
 -- An operator's retry brings the last error along.
 GRANT INSERT (last_error) ON fallback_submissions TO spillway_web;
+-- The worker makes rows of the copies of what Redis holds.
+GRANT INSERT (pushed_epoch) ON fallback_submissions TO spillway_worker;
+GRANT INSERT (queue, id, epoch, entries) ON shadow_groups TO spillway_web;
+GRANT SELECT, DELETE ON shadow_groups TO spillway_worker;
 GRANT UPDATE (claimed_by, claim_token, history, last_error) ON fallback_submissions TO spillway_worker;
 
 -- Outcomes. `settled_at` has no INSERT grant: retention goes by it.

@@ -1,17 +1,25 @@
 /* What scripts/mutants.ts takes away, and the test that must notice. */
 
 const CONTRACT = { redis: 'redis/redis-store.test.ts', postgres: 'postgres/postgres-store.test.ts' } as const;
+const LARGE_CLAIMS = 'work/large-claims.test.ts';
+const RECOVERY = 'maintenance/recovery.test.ts';
+const FIRST_LOG = 'redis/first-log.test.ts';
 const FENCING = 'work/fencing.test.ts';
 const SETTLE = 'postgres/settle.test.ts';
 const ENQUEUE = 'enqueue/enqueue.test.ts';
 const MODEL = 'model/model.test.ts';
+const SHADOW = 'create/shadow.test.ts';
 const EXPLORE = 'whatever happens in whatever order > nothing';
 /** What must still pass with a mutant, so that a source that no longer runs at all is not taken for a catch. */
 export const ALIVE: Readonly<Record<string, string>> = {
   [CONTRACT.redis]: 'Redis as a store > hands out what was pushed, unchanged and in order',
   [CONTRACT.postgres]: 'Postgres as a store > hands out what was pushed, unchanged and in order',
+  [LARGE_CLAIMS]: 'a claim within the limit of Redis arrives',
+  [RECOVERY]: 'reports a mark that fails',
+  [FIRST_LOG]: 'a rewrite that fails is a finding',
   [FENCING]: 'settling > takes the row away together with the outcome',
   [SETTLE]: 'commits to disk whatever the default, and leaves the handler its own settings',
+  [SHADOW]: 'what Redis alone has acknowledged, with a shadow > is copied before the queue is closed',
   [ENQUEUE]: 'a healthy primary > acknowledges alone',
   [MODEL]: 'on a quiet day > each submission happens once',
 };
@@ -121,6 +129,49 @@ export const MUTANTS: readonly Mutant[] = [
     test: [CONTRACT.postgres, 'Postgres as a store > does not forget other content, or a newer generation'],
   },
   {
+    name: 'after a lost answer as much is claimed as before',
+    file: 'src/redis/answers.ts',
+    edits: [
+      ['if (!wasRefused(error)) this.#size.lost(bytes);', 'if (wasRefused(error)) this.#size.lost(bytes);'],
+    ],
+    test: [LARGE_CLAIMS, 'a claim larger than client-output-buffer-limit normal 2mb'],
+  },
+  {
+    name: 'a submission larger than an answer is not read in pieces',
+    file: 'src/redis/scripts/work-scripts.ts',
+    edits: [['local fits = size <= most', 'local fits = size > 0']],
+    test: [
+      CONTRACT.redis,
+      'an answer of Redis that is larger than its limits > is asked for in smaller parts',
+    ],
+  },
+  {
+    name: 'recovery pushes without a bound',
+    file: 'src/maintenance/recovery.ts',
+    edits: [[' || bytes + size > PUSH_BYTES', '']],
+    test: [RECOVERY, 'sends Redis pushes of at most a mebibyte'],
+  },
+  {
+    name: 'a log that is only beginning counts as one',
+    file: 'src/redis/settings/facts.ts',
+    edits: [
+      ['return isOn && wholeIn.get(client) === state;', 'return isOn || wholeIn.get(client) === state;'],
+    ],
+    test: [FIRST_LOG, 'a log that is only beginning does not count'],
+  },
+  {
+    name: 'a log that was turned off and on counts as whole',
+    file: 'src/redis/settings/facts.ts',
+    edits: [["'run_id', 'master_replid', 'cmdstat_config|set'", "'run_id', 'master_replid'"]],
+    test: [FIRST_LOG, 'a log that was turned off and on between two looks'],
+  },
+  {
+    name: 'the log of a promoted replica counts as whole',
+    file: 'src/redis/settings/facts.ts',
+    edits: [["'run_id', 'master_replid', 'cmdstat_config|set'", "'run_id', 'cmdstat_config|set'"]],
+    test: [FIRST_LOG, 'the log of a replica that copied its primary'],
+  },
+  {
     name: 'explored: an answer that was lost counts as a refusal',
     file: 'src/redis/connection.ts',
     edits: [
@@ -184,5 +235,31 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'test/model/memory-ledger.ts',
     edits: [['this.#effects.push(outcome.envelope);', 'this.#session.onEffects([outcome.envelope]);']],
     test: [MODEL, EXPLORE],
+  },
+  {
+    name: 'groups of the shadow go without becoming rows',
+    file: 'src/postgres/shadow-log.ts',
+    edits: [
+      [
+        'FROM taken t, json_to_recordset',
+        'FROM taken t JOIN (SELECT 1 WHERE false) AS no(rows) ON true, json_to_recordset',
+      ],
+    ],
+    test: [SHADOW, 'what Redis alone has acknowledged, with a shadow > takes effect once after FLUSHALL'],
+  },
+  {
+    name: 'explored: a shadow that is not written',
+    file: 'src/enqueue/shadow.ts',
+    edits: [['await this.#log.write(group.items, group.epoch);', '']],
+    test: [MODEL, `${EXPLORE} is lost but what a Redis alone had acknowledged`],
+  },
+  {
+    name: 'a Redis that does not keep is asked as early as any other',
+    file: 'src/enqueue/enqueuer.ts',
+    edits: [['(areAway && this.#askLastResort())', 'this.#askLastResort()']],
+    test: [
+      ENQUEUE,
+      'a Redis that does not keep, as the last resort > is not asked while Postgres may still answer',
+    ],
   },
 ];

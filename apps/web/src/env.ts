@@ -63,6 +63,10 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       SPILLWAY_QUEUE: z.string().default('default'),
       /** Which store acknowledges. The worker's must be the same. */
       SPILLWAY_PRIMARY: z.enum(['auto', 'redis', 'postgres']).default('auto'),
+      /** Whether Postgres gets a copy of what Redis has acknowledged. `auto`: while Redis has a replica. */
+      SPILLWAY_SHADOW: z.enum(['auto', 'on', 'off']).default('auto'),
+      /** Whether a Redis that keeps nothing on disk may acknowledge while Postgres is away. */
+      SPILLWAY_LAST_RESORT: z.enum(['on', 'off']).default('on'),
       /** The first operator, created at the first start. */
       SPILLWAY_ADMIN_EMAIL: z.email().optional(),
       SPILLWAY_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),

@@ -37,6 +37,8 @@ function createServer() {
     ...(config.REDIS_URL !== undefined && { redis: config.REDIS_URL }),
     postgres: config.DATABASE_URL,
     primary: config.SPILLWAY_PRIMARY,
+    shadow: config.SPILLWAY_SHADOW === 'auto' ? 'auto' : config.SPILLWAY_SHADOW === 'on',
+    lastResort: config.SPILLWAY_LAST_RESORT === 'on',
     onEvent: queueLogger(log),
   });
   const db = createDb(config.DATABASE_URL);

@@ -77,12 +77,14 @@ describe('rights in Postgres', () => {
               'fallback_submissions',
               'flow_minutes',
               'operations',
+              'shadow_groups',
               'submission_outcomes',
             ]
           : [
               'fallback_submissions',
               'flow_minutes',
               'receipt_mails',
+              'shadow_groups',
               'submission_outcomes',
               'submissions',
               'workers',
@@ -92,7 +94,7 @@ describe('rights in Postgres', () => {
       const hidden = rights.filter(({ reads }) => !reads).map(({ table }) => table);
       expect(hidden).toEqual(
         role === 'spillway_web'
-          ? ['receipt_mails']
+          ? ['receipt_mails', 'shadow_groups']
           : ['audit_log', 'auth_account', 'auth_session', 'auth_user', 'auth_verification', 'operations'],
       );
     });

@@ -56,6 +56,8 @@ function connect(address: string): Redis | Cluster {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     replyMapping: 'legacy',
+    // deploy/redis.acl does not allow CLIENT SETINFO, and ACL LOG would note it.
+    disableClientInfo: true,
   } satisfies RedisOptions;
   const retryStrategy = (times: number) => Math.min(MAX_PAUSE_MS, 50 * 2 ** Math.min(times, 10));
   const one = { ...node, enableOfflineQueue: false, retryStrategy } satisfies RedisOptions;

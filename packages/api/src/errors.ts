@@ -40,7 +40,7 @@ const KINDS = {
   internal: { status: 500, title: 'Something went wrong here', trpc: 'INTERNAL_SERVER_ERROR' },
   'not-accepted': { status: 503, title: 'Not accepted', trpc: 'SERVICE_UNAVAILABLE' },
   'shutting-down': { status: 503, title: 'Restarting', trpc: 'SERVICE_UNAVAILABLE' },
-  'store-unavailable': { status: 503, title: 'A store cannot be reached', trpc: 'SERVICE_UNAVAILABLE' },
+  'store-unavailable': { status: 503, title: 'A store is not available', trpc: 'SERVICE_UNAVAILABLE' },
 } as const satisfies Record<string, Kind>;
 
 /** Every way in which the API says no. The set is closed. */
@@ -147,7 +147,7 @@ function internal(): Problem {
 
 /** Postgres, asked by ourselves and not through the queue. Its own text names hosts. */
 function storeAway(): Problem {
-  return problemOf('store-unavailable', 'Postgres cannot be reached now. Try again.', {
+  return problemOf('store-unavailable', 'Postgres does not answer or is read-only now. Try again.', {
     retryAfterSeconds: STORE_RETRY_SECONDS,
   });
 }

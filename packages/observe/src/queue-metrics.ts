@@ -1,4 +1,4 @@
-import type { Overview, Queue, QueueStats } from '@spillway/queue';
+import type { Overview, Queue, QueueStats, ShadowStats } from '@spillway/queue';
 import type { Meters } from './meters.ts';
 import { share } from './share.ts';
 
@@ -9,6 +9,7 @@ const LOOK_EVERY_MS = 500;
 export function observeQueues(meters: Meters, queues: readonly Queue[]): void {
   observeStores(meters, queues);
   observePushes(meters, queues);
+  observeShadow(meters, queues);
   observeBacklog(meters, queues);
   observePools(meters, queues);
 }
@@ -95,6 +96,32 @@ function observePushes(meters: Meters, queues: readonly Queue[]): void {
   meters.counter(answered, (set) =>
     each((queue, store, stats) => {
       for (const [answer, count] of Object.entries(stats.answers)) set({ queue, store, answer }, count);
+    }),
+  );
+}
+
+function observeShadow(meters: Meters, queues: readonly Queue[]): void {
+  const each = (tell: (queue: string, shadow: ShadowStats) => void) => {
+    for (const queue of queues) {
+      const { shadow } = queue.stats();
+      if (shadow) tell(queue.name, shadow);
+    }
+  };
+  const age = {
+    name: 'spillway_shadow_age_seconds',
+    help: 'How long the oldest submission has waited that Redis has acknowledged and Postgres has no copy of yet. 0: none waits.',
+    labels: ['queue'],
+  };
+  meters.gauge(age, (set) => each((queue, { oldestMs }) => set({ queue }, oldestMs / 1000)));
+  const copies = {
+    name: 'spillway_shadow_total',
+    help: 'Submissions that Redis has acknowledged: copied to Postgres (written), or without a copy since too many waited (skipped).',
+    labels: ['queue', 'result'],
+  };
+  meters.counter(copies, (add) =>
+    each((queue, { written, skipped }) => {
+      add({ queue, result: 'written' }, written);
+      add({ queue, result: 'skipped' }, skipped);
     }),
   );
 }

@@ -72,8 +72,8 @@ const EXPLANATIONS: Record<ProblemCode, Explanation> = {
     text: 'This server is about to restart. Nothing was stored. Send it again with the same id.',
   },
   'store-unavailable': {
-    title: 'A store cannot be reached',
-    text: 'The view or action needs a store that does not answer now. Submissions are not affected. Try again when it is back.',
+    title: 'A store is not available',
+    text: 'The view or action needs a store that does not answer or is read-only now. Submissions are not affected. Try again when it is back.',
   },
 };
 

@@ -7,4 +7,6 @@ export interface StoreDurability {
   readonly durability: string;
   /** Nearly all of its memory is used: the other store is preferred while it is there. */
   readonly full?: boolean;
+  /** It has a replica, to which a failover may lead. */
+  readonly isReplicated?: boolean;
 }

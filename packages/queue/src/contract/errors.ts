@@ -109,14 +109,12 @@ export class NotAcceptedError extends QueueError {
   }
 }
 
-/** A view or an operator's action needs this store, and it cannot be reached now. */
+/** A view or an operator's action needs this store, which does not serve it now. */
 export class StoreUnavailableError extends QueueError {
   readonly store: StoreName;
 
-  constructor(store: StoreName, cause?: unknown) {
-    super('STORE_UNAVAILABLE', `${store} cannot be reached at the moment; try again when it is back.`, {
-      cause,
-    });
+  constructor(store: StoreName, cause?: unknown, state = 'cannot be reached') {
+    super('STORE_UNAVAILABLE', `${store} ${state} at the moment; try again when it is back.`, { cause });
     this.store = store;
   }
 }

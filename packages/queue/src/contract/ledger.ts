@@ -79,3 +79,14 @@ export interface FallbackRows {
   /** Keeps the rows of what was claimed from Redis from being claimed here. Ids without a row are no error. */
   extendLeases(ids: readonly string[], leaseMs: number): Promise<void>;
 }
+
+/**
+ * Copies of what Redis has acknowledged, in groups: cheaper to write than rows, and most are settled before anybody needs them. After two
+ * seconds, what is not settled becomes rows.
+ */
+export interface ShadowLog {
+  /** Keeps copies. `epoch`: of the Redis that holds them. Rejects where Postgres does not take them. */
+  write(items: readonly PushItem[], epoch: string | undefined): Promise<void>;
+  /** Makes rows of the groups that are two seconds old, without what is settled. Resolves to how many groups there were. */
+  unfold(): Promise<number>;
+}

@@ -39,6 +39,18 @@ export interface QueueOptions {
    * holds as durably as that Redis is configured. `postgres` survives the total loss of Redis. Default `auto`.
    */
   readonly primary?: Primary;
+  /**
+   * Whether Postgres gets a copy of what Redis has acknowledged, within 50 ms while it keeps up: a failover or FLUSHALL of Redis then
+   * loses at most what had no copy yet. `auto`: while Redis has a replica, since only then a failover can happen. Costs Postgres a row
+   * for each submission that waits. Default `auto`.
+   */
+  readonly shadow?: 'auto' | boolean;
+  /**
+   * Whether a Redis that does not keep on disk what it acknowledges may acknowledge all the same where no other store does. The
+   * answer says what it keeps (`keeps: 'memory'`), and Postgres gets a copy as soon as it is back. False: such a submission is refused.
+   * Default true.
+   */
+  readonly lastResort?: boolean;
   /** Largest encoded `data`, in bytes. Larger ones cost every submission behind them. Default 256 KiB. */
   readonly maxBytes?: number;
   /** How many submissions Redis holds before new ones prefer Postgres. Bounds Redis' memory. Default 1,000,000. */
@@ -103,6 +115,8 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
     postgres: options.postgres,
     schemas: options.schemas,
     primary: options.primary ?? 'auto',
+    shadow: options.shadow ?? 'auto',
+    lastResort: options.lastResort ?? true,
     maxBytes: options.maxBytes ?? 256 * KIB,
     maxDepth: options.maxDepth ?? 1_000_000,
     highWater: options.highWater ?? 10_000,
@@ -140,6 +154,9 @@ export function resolveQueueOptions(options: QueueOptions): ResolvedQueueOptions
     throw new InvalidOptionsError(
       `primary ${JSON.stringify(resolved.primary)}: use 'auto', 'redis' or 'postgres'.`,
     );
+  }
+  if (!['auto', true, false].includes(resolved.shadow)) {
+    throw new InvalidOptionsError(`shadow ${JSON.stringify(resolved.shadow)}: use 'auto', true or false.`);
   }
   checkPositive('hedgeMs', resolved.hedgeMs);
   if (resolved.hedgeMs.min > resolved.hedgeMs.max || resolved.hedgeMs.max * 2 > resolved.deadlineMs) {

@@ -262,6 +262,17 @@ export interface StoreStats {
   readonly closed: number;
 }
 
+/** The copies that Postgres gets of what Redis has acknowledged, since the queue was opened: see `QueueOptions.shadow`. */
+export interface ShadowStats {
+  /** Acknowledged by Redis, and not yet written to Postgres. */
+  readonly waiting: number;
+  /** How long the oldest of them has waited, in ms. */
+  readonly oldestMs: number;
+  readonly written: number;
+  /** Without a copy: too many waited while Postgres was away. */
+  readonly skipped: number;
+}
+
 /** A pool of connections to Postgres, now. */
 export interface PoolStats {
   readonly busy: number;
@@ -276,6 +287,8 @@ export interface QueueStats {
   /** `undefined`: not configured. */
   readonly redis: StoreStats | undefined;
   readonly postgres: StoreStats;
+  /** `undefined`: without Redis. */
+  readonly shadow: ShadowStats | undefined;
   /** A caller's pool serves as both. */
   readonly pools: { readonly accept: PoolStats; readonly work: PoolStats };
 }

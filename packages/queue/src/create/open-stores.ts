@@ -5,6 +5,7 @@ import { GuardedStore } from '../enqueue/guarded-store.ts';
 import type { OpenPool } from '../postgres/connection/connection.ts';
 import { isStoreFailure, isTransient } from '../postgres/connection/failures.ts';
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
+import { createShadowLog } from '../postgres/shadow-log.ts';
 import { createLedger } from '../postgres/settle/ledger.ts';
 import { PostgresStore } from '../postgres/store.ts';
 import { connect, isLasting, writeProbe } from '../redis/connection.ts';
@@ -75,6 +76,7 @@ export function openWorkerStores(
     postgres: new PostgresStore(pool, name),
     ledger: createLedger(pool, name),
     rows: createFallbackRows(pool, name),
+    shadow: createShadowLog(pool, name),
     redis: redis ? openWorkerConnection(redis, name, { maxDepth, onUnreadable }, onError) : undefined,
   };
 }

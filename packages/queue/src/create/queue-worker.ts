@@ -1,7 +1,7 @@
 import type { StoreName } from '../contract/errors.ts';
 import type { Report } from '../contract/events.ts';
 import type { Handler } from '../contract/handler.ts';
-import type { FallbackRows, OutcomeLedger } from '../contract/ledger.ts';
+import type { FallbackRows, OutcomeLedger, ShadowLog } from '../contract/ledger.ts';
 import type { ResolvedWorkerOptions } from '../contract/options.ts';
 import type { Schemas } from '../contract/payload-schema.ts';
 import type { FastStoreConnection, Store } from '../contract/store.ts';
@@ -30,6 +30,7 @@ export interface WorkerStores {
   };
   readonly ledger: OutcomeLedger;
   readonly rows: FallbackRows;
+  readonly shadow: ShadowLog;
   readonly redis: FastStoreConnection | undefined;
 }
 
@@ -162,9 +163,10 @@ export class QueueWorker implements Worker {
     const { name: queue, highWater } = this.#queue;
     const recovery = new RecoveryLoop({
       recovery: new Recovery({ queue, redis: redis.store, rows: this.#stores.rows, highWater }),
+      shadow: this.#stores.shadow,
       everyMs: this.#options.recoverMs,
-      isPossible: () =>
-        this.#source.from === 'redis' && this.#gate.paused === undefined && !this.#pauses.recovery.isPaused,
+      canWrite: () => this.#gate.paused === undefined,
+      canPush: () => this.#source.from === 'redis' && !this.#pauses.recovery.isPaused,
       report: this.#report,
     });
     redis.onReady(() => recovery.checkSoon());

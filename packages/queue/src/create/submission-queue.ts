@@ -1,6 +1,7 @@
 import type { StoreDurability } from '../contract/durability.ts';
 import { Enqueuer, RETRY_AFTER_MS } from '../enqueue/enqueuer.ts';
 import type { GuardedStore } from '../enqueue/guarded-store.ts';
+import { Shadow } from '../enqueue/shadow.ts';
 import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from '../contract/errors.ts';
 import { createReport } from '../contract/events.ts';
 import type { Report } from '../contract/events.ts';
@@ -15,6 +16,7 @@ import { readPostgresDurability } from '../postgres/settings/settings.ts';
 import type { CallersTransaction } from '../contract/transaction.ts';
 import { enqueueIn } from '../postgres/enqueue-in.ts';
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
+import { createShadowLog } from '../postgres/shadow-log.ts';
 import { Recovery } from '../maintenance/recovery.ts';
 import { createOperatorActions } from '../operate/operator-actions.ts';
 import type { OperatorActions } from '../operate/operator-actions.ts';
@@ -62,6 +64,7 @@ export class SubmissionQueue implements Queue {
   readonly #redis: OpenRedis | undefined;
   readonly #postgres: GuardedStore;
   readonly #enqueuer: Enqueuer;
+  readonly #shadow: Shadow;
   readonly #inspection: Inspection;
   readonly #recovery: Recovery | undefined;
   readonly #watch: NodeJS.Timeout;
@@ -91,12 +94,15 @@ export class SubmissionQueue implements Queue {
     this.internals = { options, workPool: this.#workPool };
     this.#postgres = openPostgres(this.#acceptPool, options, (view) => this.#changed(view));
     this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
+    this.#shadow = new Shadow(createShadowLog(this.#acceptPool.pool, options.name));
     this.#enqueuer = new Enqueuer({
       queue: options.name,
       primary: options.primary,
       redis: this.#redis?.path,
       postgres: this.#postgres,
       deadlineMs: options.deadlineMs,
+      lastResort: options.lastResort,
+      onKeptByRedis: (item) => this.#copy(item),
     });
     this.#inspection = createInspect({
       queue: options.name,
@@ -105,7 +111,7 @@ export class SubmissionQueue implements Queue {
       redis: this.#redis?.store,
       redisClient: this.#redis?.client,
       health: () => this.health(),
-      accepting: () => this.#enqueuer.order().find((store) => !store.health.breaker.open)?.name ?? 'none',
+      accepting: () => this.#accepting().find((store) => !store.health.breaker.open)?.name ?? 'none',
     });
     this.inspect = this.#inspection;
     const decisions = createOperatorActions({
@@ -173,12 +179,19 @@ export class SubmissionQueue implements Queue {
       keeps: 'unknown',
       durability: 'no Redis is configured: everything goes through Postgres',
     };
-    return { redis, postgres, accepts: this.#enqueuer.order().some((store) => store.health.isReady) };
+    return { redis, postgres, accepts: this.#accepting().some((store) => store.health.isReady) };
+  }
+
+  /** The stores that may acknowledge a submission now, in the order in which they are asked. */
+  #accepting(): readonly GuardedStore[] {
+    const last = this.#enqueuer.lastResort();
+    return last === undefined ? this.#enqueuer.order() : [...this.#enqueuer.order(), last];
   }
 
   stats(): QueueStats {
     const pools = { accept: statsOf(this.#acceptPool.pool), work: statsOf(this.#workPool.pool) };
-    return { redis: this.#redis?.path.stats(), postgres: this.#postgres.stats(), pools };
+    const redis = this.#redis?.path.stats();
+    return { redis, postgres: this.#postgres.stats(), shadow: redis && this.#shadow.stats(), pools };
   }
 
   async migrate(): Promise<void> {
@@ -189,6 +202,7 @@ export class SubmissionQueue implements Queue {
     if (this.#closed) return;
     this.#closed = true;
     await this.#enqueuer.idle();
+    await this.#shadow.close();
     clearInterval(this.#watch);
     this.#postgres.health.breaker.stop();
     this.#redis?.path.health.breaker.stop();
@@ -199,6 +213,15 @@ export class SubmissionQueue implements Queue {
       const { message } = toError(error);
       this.#report('warn', 'not_closed', message, { error: message });
     });
+  }
+
+  /** What Redis acknowledged as a last resort has a copy as soon as Postgres is back, whatever the option says. */
+  #copy(item: PushItem): void {
+    if (this.#redis === undefined) return;
+    const { path, store } = this.#redis;
+    const { shadow } = this.options;
+    const isWanted = shadow === 'auto' ? path.health.settings.isReplicated : shadow;
+    if (isWanted || this.#enqueuer.lastResort() === path) this.#shadow.add(item, store.epoch);
   }
 
   /** Before a store is asked: validates the data, and, in a new process, waits for Redis' settings. */

@@ -18,6 +18,10 @@ export interface EnqueuerOptions {
   readonly redis: GuardedStore | undefined;
   readonly postgres: GuardedStore;
   readonly deadlineMs: number;
+  /** Whether a Redis whose answer does not count may acknowledge where no other store does. */
+  readonly lastResort: boolean;
+  /** Called with each item that Redis has acknowledged. */
+  readonly onKeptByRedis: (item: PushItem) => void;
 }
 
 /** Decides which store acknowledges a submission, and tells the sender in time if none does. */
@@ -40,19 +44,27 @@ export class Enqueuer {
     return primary === 'postgres' ? [postgres, redis] : [redis, postgres];
   }
 
-  /** Rejects with `ConflictError`, or with `NotAcceptedError` after both stores were really tried. */
+  /** The store that may acknowledge if none of the order does: a Redis that does not keep everything on disk. */
+  lastResort(): GuardedStore | undefined {
+    const { redis, lastResort } = this.#options;
+    return lastResort && redis && !this.order().includes(redis) ? redis : undefined;
+  }
+
+  /** Rejects with `ConflictError`, or with `NotAcceptedError` after all stores that may acknowledge were really tried. */
   async enqueue(untraced: PushItem, signal?: AbortSignal): Promise<Acceptance> {
     const order = this.order();
     const { item, spans } = beginAccept(this.#options.queue, untraced);
     this.#accepting += 1;
     try {
       const acceptance = await new Promise<Acceptance>((resolve, reject) => {
-        const attempt = new EnqueueAttempt(item, order, this.#options.deadlineMs, spans, resolve, reject);
+        const stores = { order, lastResort: this.lastResort() };
+        const attempt = new EnqueueAttempt(item, stores, this.#options.deadlineMs, spans, resolve, reject);
         attempt.start();
         if (signal) attempt.abortWith(signal);
       });
       spans?.accepted(acceptance);
-      if (order[0]?.name === 'postgres' && acceptance.via === 'postgres') this.#signal(item);
+      if (acceptance.via === 'redis') this.#options.onKeptByRedis(item);
+      else if (order[0]?.name === 'postgres') this.#signal(item);
       return acceptance;
     } catch (error) {
       spans?.refused(toError(error));
@@ -84,6 +96,7 @@ function ignoreAnswer(): void {}
 class EnqueueAttempt {
   readonly #item: PushItem;
   readonly #order: readonly GuardedStore[];
+  readonly #lastResort: GuardedStore | undefined;
   readonly #deadlineAtMs: number;
   /**
    * Deadline for this submission. If the event loop was blocked, it is extended by one hedge delay, so that the store asked last
@@ -105,14 +118,15 @@ class EnqueueAttempt {
 
   constructor(
     item: PushItem,
-    order: readonly GuardedStore[],
+    stores: { readonly order: readonly GuardedStore[]; readonly lastResort: GuardedStore | undefined },
     deadlineMs: number,
     spans: AcceptSpans | undefined,
     resolve: (acceptance: Acceptance) => void,
     reject: (error: Error) => void,
   ) {
     this.#item = item;
-    this.#order = order;
+    this.#order = stores.order;
+    this.#lastResort = stores.lastResort;
     this.#deadlineAtMs = performance.now() + deadlineMs;
     this.#fairUntilMs = this.#deadlineAtMs;
     this.#spans = spans;
@@ -149,9 +163,32 @@ class EnqueueAttempt {
     this.#await(Math.min(store.health.hedge.ms, leftMs), () => {
       this.#watching = false;
       if (this.#order.length > 1 && this.#answers.get(store) === 'pending') store.health.recordSilence();
-      if (this.#askNext('hedge') || this.#askAgain()) return;
-      this.#await(this.#fairUntilMs - performance.now(), () => this.#refuse());
+      if (this.#askMore('hedge')) return;
+      this.#await(this.#patienceMs(), () => this.#askLastResort() || this.#refuse());
     });
+  }
+
+  /** How long a silent store is waited for: until the deadline, or until there is just enough time left for the last resort. */
+  #patienceMs(): number {
+    const leftMs = this.#fairUntilMs - performance.now();
+    const last = this.#lastResort;
+    return last === undefined || this.#answers.has(last) ? leftMs : leftMs - 2 * last.health.hedge.ms;
+  }
+
+  /** Stores that are known to be away are not waited for, if there is a last resort. */
+  #askMore(why: string): boolean {
+    const areAway = this.#order.every((store) => store.health.breaker.open);
+    return this.#askNext(why) || (areAway && this.#askLastResort()) || this.#askAgain();
+  }
+
+  /** Asks the store whose answer did not count before. False: there is none, or it was asked. */
+  #askLastResort(): boolean {
+    const last = this.#lastResort;
+    if (last === undefined || this.#answers.has(last)) return false;
+    this.#forced.add(last);
+    this.#ask(last, 'last_resort');
+    this.#watch(last);
+    return true;
   }
 
   #await(ms: number, run: () => void): void {
@@ -219,7 +256,8 @@ class EnqueueAttempt {
     const isUntried = this.#order.some((other) => !this.#answers.has(other));
     // A store may still answer. If it stays silent, its timer asks the next one.
     if (isPending && !isUntried && this.#watching) return;
-    if (!this.#askNext(answer) && !this.#askAgain() && !isPending) this.#refuse();
+    if (this.#askMore(answer) || isPending) return;
+    if (!this.#askLastResort()) this.#refuse();
   }
 
   #accept(store: GuardedStore, duplicate: boolean): void {
@@ -238,7 +276,7 @@ class EnqueueAttempt {
     const isOpen = (store: GuardedStore) =>
       this.#answers.get(store) === 'unknown' ||
       (this.#answers.get(store) === 'pending' && this.#tickets.get(store)?.sent === true);
-    const indeterminate = this.#mayHaveArrived || this.#order.some(isOpen);
+    const indeterminate = this.#mayHaveArrived || [...this.#answers.keys()].some(isOpen);
     // What waits for its batch must not be sent after the sender was told that it will not.
     for (const ticket of this.#tickets.values()) ticket.deadlineAtMs = 0;
     this.#settle(() =>

@@ -1,4 +1,5 @@
 import type { Report } from '../contract/events.ts';
+import type { ShadowLog } from '../contract/ledger.ts';
 import type { RecoveryResult } from '../contract/views.ts';
 import { errorText } from '../util/error-text.ts';
 import { Notifier } from '../util/notifier.ts';
@@ -6,13 +7,16 @@ import type { Recovery } from './recovery.ts';
 
 export interface RecoveryLoopOptions {
   readonly recovery: Recovery;
+  readonly shadow: ShadowLog;
   readonly everyMs: number;
-  /** Whether Redis is there to push to, Postgres takes writes, and no operator has paused it. */
-  readonly isPossible: () => boolean;
+  /** Whether Postgres takes writes. */
+  readonly canWrite: () => boolean;
+  /** Whether Redis is there to push to, and no operator has paused it. */
+  readonly canPush: () => boolean;
   readonly report: Report;
 }
 
-/** Runs recovery now and then, and at once while there is more to push. */
+/** Makes rows of the copies that are due, and runs recovery: now and then, and at once while there is more to do. */
 export class RecoveryLoop {
   readonly #options: RecoveryLoopOptions;
   readonly #wake = new Notifier();
@@ -43,10 +47,10 @@ export class RecoveryLoop {
 
   /** Until it is stopped. */
   async run(): Promise<void> {
-    const { everyMs, isPossible, report } = this.#options;
+    const { everyMs, report } = this.#options;
     let pushed = 0;
     while (!this.#stopping) {
-      const pass = isPossible() ? await this.#runOnce() : undefined;
+      const pass = await this.#runOnce();
       pushed += pass?.pushed ?? 0;
       if (pass?.more && !pass.full) continue;
       if (pushed > 0)
@@ -62,7 +66,12 @@ export class RecoveryLoop {
   }
 
   async #runOnce(): Promise<RecoveryResult | undefined> {
+    const { canWrite, canPush, shadow } = this.#options;
+    if (!canWrite()) return undefined;
     try {
+      // Also while Redis is away: then the worker needs the rows.
+      while (await shadow.unfold()) if (this.#stopping) return undefined;
+      if (!canPush()) return undefined;
       const result = await this.#options.recovery.runOnce();
       this.#recovered += result.pushed;
       return result;

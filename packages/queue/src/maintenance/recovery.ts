@@ -5,6 +5,8 @@ import type { RecoveryResult } from '../contract/views.ts';
 
 const BATCH = 500;
 const PUSH_DEADLINE_MS = 1_000;
+/** A push holds at most this much, or one row: a Redis that limits its connections would close one that sends more. */
+const PUSH_BYTES = 1024 * 1024;
 /** The interval at which recovery checks whether Redis still holds the pushed rows, in ms. */
 const CHECK_EVERY_MS = 10_000;
 
@@ -82,14 +84,12 @@ export class Recovery {
     return rows.filter((row) => !held.has(idOf(row)));
   }
 
-  /** Returns how many Redis did not hold before. In two halves: Postgres marks the first while Redis stores the second. */
+  /** Returns how many Redis did not hold before. In parts: Postgres marks one while Redis stores the next. */
   async #push(rows: readonly FallbackRow[]): Promise<number> {
-    const half = Math.ceil(rows.length / 2);
     let stored = 0;
     let marking = Promise.resolve();
     try {
-      for (const part of [rows.slice(0, half), rows.slice(half)]) {
-        if (part.length === 0) continue;
+      for (const part of partsOf(rows)) {
         const told = await this.#tellRedis(part);
         stored += told.stored;
         await marking;
@@ -125,6 +125,25 @@ export class Recovery {
       epoch: redis.epoch,
     };
   }
+}
+
+/** At least two parts where there are two rows, each of a bounded size. */
+function partsOf(rows: readonly FallbackRow[]): FallbackRow[][] {
+  const most = Math.ceil(rows.length / 2);
+  const parts: FallbackRow[][] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const size = Buffer.byteLength(row.item.envelope.payload);
+    const part = parts.at(-1);
+    if (part === undefined || part.length === most || bytes + size > PUSH_BYTES) {
+      parts.push([row]);
+      bytes = size;
+    } else {
+      part.push(row);
+      bytes += size;
+    }
+  }
+  return parts;
 }
 
 function idOf({ item }: FallbackRow): string {

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '../contract/errors.ts';
 import { isUuid } from '../contract/id.ts';
-import { isStoreFailure, isLockTimeout } from '../postgres/connection/failures.ts';
+import { isStoreFailure, isLockTimeout, isReadOnly } from '../postgres/connection/failures.ts';
 import {
   discardDead,
   discardWaiting,
@@ -91,6 +91,7 @@ async function decided(
   try {
     return valid.length === 0 ? [] : await decide(valid);
   } catch (error) {
+    if (isReadOnly(error)) throw new StoreUnavailableError('postgres', error, 'is read-only');
     if (isStoreFailure(error, false)) throw new StoreUnavailableError('postgres', error);
     throw error;
   }

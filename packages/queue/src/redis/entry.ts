@@ -26,14 +26,30 @@ export interface RedisEntry {
   readonly history: readonly AttemptRecord[];
 }
 
-/** Entries as a script answers them. Values that another program wrote are left out. */
-export function readEntries(
+/** Envelope and history, as they are stored. */
+export interface EntryTexts {
+  readonly wire: string;
+  readonly history: string;
+}
+
+/**
+ * Entries as a script answers them. Values that another program wrote are left out. `whole` reads what did not fit into the answer.
+ */
+export async function readEntries(
   fields: readonly unknown[],
+  whole: (id: string) => Promise<EntryTexts | undefined>,
+  withPayload: boolean,
   onUnreadable: (id: string, error: Error) => void = () => {},
-): RedisEntry[] {
+): Promise<RedisEntry[]> {
   const entries: RedisEntry[] = [];
   for (let i = 0; i < fields.length; i += ENTRY_FIELDS) {
     const texts = fields.slice(i, i + ENTRY_FIELDS).map(String);
+    if (texts[1] === '') {
+      const found = await whole(texts[0] ?? '');
+      if (found === undefined) continue;
+      texts[1] = withPayload ? found.wire : found.wire.slice(0, found.wire.indexOf('\n') + 1);
+      texts[7] = found.history;
+    }
     try {
       entries.push(readEntry(texts));
     } catch (error) {

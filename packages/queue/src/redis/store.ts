@@ -15,13 +15,12 @@ import type {
 import { decodeEnvelope, encodeEnvelope } from '../contract/submission.ts';
 import { withTimeout } from '../util/deadline.ts';
 import { toError } from '../util/error-text.ts';
+import { Answers, AnswerSize } from './answers.ts';
 import { wasRefused } from './connection.ts';
-import { readHistory, readEntries } from './entry.ts';
-import type { RedisEntry, RedisSection } from './entry.ts';
+import { readEntries, readHistory } from './entry.ts';
+import type { RedisEntry, RedisSection, EntryTexts } from './entry.ts';
 import type { CallScript } from './connection.ts';
 
-/** One claim's envelopes take at most this much, so that a reply of large payloads stays quick. */
-const CLAIM_BYTES = 4 * 1024 * 1024;
 /** Repair looks at this many ids in one script: about a millisecond of Redis' time. */
 const REPAIR_STEP = 1_000;
 /** Ids that are looked at in one step of a walk, at most, and about how many bytes: some 10 ms of Redis' time. */
@@ -36,6 +35,8 @@ export interface RedisStoreOptions {
   readonly maxDepth: number;
   /** Called for entries that are not envelopes of the queue. */
   readonly onUnreadable?: (id: string, error: Error) => void;
+  /** Shared by the stores of a worker's connections, so that both learn from a lost answer. Default: its own. */
+  readonly answerSize?: AnswerSize;
 }
 
 /** Submissions in Redis: a hash, a list and two sorted sets, moved by scripts (`scripts.ts`). */
@@ -44,11 +45,13 @@ export class RedisStore implements FastStore {
   /** The epoch last seen; it changes when Redis has lost its data. */
   epoch: string | undefined;
   readonly #call: CallScript;
+  readonly #answers: Answers;
   readonly #options: RedisStoreOptions;
   #walkStep = DESCRIBE_STEP;
 
   constructor(call: CallScript, options: RedisStoreOptions) {
     this.#call = call;
+    this.#answers = new Answers(call, options.answerSize ?? new AnswerSize());
     this.#options = options;
   }
 
@@ -61,7 +64,10 @@ export class RedisStore implements FastStore {
       args.push(index + 1, runAtMs, attempts, history.length === 0 ? '' : JSON.stringify(history));
     });
     try {
-      const [epoch, ...answers] = await withTimeout(options.deadlineMs, this.#callList('spillwayPush', args));
+      const [epoch, ...answers] = await withTimeout(
+        options.deadlineMs,
+        this.#answers.list('spillwayPush', args),
+      );
       if (typeof epoch !== 'string') throw new TypeError('the push was answered without an epoch');
       this.epoch = epoch;
       if (answers.length === 0) return { answers: items.map(() => 'stored') };
@@ -74,18 +80,20 @@ export class RedisStore implements FastStore {
 
   async claim({ limit, leaseMs, worker }: ClaimOptions): Promise<Claim[]> {
     const token = newToken();
-    const reply = await this.#callList('spillwayClaim', [limit, leaseMs, worker, CLAIM_BYTES, token]);
+    const reply = await this.#answers.sized('spillwayClaim', [limit, leaseMs, worker, token]);
     if (typeof reply[0] === 'string') this.epoch = reply[0];
     const claims: Claim[] = [];
     for (let i = 1; i < reply.length; i += 4) {
-      const claim = this.#read(reply.slice(i, i + 4), token);
+      const [id = '', wire = '', attempt, history = ''] = reply.slice(i, i + 4).map(String);
+      const texts = wire === '' ? await this.#wholeTexts(id) : { wire, history };
+      const claim = texts && this.#read(id, texts, Number(attempt), token);
       if (claim) claims.push(claim);
     }
     return claims;
   }
 
   async extend(held: readonly Held[], leaseMs: number): Promise<string[]> {
-    const lost = await this.#callList('spillwayExtend', [
+    const lost = await this.#answers.list('spillwayExtend', [
       leaseMs,
       ...held.flatMap((one) => [one.id, one.token]),
     ]);
@@ -127,12 +135,12 @@ export class RedisStore implements FastStore {
   }
 
   async has(ids: readonly string[]): Promise<Set<string>> {
-    const held = await this.#callList('spillwayHas', ids);
+    const held = await this.#answers.list('spillwayHas', ids);
     return new Set(ids.filter((_, index) => held[index] === 1));
   }
 
   async depth(): Promise<Depth> {
-    const [epoch, jobs, active, delayed, , received] = await this.#callList('spillwayDepth', []);
+    const [epoch, jobs, active, delayed, , received] = await this.#answers.list('spillwayDepth', []);
     this.epoch = typeof epoch === 'string' ? epoch : undefined;
     const ready = Number(jobs) - Number(active) - Number(delayed);
     return {
@@ -149,13 +157,13 @@ export class RedisStore implements FastStore {
    * there is nothing to do; else it compares in steps, so that Redis is never blocked for long. Returns how many there were.
    */
   async repair(): Promise<number> {
-    const [, jobs, active, delayed, ready] = await this.#callList('spillwayDepth', []);
+    const [, jobs, active, delayed, ready] = await this.#answers.list('spillwayDepth', []);
     if (Number(jobs) <= Number(active) + Number(delayed) + Number(ready)) return 0;
     const listed = await this.#readyIds();
     let repaired = 0;
     let cursor = '0';
     do {
-      const [next, ...ids] = (await this.#callList('spillwayScan', [cursor, REPAIR_STEP])).map(String);
+      const [next, ...ids] = (await this.#answers.list('spillwayScan', [cursor, REPAIR_STEP])).map(String);
       const strays = ids.filter((id) => !listed.has(id));
       if (strays.length > 0) repaired += Number(await this.#call('spillwayRepair', strays));
       cursor = next ?? '0';
@@ -166,7 +174,7 @@ export class RedisStore implements FastStore {
   async #readyIds(): Promise<Set<string>> {
     const listed = new Set<string>();
     for (let from = 0; ; from += REPAIR_STEP) {
-      const ids = await this.#callList('spillwayReady', [from, from + REPAIR_STEP - 1]);
+      const ids = await this.#answers.list('spillwayReady', [from, from + REPAIR_STEP - 1]);
       for (const id of ids) listed.add(String(id));
       if (ids.length < REPAIR_STEP) return listed;
     }
@@ -182,7 +190,8 @@ export class RedisStore implements FastStore {
     const entries: RedisEntry[] = [];
     for (let from = 0; from < ids.length; from += DESCRIBE_STEP) {
       const some = ids.slice(from, from + DESCRIBE_STEP);
-      entries.push(...this.#toEntries(await this.#callList('spillwayDescribe', [1, ...some])));
+      const fields = await this.#answers.sized('spillwayDescribe', [1, ...some]);
+      entries.push(...(await this.#toEntries(fields, true)));
     }
     return entries;
   }
@@ -194,13 +203,14 @@ export class RedisStore implements FastStore {
     count: number,
     withPayload: boolean,
   ): Promise<{ readonly seen: number; readonly ended: boolean; readonly entries: RedisEntry[] }> {
-    const [seen, ended, ...fields] = await this.#callList('spillwayList', [
+    const [seen, ended, ...fields] = await this.#answers.sized('spillwayList', [
       section,
       from,
       count,
       withPayload ? 1 : 0,
     ]);
-    return { seen: Number(seen), ended: Number(ended) === 1, entries: this.#toEntries(fields) };
+    const entries = await this.#toEntries(fields, withPayload);
+    return { seen: Number(seen), ended: Number(ended) === 1, entries };
   }
 
   /**
@@ -211,12 +221,12 @@ export class RedisStore implements FastStore {
     cursor: string,
     withPayload: boolean,
   ): Promise<{ readonly next: string; readonly entries: RedisEntry[] }> {
-    const [next, ...fields] = await this.#callList('spillwayWalk', [
+    const [next, ...fields] = await this.#answers.sized('spillwayWalk', [
       cursor,
       this.#walkStep,
       withPayload ? 1 : 0,
     ]);
-    const entries = this.#toEntries(fields);
+    const entries = await this.#toEntries(fields, withPayload);
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
     // The next entries are probably as large as the last ones. At most doubled, since they may be larger.
     const fitting = bytes === 0 ? WALK_STEP : Math.floor((WALK_BYTES * entries.length) / bytes);
@@ -226,28 +236,28 @@ export class RedisStore implements FastStore {
 
   /** Makes delayed submissions due now. Returns their ids. */
   async requeue(ids: readonly string[]): Promise<string[]> {
-    return (await this.#callList('spillwayRequeue', ids)).map(String);
+    return (await this.#answers.list('spillwayRequeue', ids)).map(String);
   }
 
   /** A value that another program wrote must not keep the others from being handed out: it stays leased, and is reported. */
-  #read([id, wire, attempt, history]: readonly unknown[], token: string): Claim | undefined {
+  #read(id: string, { wire, history }: EntryTexts, attempt: number, token: string): Claim | undefined {
     try {
-      if (!isUuid(String(id))) throw new TypeError(`${String(id)} is not a submission's id`);
-      const envelope = decodeEnvelope(String(id), String(wire));
-      return { envelope, token, attempt: Number(attempt), history: readHistory(history) };
+      if (!isUuid(id)) throw new TypeError(`${id} is not a submission's id`);
+      return { envelope: decodeEnvelope(id, wire), token, attempt, history: readHistory(history) };
     } catch (error) {
-      this.#options.onUnreadable?.(String(id), toError(error));
+      this.#options.onUnreadable?.(id, toError(error));
       return undefined;
     }
   }
 
-  #toEntries(fields: readonly unknown[]): RedisEntry[] {
-    return readEntries(fields, this.#options.onUnreadable);
+  async #toEntries(fields: readonly unknown[], withPayload: boolean): Promise<RedisEntry[]> {
+    return readEntries(fields, (id) => this.#wholeTexts(id), withPayload, this.#options.onUnreadable);
   }
 
-  async #callList(...call: Parameters<CallScript>): Promise<unknown[]> {
-    const reply = await this.#call(...call);
-    if (!Array.isArray(reply)) throw new TypeError(`${call[0]} answered ${typeof reply}, not a list`);
-    return reply;
+  /** What did not fit into an answer. `undefined`: it is not held any more. */
+  async #wholeTexts(id: string): Promise<EntryTexts | undefined> {
+    const wire = await this.#answers.whole('envelope', id);
+    const history = await this.#answers.whole('history', id);
+    return wire === undefined || history === undefined ? undefined : { wire, history };
   }
 }

@@ -1,4 +1,5 @@
 import type { FastStoreConnection } from '../contract/store.ts';
+import { AnswerSize } from './answers.ts';
 import { connect, writeProbe } from './connection.ts';
 import { RedisStore } from './store.ts';
 import type { RedisStoreOptions } from './store.ts';
@@ -11,12 +12,13 @@ export function openWorkerConnection(
   options: RedisStoreOptions,
   onError: (error: Error) => void,
 ): FastStoreConnection {
+  const answerSize = new AnswerSize();
   const { client, call } = connect(target, queue, 'work');
   const block = connect(target, queue, 'block');
   for (const one of [client, block.client]) one.on('error', onError);
   return {
-    store: new RedisStore(call, options),
-    wake: new RedisWakeListener(block.client, new RedisStore(block.call, options), queue),
+    store: new RedisStore(call, { ...options, answerSize }),
+    wake: new RedisWakeListener(block.client, new RedisStore(block.call, { ...options, answerSize }), queue),
     probe: () => writeProbe(client, queue),
     onReady: (run) => client.on('ready', run),
     close: () => client.disconnect(),

@@ -142,6 +142,8 @@ describe('a Redis that refuses', () => {
       redis,
       postgres: postgresPath,
       deadlineMs: DEADLINE_MS,
+      lastResort: false,
+      onKeptByRedis: () => {},
     });
     return { enqueuer, redis, postgres };
   }
@@ -368,5 +370,61 @@ describe('what counts as an acknowledgement', () => {
   it('comes from a forced Redis whatever it keeps, and says what that is', async () => {
     const { enqueuer } = acceptBench('redis', 'memory');
     expect(await enqueue(enqueuer)).toMatchObject({ accepted: { via: 'redis', keeps: 'memory' } });
+  });
+});
+
+describe('a Redis that does not keep, as the last resort', () => {
+  it.each(['auto', 'postgres'] as const)(
+    'acknowledges at once where Postgres has refused, primary %s',
+    async (primary) => {
+      const { enqueuer, postgres, redis } = acceptBench(primary, 'memory', true);
+      postgres.reply = always('refused');
+      const settled = await enqueue(enqueuer);
+      expect(settled).toMatchObject({ accepted: { via: 'redis', keeps: 'memory' } });
+      expect(settled.tookMs).toBeLessThan(HEDGE_MS.min);
+      expect(redis.pushes[0]).toMatchObject({ reason: 'postgres_last_resort', force: true });
+    },
+  );
+
+  it('is not asked while Postgres may still answer: a slow answer that keeps beats a fast one that does not', async () => {
+    const { enqueuer, postgres, redis } = acceptBench('auto', 'memory', true);
+    postgres.reply = always('stored', DEADLINE_MS - 3 * HEDGE_MS.max);
+    expect(await enqueue(enqueuer)).toMatchObject({ accepted: { via: 'postgres', keeps: 'disk' } });
+    expect(redis.pushes.map((push) => push.reason)).not.toContain('postgres_last_resort');
+  });
+
+  it('acknowledges within the deadline where Postgres stays silent', async () => {
+    const { enqueuer, postgres } = acceptBench('auto', 'memory', true);
+    postgres.reply = always('stored', 'never');
+    const settled = await enqueue(enqueuer);
+    expect(settled).toMatchObject({ accepted: { via: 'redis', keeps: 'memory' } });
+    expect(settled.tookMs).toBeLessThanOrEqual(DEADLINE_MS);
+  });
+
+  it('is asked after the hedge delay where Postgres is known to be away', async () => {
+    const { enqueuer, postgres, postgresPath } = acceptBench('auto', 'memory', true);
+    postgres.reply = always('stored', 'never');
+    postgresPath.health.breaker.trip(down);
+    const settled = await enqueue(enqueuer);
+    expect(settled).toMatchObject({ accepted: { via: 'redis', keeps: 'memory' } });
+    expect(settled.tookMs).toBeLessThanOrEqual(HEDGE_MS.max + 10);
+  });
+
+  it('that fails too leaves the sender with a refusal that says whether it may have arrived', async () => {
+    const { enqueuer, postgres, redis } = acceptBench('auto', 'memory', true);
+    postgres.reply = always('refused');
+    redis.reply = always('refused');
+    expect(await enqueue(enqueuer)).toMatchObject({ refused: { indeterminate: false } });
+    redis.reply = always('stored', 'never');
+    const settled = await enqueue(enqueuer);
+    expect(settled).toMatchObject({ refused: { indeterminate: true } });
+    expect(settled.tookMs).toBeLessThanOrEqual(DEADLINE_MS);
+  });
+
+  it('takes what it would otherwise refuse as too much', async () => {
+    const { enqueuer, postgres, redis } = acceptBench('auto', 'memory', true);
+    postgres.reply = always('refused');
+    redis.reply = (_, force) => ({ answer: force ? 'stored' : 'full', afterMs: 1 });
+    expect(await enqueue(enqueuer)).toMatchObject({ accepted: { via: 'redis' } });
   });
 });

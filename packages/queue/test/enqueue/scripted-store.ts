@@ -97,7 +97,11 @@ export interface AcceptBench {
 }
 
 /** The accept path over two scripted stores. */
-export function acceptBench(primary: Primary = 'redis', redisKeeps: Keeps = 'disk'): AcceptBench {
+export function acceptBench(
+  primary: Primary = 'redis',
+  redisKeeps: Keeps = 'disk',
+  lastResort = false,
+): AcceptBench {
   const redis = new ScriptedStore('redis');
   const postgres = new ScriptedStore('postgres');
   const redisPath = pathTo(redis, { keeps: redisKeeps });
@@ -108,6 +112,8 @@ export function acceptBench(primary: Primary = 'redis', redisKeeps: Keeps = 'dis
     redis: redisPath,
     postgres: postgresPath,
     deadlineMs: DEADLINE_MS,
+    lastResort,
+    onKeptByRedis: () => {},
   });
   return { redis, postgres, redisPath, postgresPath, enqueuer };
 }

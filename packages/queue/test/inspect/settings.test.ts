@@ -1,5 +1,5 @@
-import { startRedisCluster } from '@spillway/devstack';
-import { createQueue } from '@spillway/queue';
+import { startPostgres, startRedisCluster, startStandby, waitFor } from '@spillway/devstack';
+import { createQueue, migrate, newId } from '@spillway/queue';
 import type { SettingCheck, QueueOptions } from '@spillway/queue';
 import { Cluster } from 'ioredis';
 import pg from 'pg';
@@ -8,7 +8,7 @@ import { checkSettings } from '../../src/contract/setting-check.ts';
 import { POSTGRES_RULES } from '../../src/postgres/settings/rules.ts';
 import type { PostgresFacts } from '../../src/postgres/settings/rules.ts';
 import { REDIS_RULES } from '../../src/redis/settings/rules.ts';
-import { freshDatabase, startStores } from '../support.ts';
+import { freshDatabase, PATIENT, startStores } from '../support.ts';
 import type { Stack } from '../support.ts';
 
 let stack: Stack;
@@ -40,7 +40,18 @@ const urgent = (checks: readonly SettingCheck[]) =>
 /** CONFIG SET for this test alone. */
 async function withRedis(settings: Record<string, string>, standard: Record<string, string>): Promise<void> {
   await stack.redis.config(settings);
-  onTestFinished(() => stack.redis.config(standard));
+  onTestFinished(async () => {
+    await stack.redis.config(standard);
+    await logIsWhole();
+  });
+}
+
+/** A log that was turned on again is rewritten first. */
+async function logIsWhole(): Promise<void> {
+  await waitFor(async () => {
+    const info = String(await stack.redis.command('INFO', 'persistence'));
+    return /aof_rewrite_in_progress:0\r/.test(info) && /aof_rewrite_scheduled:0\r/.test(info);
+  });
 }
 
 async function onServer(...statements: string[]): Promise<void> {
@@ -158,11 +169,54 @@ describe('a check of a Redis', () => {
         info: new Map(Object.entries(info)),
         settings: new Map(),
         part: 'second',
+        isLogWhole: true,
       })[0];
     expect(versionOf({ redis_version: '6.2.14' })).toMatchObject({ severity: 'danger' });
     expect(versionOf({ redis_version: '7.2.4', valkey_version: '8.0.1' })).toMatchObject({
       value: 'Valkey 8.0.1',
       severity: 'ok',
+    });
+  });
+});
+
+describe('a check of a Redis with a maxmemory-policy that drops only keys that expire', () => {
+  it('finds nothing urgent, and a full Redis loses no submission', async () => {
+    await withRedis(
+      { 'maxmemory-policy': 'volatile-lru' },
+      { 'maxmemory-policy': 'noeviction', maxmemory: '0' },
+    );
+    const name = `volatile-${newId().slice(-12)}`;
+    const queue = createQueue({ ...PATIENT, name, redis: stack.redis.url, postgres: database });
+    onTestFinished(() => queue.close());
+    await waitFor(() => queue.health().redis.keeps === 'disk');
+    const accepted: string[] = [];
+    for (let n = 0; n < 20; n += 1)
+      accepted.push((await queue.enqueue({ form: 'inbox', data: { n, text: 'x'.repeat(10_000) } })).id);
+    for (const key of (await stack.redis.command('KEYS', `*{${name}}*`)) as string[])
+      expect(await stack.redis.command('TTL', key), key).toBe(-1);
+    await stack.redis.command('SET', 'expires', 'x'.repeat(100_000), 'EX', '600');
+    await stack.redis.fill();
+    await expect(stack.redis.command('SET', 'more', 'x'.repeat(10_000))).rejects.toThrow('OOM');
+    expect(await stack.redis.command('EXISTS', 'expires')).toBe(0);
+    expect(
+      (await queue.inspect.list({ list: 'redis', limit: 50 })).rows.map(({ id }) => id).toSorted(),
+    ).toEqual(accepted.toSorted());
+    const checks = await checked();
+    expect(about(checks, 'maxmemory-policy')).toMatchObject({ severity: 'ok' });
+    expect(about(checks, 'evicted_keys')).toMatchObject({ severity: 'notice' });
+  });
+});
+
+describe('a check of a Redis whose connections are limited', () => {
+  it.each([
+    ['maxmemory-clients', '3mb', '0'],
+    ['client-output-buffer-limit', 'normal 2mb 1mb 1', 'normal 0 0 0'],
+  ])('warns of %s %s, below what an answer may have', async (setting, value, standard) => {
+    expect(about(await checked(), setting)).toMatchObject({ value: 'no limit', severity: 'ok' });
+    await withRedis({ [setting]: value }, { [setting]: standard });
+    expect(about(await checked(), setting)).toMatchObject({
+      severity: 'warning',
+      remedy: expect.stringContaining('8.0 MiB'),
     });
   });
 });
@@ -175,6 +229,7 @@ describe('a check of a Postgres', () => {
     ['synchronous_standby_names', "'nobody'", 'danger'],
     ['autovacuum', 'off', 'warning'],
     ['statement_timeout', '5000', 'warning'],
+    ['idle_in_transaction_session_timeout', '5000', 'warning'],
     ['default_transaction_read_only', 'on', 'danger'],
   ])('speaks of %s = %s: %s', async (setting, value, severity) => {
     await withPostgres(setting, value);
@@ -210,6 +265,30 @@ describe('a check of a Postgres', () => {
     ]);
   });
 
+  it('says of a log that nobody reads what Postgres does with it', () => {
+    const slots = (facts: Partial<PostgresFacts>) =>
+      checkPostgres({ ...SOUND, ...facts }).find(({ setting }) => setting === 'replication slots');
+    expect(slots({ idle_slots: 'gone', slot_limit_mb: 1_024 })).toMatchObject({
+      severity: 'notice',
+      message: expect.stringContaining('up to max_slot_wal_keep_size'),
+    });
+    expect(slots({ lost_slots: 'gone' })).toMatchObject({
+      severity: 'notice',
+      message: expect.stringContaining('keeps nothing'),
+    });
+  });
+
+  it.each([
+    ['one', 1, 'ok'],
+    ['FIRST 2 (a, b)', 1, 'danger'],
+    ['ANY 2 (a, b, c)', 2, 'ok'],
+    ['2 (a, b)', 1, 'danger'],
+    ['a, b', 0, 'danger'],
+  ])('counts the standbys that a commit waits for: %s with %i in step is %s', (names, inStep, severity) => {
+    const facts = { ...SOUND, synchronous_standby_names: names, standbys: 2, synchronous_standbys: inStep };
+    expect(about(checkPostgres(facts), 'synchronous_standby_names')).toMatchObject({ severity });
+  });
+
   it('recognises a standby, and a version that is too old', () => {
     const found = checkPostgres({ ...SOUND, standby: true, version: '14.9', version_number: 140_009 });
     expect(found.filter(({ severity }) => severity === 'danger').map(({ setting }) => setting)).toEqual([
@@ -231,16 +310,20 @@ const SOUND: PostgresFacts = {
   synchronous_standby_names: '',
   standbys: 0,
   synchronous_standbys: 0,
+  hidden_standbys: 0,
   max_connections: 97,
   connections: 3,
   autovacuum: 'on',
   track_counts: 'on',
   statement_timeout_ms: 0,
   transaction_timeout_ms: 0,
+  idle_in_transaction_session_timeout_ms: 0,
   oldest_transaction_s: 0,
   prepared: 0,
   oldest_prepared_s: null,
   idle_slots: null,
+  lost_slots: null,
+  slot_limit_mb: -1,
 };
 
 const checkPostgres = (facts: PostgresFacts) =>
@@ -271,6 +354,64 @@ describe('a check while a store is away', () => {
     expect(about(await queue.inspect.checkSettings(), 'connection')).toMatchObject({
       store: 'redis',
       value: 'not configured',
+      severity: 'notice',
+    });
+  });
+});
+
+describe('a check of a Postgres with a standby', () => {
+  it('tells whether it follows in step, of slots that lost their log, and on the standby that it takes no writes', async () => {
+    const settings = { wal_level: 'replica', hot_standby: 'on' };
+    const primary = await startPostgres({ settings });
+    onTestFinished(() => primary.stop());
+    const standby = await startStandby(primary);
+    onTestFinished(() => standby.stop());
+    await migrate(primary.url);
+    const client = new pg.Client({ connectionString: primary.url });
+    await client.connect();
+    onTestFinished(() => client.end());
+    const set = async (setting: string, value: string) => {
+      await client.query(`ALTER SYSTEM SET ${setting} = ${value}`);
+      await client.query('SELECT pg_reload_conf()');
+    };
+    const name = 'synchronous_standby_names';
+    await client.query("CREATE ROLE plain LOGIN PASSWORD 'plain'");
+    const severityOf = async () => about(await checked({ postgres: primary.url }), name).severity;
+
+    await set(name, "'*'");
+    await waitFor(async () => (await severityOf()) === 'ok');
+    await set(name, "'another'");
+    await waitFor(async () => (await severityOf()) === 'danger');
+    const asPlain = new URL(primary.url);
+    [asPlain.username, asPlain.password] = ['plain', 'plain'];
+    expect(about(await checked({ postgres: asPlain.href }), name)).toMatchObject({
+      severity: 'notice',
+      message: expect.stringContaining('may not read'),
+    });
+    await set(name, "''");
+    await waitFor(async () => (await severityOf()) === 'notice');
+
+    await waitFor(
+      async () => about(await checked({ postgres: standby.url }), 'pg_is_in_recovery').severity === 'danger',
+    );
+    expect(about(await checked({ postgres: standby.url }), 'connection')).toEqual({});
+
+    await client.query("SELECT pg_create_physical_replication_slot('gone', true)");
+    expect(about(await checked({ postgres: primary.url }), 'replication slots')).toMatchObject({
+      value: 'gone',
+      severity: 'warning',
+    });
+    await set('max_slot_wal_keep_size', '1');
+    await waitFor(async () => {
+      await client.query('SELECT pg_switch_wal(), pg_logical_emit_message(true, $1, $1)', ['x']);
+      await client.query('CHECKPOINT');
+      const { rows } = await client.query(
+        "SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'gone'",
+      );
+      return rows[0]?.wal_status === 'lost';
+    });
+    expect(about(await checked({ postgres: primary.url }), 'replication slots')).toMatchObject({
+      value: 'gone',
       severity: 'notice',
     });
   });

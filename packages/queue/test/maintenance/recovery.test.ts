@@ -8,6 +8,31 @@ import { MemoryRows } from '../model/memory-rows.ts';
 import { envelope } from '../support.ts';
 import { turn } from '../util/manual-clock.ts';
 
+it('sends Redis pushes of at most a mebibyte, or of one row', async () => {
+  const postgres = new MemoryPostgres();
+  const receivedAtMs = Date.now() - 1_000;
+  const sizes = [900_000, 200_000, 1_000_000, 1_040_000, 10, 10];
+  postgres.push(
+    sizes.map((size) => ({
+      envelope: { ...envelope({ text: 'x'.repeat(size) }), receivedAtMs },
+      runAtMs: receivedAtMs,
+    })),
+  );
+  const redis = new MemoryRedis();
+  const pushes: number[] = [];
+  const store = new RedisStore(
+    async (name, args) => {
+      if (name === 'spillwayPush') pushes.push(Number(args[2]));
+      return redis.run('recoverer', name, args);
+    },
+    { maxDepth: 100 },
+  );
+  const rows = new MemoryRows(postgres, async (_, act) => act());
+  const recovery = new Recovery({ queue: 'test', redis: store, rows, highWater: 100 });
+  expect((await recovery.runOnce()).pushed).toBe(sizes.length);
+  expect(pushes).toEqual([1, 1, 1, 3]);
+});
+
 it('reports a mark that fails while more rows are pushed to Redis, and leaves no rejection unhandled', async () => {
   const postgres = new MemoryPostgres();
   const receivedAtMs = Date.now() - 1_000;

@@ -84,7 +84,8 @@ export class MemoryTransaction {
     for (const claim of rest.filter(isConflict)) {
       const { envelope, attempt: attempts, history } = claim;
       const id = derivedId(envelope);
-      if (memory.outcomes.has(id)) continue;
+      // ON CONFLICT DO NOTHING: this transaction may have settled an operator's retry of it just now.
+      if (memory.outcomes.has(id) || this.#outcomes.has(id)) continue;
       const { generation, digest } = envelope;
       const conflictsWith = envelope.id;
       this.#outcomes.set(id, {

@@ -47,11 +47,19 @@ export interface Outcome {
   readonly conflictsWith?: string;
 }
 
+/** Copies of what Redis has acknowledged. */
+interface Group {
+  readonly items: readonly PushItem[];
+  readonly epoch: string | undefined;
+  readonly writtenMs: number;
+}
+
 const FREE = Number.NEGATIVE_INFINITY;
 
 export class MemoryPostgres {
   readonly rows = new Map<string, Row>();
   readonly outcomes = new Map<string, Outcome>();
+  groups: readonly Group[] = [];
   /** Told of each row that goes. */
   onRowDeleted: (row: Row) => void = () => {};
   /** Told when a retry, release or extension took effect: for whom, and who held the lease. */
@@ -161,6 +169,30 @@ export class MemoryPostgres {
       this.rows.delete(id);
       this.onRowDeleted(row);
     }
+  }
+
+  writeGroup(items: readonly PushItem[], epoch: string | undefined): void {
+    this.groups = [...this.groups, { items, epoch, writtenMs: Date.now() }];
+  }
+
+  unfold(ageMs: number): number {
+    const isDue = ({ writtenMs }: Group) => writtenMs < Date.now() - ageMs;
+    const due = this.groups.filter(isDue);
+    this.groups = this.groups.filter((group) => !isDue(group));
+    for (const { items, epoch } of due)
+      for (const item of items) {
+        const { id } = item.envelope;
+        if (this.rows.has(id) || !this.#insert(item, false)) continue;
+        this.markPushed([id], epoch);
+      }
+    return due.length;
+  }
+
+  /** Whether it is kept here, in whichever table. */
+  holds(id: string, digest: string): boolean {
+    const groups = this.groups.flatMap(({ items }) => items.map(({ envelope }) => envelope));
+    const places = [...groups, this.rows.get(id)?.envelope, this.#settled(id)];
+    return places.some((one) => one?.id === id && one.digest === digest);
   }
 
   /** Rows that recovery reads: due, nobody's, past the grace. */

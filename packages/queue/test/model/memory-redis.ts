@@ -49,7 +49,7 @@ export class MemoryRedis {
       case 'spillwayDepth':
         return [this.epoch ?? null, this.jobs.size, this.active.size, this.delayed.size, this.ready.length];
       case 'spillwayDescribe':
-        return args.slice(1).flatMap((id) => this.#describe(id));
+        return args.slice(2).flatMap((id) => this.#describe(id));
       default:
         throw new TypeError(`the memory of a Redis does not know ${name}`);
     }
@@ -125,7 +125,7 @@ export class MemoryRedis {
     return 0;
   }
 
-  #claim([limit = '', lease = '', worker = '', , token = '']: Args): unknown[] {
+  #claim([, limit = '', lease = '', worker = '', token = '']: Args): unknown[] {
     const nowMs = Date.now();
     const claims: unknown[] = [this.epoch ?? null];
     const take = (id: string): boolean => {
@@ -134,7 +134,7 @@ export class MemoryRedis {
       const attempt = this.#read(id)[0] + 1;
       this.tokens.set(id, `${attempt} ${token} ${worker}`);
       this.active.set(id, nowMs + Number(lease));
-      claims.push(id, envelope, attempt, attempt > 1 ? (this.history.get(id) ?? null) : '');
+      claims.push(id, envelope, attempt, attempt > 1 ? (this.history.get(id) ?? '') : '');
       return true;
     };
     for (const [id, dueMs] of sorted(this.delayed).slice(0, Number(limit))) {

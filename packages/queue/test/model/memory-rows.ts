@@ -1,7 +1,15 @@
-import type { DueOptions, FallbackRow, FallbackRows, RowPlace } from '../../src/contract/ledger.ts';
+import type {
+  DueOptions,
+  FallbackRow,
+  FallbackRows,
+  RowPlace,
+  ShadowLog,
+} from '../../src/contract/ledger.ts';
+import type { PushItem } from '../../src/contract/store.ts';
 import type { Carry, MemoryPostgres, Row } from './memory-postgres.ts';
 
 const GRACE_MS = 500;
+const FOLDED_MS = 2_000;
 
 /** The waiting rows in memory, as recovery and the holders of copies see them. */
 export class MemoryRows implements FallbackRows {
@@ -34,6 +42,25 @@ export class MemoryRows implements FallbackRows {
 
   extendLeases(ids: readonly string[], leaseMs: number): Promise<void> {
     return this.#carry('extend row leases', () => this.#memory.hold(ids, leaseMs));
+  }
+}
+
+/** The copies of what Redis has acknowledged, in memory. */
+export class MemoryShadowLog implements ShadowLog {
+  readonly #memory: MemoryPostgres;
+  readonly #carry: Carry;
+
+  constructor(memory: MemoryPostgres, carry: Carry) {
+    this.#memory = memory;
+    this.#carry = carry;
+  }
+
+  write(items: readonly PushItem[], epoch: string | undefined): Promise<void> {
+    return this.#carry('write group', () => this.#memory.writeGroup(items, epoch));
+  }
+
+  unfold(): Promise<number> {
+    return this.#carry('unfold', () => this.#memory.unfold(FOLDED_MS));
   }
 }
 

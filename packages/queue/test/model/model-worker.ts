@@ -5,7 +5,7 @@ import { QueueWorker } from '../../src/create/queue-worker.ts';
 import { MemoryConnection } from './memory-connection.ts';
 import { MemoryPostgresStore } from './memory-postgres.ts';
 import type { Carry } from './memory-postgres.ts';
-import { MemoryRows } from './memory-rows.ts';
+import { MemoryRows, MemoryShadowLog } from './memory-rows.ts';
 import { transactionOf, MemoryLedger } from './memory-ledger.ts';
 import type { MemoryTransaction } from './memory-ledger.ts';
 import type { Client, World, WorldOptions } from './model-world.ts';
@@ -56,7 +56,13 @@ export class ModelWorker {
     };
     this.#worker = new QueueWorker(
       { name: 'model', schemas: undefined, retentionMs: RETENTION_MS, highWater: HIGH_WATER },
-      { postgres, ledger, rows: new MemoryRows(world.postgres, carry), redis: this.#redis },
+      {
+        postgres,
+        ledger,
+        rows: new MemoryRows(world.postgres, carry),
+        shadow: new MemoryShadowLog(world.postgres, carry),
+        redis: this.#redis,
+      },
       options.external ? this.#external(options) : this.#batch(options),
       resolveWorkerOptions(own, kind, name),
       () => {},

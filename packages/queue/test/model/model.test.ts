@@ -134,6 +134,8 @@ function options(external: boolean): fc.Arbitrary<WorldOptions> {
   return fc.record({
     primary: fc.constantFrom('auto' as const, 'redis' as const, 'postgres' as const),
     redisKeeps: fc.constantFrom('disk' as const, 'memory' as const),
+    lastResort: fc.boolean(),
+    shadow: fc.boolean(),
     external: fc.constant(external),
     batchSize: fc.integer({ min: 1, max: 3 }),
     byHolder: fc.constant(process.env.MODEL_BY_HOLDER !== undefined),
@@ -222,7 +224,8 @@ async function workOff(s: fc.Scheduler, { world, workers }: Run, rounds: number)
     }
     await comeToRest(s);
     const settled = world.calls.every((call) => call.settledMs !== undefined);
-    if (settled && world.redis.jobs.size === 0 && world.postgres.rows.size === 0) return;
+    const { rows, groups } = world.postgres;
+    if (settled && world.redis.jobs.size === 0 && rows.size === 0 && groups.length === 0) return;
     for (const one of workers) one.resume();
   }
 }
@@ -268,6 +271,8 @@ describe('on a quiet day', () => {
     const quiet = {
       primary: 'redis',
       redisKeeps: 'disk',
+      lastResort: true,
+      shadow: true,
       external: false,
       batchSize: 10,
       byHolder: true,

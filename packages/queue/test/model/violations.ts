@@ -18,8 +18,13 @@ export function findings(world: World, external: boolean): string[] {
   for (const key of new Set(world.calls.map((call) => call.key))) {
     const calls = world.calls.filter((call) => call.key === key);
     const acks = calls.filter((call) => call.via !== undefined);
-    // What only Redis acknowledged, and Redis then forgot, is lost by that configuration, and by no other.
-    const forgotten = world.forgotten.has(key) && acks.every((call) => call.via === 'redis');
+    // What only Redis acknowledged, and Redis then forgot, is lost by that configuration, and by no other. A copy is dropped
+    // only if other content stands under the same id.
+    const isContested = world.calls.some(
+      (call) => call.key.startsWith(key.split(' ')[0] ?? '') && call.key !== key,
+    );
+    const isCopied = world.copied.has(key) && !isContested;
+    const forgotten = world.forgotten.has(key) && !isCopied && acks.every((call) => call.via === 'redis');
     if (acks.length > 0 && !isKept(key) && !forgotten) found.push(`I1: ${key} was acknowledged and is lost`);
     if (calls.every((call) => call.refusal === 'refused') && isKept(key))
       found.push(`I4: ${key} was refused for certain, and happened`);

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import type { BatchHandler } from '@spillway/queue';
 import { enqueueMany, expectOnceEach, recordEffects, useStories } from '../story.ts';
@@ -147,4 +148,28 @@ describe('a paused worker', () => {
     worker.resume('recovery');
     await expectOnceEach(story, [...waiting, ...through]);
   });
+});
+
+it('says that Postgres is read-only where an action needs to write, and does it once that is over', async () => {
+  const story = await begin();
+  const [id = ''] = await enqueueMany(story.queue, 1);
+  const admin = new pg.Client({ connectionString: stack().postgres.url });
+  await admin.connect();
+  onTestFinished(() => admin.end());
+  const setReadOnly = async (to: 'on' | 'off') => {
+    await admin.query(`ALTER SYSTEM SET default_transaction_read_only = ${to}`);
+    await admin.query('SELECT pg_reload_conf()');
+  };
+  onTestFinished(() => setReadOnly('off'));
+  await setReadOnly('on');
+  await waitFor(async () => {
+    const [check] = (await story.queue.inspect.checkSettings()).filter(({ store }) => store === 'postgres');
+    return check?.setting === 'default_transaction_read_only' && check.severity === 'danger';
+  });
+  await expect(story.queue.discard([id])).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+    message: expect.stringContaining('is read-only'),
+  });
+  await setReadOnly('off');
+  await waitFor(async () => (await story.queue.discard([id]).catch(() => undefined))?.[0] === id);
 });

@@ -12,26 +12,20 @@ const SAFE = {
   'maxmemory-policy': 'noeviction',
 };
 
-function durabilityWith(changes: Record<string, string | undefined>) {
+function durabilityWith(changes: Record<string, string | undefined>, isLogWhole = true) {
   const settings = Object.entries({ ...SAFE, ...changes }).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
   return durabilityOf(
     WRITE_RULES,
-    { info: new Map(), settings: new Map(settings), part: 'second' },
+    { info: new Map(), settings: new Map(settings), part: 'second', isLogWhole },
     'nothing',
   );
 }
 
-const EVICTING = [
-  'allkeys-lru',
-  'allkeys-lfu',
-  'allkeys-random',
-  'volatile-lru',
-  'volatile-lfu',
-  'volatile-random',
-  'volatile-ttl',
-];
+const EVICTING = ['allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'a policy of tomorrow'];
+/** They drop only keys that expire, and no submission does (`settings.test.ts`). */
+const EVICTING_OTHERS = ['volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl'];
 
 describe('what the settings of a Redis say it keeps', () => {
   it('is disk for a log that is written before each answer and memory that is never given up', () => {
@@ -65,6 +59,18 @@ describe('what the settings of a Redis say it keeps', () => {
     expect(found.durability).toContain(policy);
   });
 
+  it.each(EVICTING_OTHERS)('is disk where a full Redis drops only keys that expire: %s', (policy) => {
+    expect(durabilityWith({ maxmemory: '1000000', 'maxmemory-policy': policy })).toMatchObject({
+      keeps: 'disk',
+    });
+  });
+
+  it('is memory while the log may not be complete yet', () => {
+    const found = durabilityWith({}, false);
+    expect(found.keeps).toBe('memory');
+    expect(found.durability).toContain('may not be complete');
+  });
+
   it('does not mind the policy of a Redis that has no limit', () => {
     expect(durabilityWith({ 'maxmemory-policy': 'allkeys-lru' })).toMatchObject({ keeps: 'disk' });
   });
@@ -82,14 +88,15 @@ describe('what the settings of a Redis say it keeps', () => {
       'maxmemory-policy': value,
     });
     fc.assert(
-      fc.property(settings, (drawn) => {
+      fc.property(settings, fc.boolean(), (drawn, isLogWhole) => {
         const safe =
+          isLogWhole &&
           drawn.appendonly === 'yes' &&
           drawn.appendfsync === 'always' &&
           drawn['no-appendfsync-on-rewrite'] === 'no' &&
           (drawn.maxmemory === '0' || drawn['maxmemory-policy'] === 'noeviction');
-        expect(durabilityWith(drawn).keeps === 'disk').toBe(safe);
-        expect(durabilityWith(drawn).durability).not.toBe('');
+        expect(durabilityWith(drawn, isLogWhole).keeps === 'disk').toBe(safe);
+        expect(durabilityWith(drawn, isLogWhole).durability).not.toBe('');
       }),
       runs(2_000),
     );

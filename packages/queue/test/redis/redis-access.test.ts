@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startPostgres, startRedis, waitFor } from '@spillway/devstack';
+import { startPostgres, startRedis, startRedisCluster, waitFor } from '@spillway/devstack';
 import type { PostgresServer, RedisServer } from '@spillway/devstack';
 import { createQueue, createWorker, migrate, newId } from '@spillway/queue';
 import { Redis } from 'ioredis';
@@ -18,6 +18,9 @@ const PASSWORD = 'change-me';
 const ALLOWED = [...RULE.matchAll(/ \+(\S+)/g)].map(([, command]) => String(command));
 /** What the web tier's counters call in a script of theirs (rate-limiter-flexible). */
 const COUNTERS = ['expire', 'incrby', 'pttl'];
+/** Of docs/operations.md. */
+const CLUSTER_RULES = ['+cluster|slots', '+cluster|info', '+readonly', '+client|setname'];
+const CLUSTER_RULE_SINCE_7_2 = '+client|setinfo';
 const LEASE_MS = 30_000;
 
 let redis: RedisServer;
@@ -94,6 +97,38 @@ describe('a user with the rights of deploy/redis.acl', () => {
     ]) {
       await expect(denied()).rejects.toThrow(/^NOPERM/);
     }
+  });
+});
+
+describe('a user with these rights and those that docs/operations.md adds for a Cluster', () => {
+  it('works there, and is refused nothing', async () => {
+    const cluster = await startRedisCluster();
+    onTestFinished(() => cluster.stop());
+    const [first] = cluster.nodes;
+    const knowsSetInfo = await first
+      ?.command('ACL', 'SETUSER', 'probe', '+client|setinfo')
+      .then(() => true)
+      .catch(() => false);
+    const added = [...CLUSTER_RULES, ...(knowsSetInfo ? [CLUSTER_RULE_SINCE_7_2] : [])];
+    const [, name = '', ...rules] = RULE.split(' ');
+    for (const node of cluster.nodes) await node.command('ACL', 'SETUSER', name, ...rules, ...added);
+    const database = await postgres.createDatabase();
+    await migrate(database);
+    const hosts = cluster.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const queue = createQueue({
+      ...PATIENT,
+      name: 'acl-cluster',
+      redis: `redis+cluster://${name}:${PASSWORD}@${hosts}`,
+      postgres: database,
+    });
+    onTestFinished(() => queue.close());
+    await waitFor(() => queue.health().redis.keeps === 'disk');
+    expect((await queue.enqueue({ form: 'inbox', data: {} })).via).toBe('redis');
+    const worker = createWorker(queue, { batch: async () => {} });
+    onTestFinished(() => worker.stop());
+    worker.start();
+    await waitFor(() => worker.view().settled === 1);
+    for (const node of cluster.nodes) expect(await node.command('ACL', 'LOG')).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { PostgresServer, RedisCluster, RedisServer } from '@spillway/devsta
 import { Cluster } from 'ioredis';
 import { createQueue, createWorker, migrate, newId } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
+import { AnswerSize } from '../../src/redis/answers.ts';
 import { connect, KEY_PREFIX } from '../../src/redis/connection.ts';
 import type { CallScript } from '../../src/redis/connection.ts';
 import { SCRIPTS } from '../../src/redis/scripts/scripts.ts';
@@ -50,7 +51,14 @@ async function openStore(queue: string, heard: (name: string) => void = () => {}
     heard(name);
     return call(name, args);
   };
-  return new RedisStore(listening, { maxDepth: 1_000 });
+  return new RedisStore(listening, { maxDepth: 1_000, answerSize: smallAnswers() });
+}
+
+/** So small that a larger submission is read in pieces. */
+function smallAnswers(): AnswerSize {
+  const size = new AnswerSize();
+  size.lost(0);
+  return size;
 }
 
 describeStore('A Redis Cluster', async () => openStore(await queueOn(1)));
@@ -60,8 +68,11 @@ describe('a queue in a Redis Cluster', () => {
     const queue = await queueOn(node);
     const heard = new Set<string>();
     const store = await openStore(queue, (name) => heard.add(name));
-    const items = Array.from({ length: 4 }, (_, n) => ({ envelope: envelope({ n }) }));
+    const items = Array.from({ length: 4 }, (_, n) => ({
+      envelope: envelope({ n, text: n === 3 ? 'x'.repeat(20_000) : '' }),
+    }));
     expect((await store.push(items, DEADLINE)).answers).toEqual(items.map(() => 'stored'));
+    expect((await store.peek(items[3]?.envelope.id ?? ''))?.envelope).toEqual(items[3]?.envelope);
     const claims = await store.claim({ limit: 3, leaseMs: LEASE_MS, worker: 'tester' });
     const held = claims.map((claim) => ({ id: claim.envelope.id, token: claim.token }));
     expect(await store.extend(held, LEASE_MS)).toEqual([]);

@@ -143,9 +143,27 @@ export function inIndexOrder<T>(
   work: (db: Database, client: PoolClient) => Promise<T>,
   alsoSet = '',
 ): Promise<T> {
+  return withSettings(pool, deadlineMs, BEGIN_IN_INDEX_ORDER + alsoSet, work);
+}
+
+/** Runs statements whose commit does not wait for the disk: if Postgres crashes within the next second, they may be lost. */
+export function withoutDiskWait<T>(
+  pool: Pool,
+  deadlineMs: number,
+  work: (db: Database, client: PoolClient) => Promise<T>,
+): Promise<T> {
+  return withSettings(pool, deadlineMs, 'BEGIN; SET LOCAL synchronous_commit = off', work);
+}
+
+function withSettings<T>(
+  pool: Pool,
+  deadlineMs: number,
+  begin: string,
+  work: (db: Database, client: PoolClient) => Promise<T>,
+): Promise<T> {
   return withConnection(pool, deadlineMs, async (db, client) => {
-    // Not awaited: the next statement is sent with it. If this fails, that one runs with the default plan.
-    const begun = client.query(BEGIN_IN_INDEX_ORDER + alsoSet);
+    // Not awaited: the next statement is sent with it. If this fails, that one runs with the default settings.
+    const begun = client.query(begin);
     try {
       const [, result] = await Promise.all([begun, work(db, client)]);
       await client.query('COMMIT');

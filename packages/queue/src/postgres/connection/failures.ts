@@ -52,7 +52,7 @@ const STORE_STATES = [
   /^53/, // out of disk, memory or connections
   /^57P/, // shutting down, crashed, starting up
   /^58/, // I/O errors
-  /^25006$/, // read-only, as after a failover
+  /^25006$/, // read-only, as after a failover (`isReadOnly`)
   /^25P03$/, // idle in transaction for too long
   /^40001$|^40P01$/, // serialization failure, deadlock: the same again succeeds
   /^55P03$/, // a lock could not be had in time
@@ -69,6 +69,11 @@ export function isStoreFailure(error: unknown, fromHandler: boolean): boolean {
   if (state !== undefined) return STORE_STATES.some((pattern) => pattern.test(state));
   if (!fromHandler) return true;
   return isBrokenConnection(error);
+}
+
+/** Postgres answers, and takes no writes: a standby, or `default_transaction_read_only`. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlState(error) === '25006';
 }
 
 /** Another transaction held a lock for longer than this one waits. Nothing happened. */

@@ -23,4 +23,11 @@ export const migrations: readonly { readonly name: string; readonly statements: 
       'ALTER TABLE "submission_outcomes" ADD COLUMN "traceparent" text;',
     ],
   },
+  {
+    name: '0003_shadow',
+    statements: [
+      'CREATE TABLE "shadow_groups" (\n\t"queue" text NOT NULL,\n\t"id" uuid NOT NULL,\n\t"epoch" text,\n\t"written_at" timestamp (3) with time zone DEFAULT now() NOT NULL,\n\t"entries" text NOT NULL,\n\tCONSTRAINT "shadow_groups_queue_id_pk" PRIMARY KEY("queue","id")\n);',
+      '-- Groups live for seconds: compressing them costs more than it saves.\nALTER TABLE "shadow_groups" ALTER COLUMN "entries" SET STORAGE EXTERNAL, SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 10000, toast.autovacuum_vacuum_cost_delay = 0);',
+    ],
+  },
 ];

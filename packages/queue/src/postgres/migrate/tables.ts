@@ -82,3 +82,19 @@ export const submissionOutcomes = pgTable(
     index('submission_outcomes_settled').on(table.queue, table.status, table.settledAt, table.id),
   ],
 );
+
+/** Copies of what Redis has acknowledged, until they are settled or become rows of `fallback_submissions` (`shadow-log.ts`). */
+export const shadowGroups = pgTable(
+  'shadow_groups',
+  {
+    queue: text('queue').notNull(),
+    /** UUIDv7: groups are taken in the order in which they were written. */
+    id: uuid('id').notNull(),
+    /** Of the Redis that acknowledged them. */
+    epoch: text('epoch'),
+    writtenAt: moment('written_at').notNull().defaultNow(),
+    /** A JSON array of submissions. Stored uncompressed: it lives for seconds. */
+    entries: text('entries').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.queue, table.id] })],
+);

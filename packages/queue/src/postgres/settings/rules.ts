@@ -17,6 +17,8 @@ export type PostgresFacts = Required<WriteFacts> & {
   readonly migrated: boolean;
   readonly standbys: number;
   readonly synchronous_standbys: number;
+  /** Standbys whose state this role may not read. */
+  readonly hidden_standbys: number;
   /** Those that a plain role can have. */
   readonly max_connections: number;
   readonly connections: number;
@@ -24,10 +26,16 @@ export type PostgresFacts = Required<WriteFacts> & {
   readonly track_counts: string;
   readonly statement_timeout_ms: number;
   readonly transaction_timeout_ms: number;
+  readonly idle_in_transaction_session_timeout_ms: number;
   readonly oldest_transaction_s: number | null;
   readonly prepared: number;
   readonly oldest_prepared_s: number | null;
+  /** Without a reader, and with log that is kept for one. */
   readonly idle_slots: string | null;
+  /** Postgres has given up keeping log for these. */
+  readonly lost_slots: string | null;
+  /** What a slot may keep; -1: all. */
+  readonly slot_limit_mb: number;
 };
 
 /** With the connections that one process of ours may open. */
@@ -45,13 +53,19 @@ const BUSY_SHARE = 0.8;
 export const SOUND = 'a crash loses nothing acknowledged: every commit is on disk before it is answered';
 const DESTROYED = 'a crash of the machine may destroy what Postgres holds: fsync or full_page_writes is off';
 
+const BRING_STANDBY_BACK =
+  'Bring the standby back, check that its application_name is among the names, or empty synchronous_standby_names and reload.';
+
 const minutes = (seconds: number | null) => `${Math.round((seconds ?? 0) / MINUTE_S)} min`;
 const isShort = (ms: number) => ms > 0 && ms < SHORT_TIMEOUT_MS;
+/** `FIRST 2 (a, b)`, `ANY 2 (…)`, `2 (…)`, or names alone: how many standbys a commit waits for. */
+const standbysWanted = (names: string) => (names.includes('(') ? Number(/\d+/.exec(names)?.[0] ?? 1) : 1);
 const isOld = (seconds: number | null) => seconds !== null && seconds >= OLD_TRANSACTION_S;
 
 function timeoutRule(
   setting: string,
   read: (facts: CheckedPostgres) => number,
+  message = 'A handler that takes longer is cut off; that counts as its failure, and after 10 attempts the submission is dead.',
 ): SettingRule<CheckedPostgres> {
   return {
     setting,
@@ -60,8 +74,7 @@ function timeoutRule(
       {
         applies: (facts) => isShort(read(facts)),
         level: 'warning',
-        message:
-          'A handler that takes longer is cut off; that counts as its failure, and after 10 attempts the submission is dead.',
+        message,
         remedy: `ALTER ROLE … SET ${setting} = 0 for the role of the workers: the queue has deadlines of its own.`,
       },
     ],
@@ -193,7 +206,22 @@ export const POSTGRES_RULES: readonly SettingRule<CheckedPostgres>[] = [
         applies: ({ synchronous_standby_names: names, standbys }) => names !== '' && standbys === 0,
         level: 'danger',
         message: 'No standby is connected, but commits wait for one: writes hang.',
-        remedy: 'Bring the standby back, or empty synchronous_standby_names and reload.',
+        remedy: BRING_STANDBY_BACK,
+      },
+      {
+        applies: ({ synchronous_standby_names: names, hidden_standbys }) =>
+          names !== '' && hidden_standbys > 0,
+        level: 'notice',
+        message: 'Whether standbys follow in step is unknown: this role may not read their state.',
+        remedy: 'GRANT pg_read_all_stats TO the role of the queue.',
+      },
+      {
+        applies: ({ synchronous_standby_names: names, synchronous_standbys }) =>
+          names !== '' && synchronous_standbys < standbysWanted(names),
+        level: 'danger',
+        message: ({ synchronous_standby_names: names, synchronous_standbys, standbys }) =>
+          `Of ${standbys} connected, ${synchronous_standbys} in step, but commits wait for ${standbysWanted(names)}: writes hang.`,
+        remedy: BRING_STANDBY_BACK,
       },
       {
         applies: ({ synchronous_standby_names: names }) => names === '',
@@ -252,6 +280,11 @@ export const POSTGRES_RULES: readonly SettingRule<CheckedPostgres>[] = [
   },
   timeoutRule('statement_timeout', (facts) => facts.statement_timeout_ms),
   timeoutRule('transaction_timeout', (facts) => facts.transaction_timeout_ms),
+  timeoutRule(
+    'idle_in_transaction_session_timeout',
+    (facts) => facts.idle_in_transaction_session_timeout_ms,
+    'A handler that takes longer between two of its statements loses its connection.',
+  ),
   {
     setting: 'oldest transaction',
     value: ({ oldest_transaction_s }) => minutes(oldest_transaction_s),
@@ -280,8 +313,15 @@ export const POSTGRES_RULES: readonly SettingRule<CheckedPostgres>[] = [
   },
   {
     setting: 'replication slots',
-    value: ({ idle_slots }) => idle_slots ?? undefined,
+    value: ({ idle_slots, lost_slots }) => idle_slots ?? lost_slots ?? undefined,
     cases: [
+      {
+        applies: ({ idle_slots, slot_limit_mb }) => idle_slots !== null && slot_limit_mb >= 0,
+        level: 'notice',
+        message:
+          'No reader is connected to them. Postgres keeps its log for them up to max_slot_wal_keep_size.',
+        remedy: 'Bring the reader back in time, or SELECT pg_drop_replication_slot(…).',
+      },
       {
         applies: ({ idle_slots }) => idle_slots !== null,
         level: 'warning',
@@ -289,6 +329,12 @@ export const POSTGRES_RULES: readonly SettingRule<CheckedPostgres>[] = [
           'No reader is connected to them, so Postgres keeps its log for them until the disk is full, and stops.',
         remedy:
           'Bring the reader back, or SELECT pg_drop_replication_slot(…); limit it with max_slot_wal_keep_size.',
+      },
+      {
+        applies: ({ lost_slots }) => lost_slots !== null,
+        level: 'notice',
+        message: 'Postgres has given them up: it keeps nothing for them, and their readers cannot go on.',
+        remedy: 'SELECT pg_drop_replication_slot(…), and set the reader up again.',
       },
     ],
   },

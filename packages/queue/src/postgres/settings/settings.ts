@@ -46,6 +46,7 @@ async function readFacts(pool: Pool): Promise<PostgresFacts> {
         current_setting('synchronous_standby_names') AS synchronous_standby_names,
         (SELECT count(*)::int FROM pg_stat_replication) AS standbys,
         (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS synchronous_standbys,
+        (SELECT count(*)::int FROM pg_stat_replication WHERE sync_state IS NULL) AS hidden_standbys,
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
           - coalesce(current_setting('reserved_connections', true)::int, 0) AS max_connections,
         (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
@@ -53,12 +54,16 @@ async function readFacts(pool: Pool): Promise<PostgresFacts> {
         current_setting('track_counts') AS track_counts,
         (SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout') AS statement_timeout_ms,
         coalesce((SELECT setting::int FROM pg_settings WHERE name = 'transaction_timeout'), 0) AS transaction_timeout_ms,
+        (SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout') AS idle_in_transaction_session_timeout_ms,
         (SELECT extract(epoch FROM max(now() - xact_start))::float8 FROM pg_stat_activity
           WHERE backend_type = 'client backend' AND datname = current_database()) AS oldest_transaction_s,
         (SELECT count(*)::int FROM pg_prepared_xacts WHERE database = current_database()) AS prepared,
         (SELECT extract(epoch FROM max(now() - prepared))::float8 FROM pg_prepared_xacts
           WHERE database = current_database()) AS oldest_prepared_s,
-        (SELECT string_agg(slot_name, ', ') FROM pg_replication_slots WHERE NOT active) AS idle_slots`),
+        (SELECT string_agg(slot_name, ', ') FROM pg_replication_slots
+          WHERE NOT active AND wal_status <> 'lost') AS idle_slots,
+        (SELECT string_agg(slot_name, ', ') FROM pg_replication_slots WHERE wal_status = 'lost') AS lost_slots,
+        (SELECT setting::int FROM pg_settings WHERE name = 'max_slot_wal_keep_size') AS slot_limit_mb`),
   );
   const [facts] = rows;
   if (facts === undefined) throw new Error('Postgres returned no settings.');

@@ -1,5 +1,5 @@
 import { PRELUDE, READS, WRITES_WHEN_FULL } from './prelude.ts';
-import { DESCRIBED, LIST, WALK } from './list-scripts.ts';
+import { DESCRIBED, LIST, PIECE, WALK } from './list-scripts.ts';
 import { CLAIM, EXTEND, FORGET, RELEASE, RELEASE_LOST, RETRY } from './work-scripts.ts';
 
 /**
@@ -148,4 +148,5 @@ export const SCRIPTS = {
   spillwayList: LIST,
   spillwayWalk: WALK,
   spillwayDescribe: DESCRIBED,
+  spillwayPiece: PIECE,
 } as const;

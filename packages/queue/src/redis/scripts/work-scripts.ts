@@ -3,27 +3,31 @@ import { PRELUDE, WRITES_WHEN_FULL } from './prelude.ts';
 /* What workers do: each script is one transition. Redis is asked for a batch at once where it can be. */
 
 /**
- * ARGV limit (at most 1,000), leaseMs, worker, maxBytes, token. Returns the epoch (or false), then id, envelope, attempt, history
- * for each claim. An expired lease comes first and alone: its item may have killed the worker that held it, and must not take
- * others with it.
+ * ARGV maxBytes, limit (at most 1,000), leaseMs, worker, token. Returns the epoch (or false), then id, envelope, attempt, history
+ * for each claim. A submission that is larger than maxBytes alone comes alone, with empty texts, which are read in pieces. An expired
+ * lease comes first and alone: its item may have killed the worker that held it, and must not take others with it.
  */
 export const CLAIM = `${WRITES_WHEN_FULL}
 ${PRELUDE}
-local limit, lease, room = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
+local most, limit, lease = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local room = most
 local claims, marks, leases, mine, taken = {redis.call('GET', epoch)}, {}, {}, {}, 0
 local function take(id, envelope, head)
   local attempt = (string.match(head or '', '^%d+') or 0) + 1
   marks[#marks + 1] = id
-  marks[#marks + 1] = attempt .. ' ' .. ARGV[5] .. ' ' .. ARGV[3]
+  marks[#marks + 1] = attempt .. ' ' .. ARGV[5] .. ' ' .. ARGV[4]
   leases[#leases + 1] = now + lease
   leases[#leases + 1] = id
-  claims[#claims + 1] = id
-  claims[#claims + 1] = envelope
-  claims[#claims + 1] = attempt
   local mayHavePast = attempt > 1 or string.sub(envelope, 1, 2) ~= '1 '
-  claims[#claims + 1] = mayHavePast and redis.call('HGET', history, id) or ''
+  local past = mayHavePast and redis.call('HGET', history, id) or ''
+  local size = #envelope + #past
+  local fits = size <= most
+  claims[#claims + 1] = id
+  claims[#claims + 1] = fits and envelope or ''
+  claims[#claims + 1] = attempt
+  claims[#claims + 1] = fits and past or ''
   mine[id] = true
-  room = room - #envelope
+  room = room - size
   taken = taken + 1
 end
 local due = redis.call('ZRANGEBYSCORE', delayed, '-inf', now, 'LIMIT', 0, limit)
@@ -48,8 +52,9 @@ for _ = 1, alone and 0 or 10 do
   local envelopes, heads = redis.call('HMGET', jobs, unpack(ids)), redis.call('HMGET', tokens, unpack(ids))
   local leased, waiting = redis.call('ZMSCORE', active, unpack(ids)), redis.call('ZMSCORE', delayed, unpack(ids))
   for i, id in ipairs(ids) do
-    if room <= 0 then
+    if taken > 0 and #(envelopes[i] or '') > room then
       for rest = #ids, i, -1 do redis.call('LPUSH', ready, ids[rest]) end
+      room = 0
       break
     end
     if envelopes[i] and not leased[i] and not waiting[i] and not mine[id] then take(id, envelopes[i], heads[i]) end

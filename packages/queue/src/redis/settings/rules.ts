@@ -2,7 +2,8 @@ import { readable } from '../../contract/setting-check.ts';
 import type { SettingRule } from '../../contract/setting-check.ts';
 import { isFull, numberOf } from './facts.ts';
 import type { RedisFacts } from './facts.ts';
-import { lossLevel, setting, WRITE_RULES } from './write-rules.ts';
+import { BUFFER_RULES } from './buffer-rules.ts';
+import { lossLevel, dropsOnlyExpiring, setting, WRITE_RULES } from './write-rules.ts';
 
 const MIN_MAJOR = 7;
 const BUSY_SHARE = 0.8;
@@ -81,6 +82,13 @@ export const REDIS_RULES: readonly SettingRule<RedisFacts>[] = [
     value: ({ info }) => String(numberOf(info, 'evicted_keys')),
     cases: [
       {
+        applies: (facts) => numberOf(facts.info, 'evicted_keys') > 0 && dropsOnlyExpiring(facts),
+        level: 'notice',
+        message:
+          'Since it started, this Redis has dropped keys to free memory: none of the queue’s, unless maxmemory-policy was another one before.',
+        remedy: '',
+      },
+      {
         applies: ({ info }) => numberOf(info, 'evicted_keys') > 0,
         level: lossLevel,
         message:
@@ -98,6 +106,21 @@ export const REDIS_RULES: readonly SettingRule<RedisFacts>[] = [
         applies: ({ info }) => info.get('aof_last_write_status') === 'err',
         level: 'warning',
         message: 'Redis could not write to its disk and refuses writes, so everything goes through Postgres.',
+        remedy: LOOK_AT_DISK,
+      },
+    ],
+  },
+  {
+    setting: 'aof_last_bgrewrite_status',
+    value: ({ info }) => info.get('aof_last_bgrewrite_status'),
+    cases: [
+      {
+        applies: ({ info }) => info.get('aof_last_bgrewrite_status') === 'err',
+        level: 'warning',
+        message: ({ isLogWhole }) =>
+          isLogWhole
+            ? 'Redis could not rewrite its log, which grows until the disk is full; then Redis refuses writes or ends.'
+            : 'Redis could not write its log from scratch: it has none that a restart would read.',
         remedy: LOOK_AT_DISK,
       },
     ],
@@ -175,4 +198,5 @@ export const REDIS_RULES: readonly SettingRule<RedisFacts>[] = [
     ],
     ok: 'There are connections left.',
   },
+  ...BUFFER_RULES,
 ];

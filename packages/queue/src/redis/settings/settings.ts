@@ -5,7 +5,7 @@ import type { SettingCheck } from '../../contract/setting-check.ts';
 import { withTimeout } from '../../util/deadline.ts';
 import { isCluster } from '../connection.ts';
 import type { RedisClient } from '../connection.ts';
-import { isFull, readFacts } from './facts.ts';
+import { isFull, numberOf, readFacts } from './facts.ts';
 import type { RedisPart } from './facts.ts';
 import { REDIS_RULES } from './rules.ts';
 import { SOUND, WRITE_RULES } from './write-rules.ts';
@@ -33,13 +33,21 @@ export async function readRedisDurability(client: RedisClient): Promise<StoreDur
   const all = await Promise.all(client.nodes('master').map(nodeDurability));
   const least = leastOf(all);
   if (least === undefined) throw new Error('no master of the Redis Cluster is known');
-  return { ...least, full: all.some((one) => one.full) };
+  return {
+    ...least,
+    full: all.some((one) => one.full),
+    isReplicated: all.some((one) => one.isReplicated),
+  };
 }
 
 async function nodeDurability(node: Redis): Promise<StoreDurability> {
   // Which part it plays changes what a loss means, and not what is lost.
-  const facts = await readFacts(node, 'second', 'memory');
-  return { ...durabilityOf(WRITE_RULES, facts, SOUND), full: isFull(facts) };
+  const facts = await readFacts(node, 'second');
+  return {
+    ...durabilityOf(WRITE_RULES, facts, SOUND),
+    full: isFull(facts),
+    isReplicated: numberOf(facts.info, 'connected_slaves') > 0,
+  };
 }
 
 function named({ options: { host, port } }: Redis): (check: SettingCheck) => SettingCheck {

@@ -16,6 +16,9 @@ const appendfsync = (facts: RedisFacts) => setting(facts, 'appendfsync');
 const fsyncOnRewrite = (facts: RedisFacts) => setting(facts, 'no-appendfsync-on-rewrite');
 const policy = (facts: RedisFacts) =>
   setting(facts, 'maxmemory-policy') ?? facts.info.get('maxmemory_policy');
+/** The `volatile-*` policies drop only keys that expire, and no submission does. */
+export const dropsOnlyExpiring = (facts: RedisFacts) => policy(facts)?.startsWith('volatile-') ?? false;
+const mayDropSubmissions = (facts: RedisFacts) => policy(facts) !== 'noeviction' && !dropsOnlyExpiring(facts);
 const isUnlimited = (facts: RedisFacts) =>
   (setting(facts, 'maxmemory') ?? facts.info.get('maxmemory')) === '0';
 
@@ -68,6 +71,18 @@ export const WRITE_RULES: readonly SettingRule<RedisFacts>[] = [
         crash: {
           keeps: 'memory',
           loses: 'a crash of Redis now would lose what it holds: appendonly is off',
+        },
+      },
+      {
+        applies: ({ isLogWhole }) => !isLogWhole,
+        level: lossLevel,
+        message: (facts) =>
+          `Redis is writing its log from scratch, and this process has not seen the log complete. If it is new, a crash loses what Redis holds. ${lossMeans(facts)}.`,
+        remedy:
+          'Wait until INFO persistence shows aof_rewrite_in_progress:0 and aof_rewrite_scheduled:0. See aof_last_bgrewrite_status if it does not.',
+        crash: {
+          keeps: 'memory',
+          loses: 'a crash of Redis now may lose what it holds: its log on disk may not be complete yet',
         },
       },
     ],
@@ -131,13 +146,13 @@ export const WRITE_RULES: readonly SettingRule<RedisFacts>[] = [
     value: policy,
     cases: [
       {
-        applies: (facts) => policy(facts) !== 'noeviction' && isUnlimited(facts),
+        applies: (facts) => mayDropSubmissions(facts) && isUnlimited(facts),
         level: 'notice',
         message: 'Once a limit is set, a full Redis would drop what it holds.',
         remedy: NO_EVICTION,
       },
       {
-        applies: (facts) => policy(facts) !== 'noeviction',
+        applies: mayDropSubmissions,
         level: lossLevel,
         message: (facts) => `A full Redis drops what it holds. ${lossMeans(facts)}.`,
         remedy: NO_EVICTION,
@@ -148,6 +163,9 @@ export const WRITE_RULES: readonly SettingRule<RedisFacts>[] = [
         },
       },
     ],
-    ok: 'A full Redis refuses, and Postgres takes over; Redis drops nothing.',
+    ok: (facts) =>
+      policy(facts) === 'noeviction'
+        ? 'A full Redis refuses, and Postgres takes over; Redis drops nothing.'
+        : 'A full Redis drops only keys that expire, and no submission does. Then it refuses, and Postgres takes over.',
   },
 ];
