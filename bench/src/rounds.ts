@@ -6,7 +6,7 @@ const SETTLE_MS = 50;
 /** `1/s`: more is better. `ms`: less is. */
 type Unit = '1/s' | 'ms';
 
-/** One who takes part in a scenario. */
+/** A competitor in a scenario. */
 export interface Contender {
   readonly name: string;
   readonly unit: Unit;

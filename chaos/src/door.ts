@@ -4,7 +4,7 @@ import type { Answer, Content } from './ledger.ts';
 import type { Result, StoreName } from './verdict.ts';
 
 const FORM = 'inbox';
-/** More than the deadline of `enqueue`: who hears nothing for so long takes the web process for gone. */
+/** More than the deadline of `enqueue`: without an answer for this time, the sender treats the web process as gone. */
 const SILENCE_MS = 5_000;
 const ERROR_CHARACTERS = 200;
 

@@ -9,8 +9,8 @@ const LOOK_EVERY_MS = 100;
 const EMPTY_LOOKS = 4;
 
 /**
- * Waits until nothing is left in either store, asked directly and not through the code under test. Returns what is
- * left after 90 s, in words; undefined: nothing.
+ * Waits until both stores are empty. It asks them directly, not through the code under test. Returns a text that says
+ * what is left after 90 s; undefined: nothing.
  */
 export async function drain(rig: Rig): Promise<string | undefined> {
   const untilMs = monotonicMs() + DRAIN_TIMEOUT_MS;

@@ -11,7 +11,7 @@ const HEALTHY_TIMEOUT_MS = 20_000;
 /** The deadline of `enqueue`, and a sender's second attempt after the first. */
 const REST_TIMEOUT_MS = 8_000;
 const LOOK_TIMEOUT_MS = 1_000;
-/** Longer than a sender goes on for want of an answer. */
+/** Longer than a sender repeats a request without an answer. */
 const END_TIMEOUT_MS = 60_000;
 
 type Kind = 'producer' | 'worker';
@@ -30,11 +30,11 @@ export interface FleetEvent {
 /** One process of the system under test. */
 export interface Member {
   readonly kind: Kind;
-  /** Unique: a process that takes over from another has a name of its own. */
+  /** Unique: a process that replaces another has a new name. */
   readonly name: string;
   readonly pid: number;
   readonly isAlive: boolean;
-  /** Ends it, as a fault; its end is then no surprise. Resolves with its exit code; who takes too long is killed. */
+  /** Ends the process, as a fault, so that its end is expected. Resolves to its exit code; a process that takes too long is killed. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
   freeze(): void;
   resume(): void;
@@ -121,7 +121,7 @@ export class Fleet {
 
   constructor(options: Options) {
     this.#options = options;
-    // Should the campaign be interrupted: a frozen process would not notice by itself.
+    // If the campaign is interrupted: a frozen process would not notice it.
     process.once('exit', this.#killAll);
   }
 

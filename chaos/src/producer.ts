@@ -1,4 +1,4 @@
-// A process that submits at a steady rate, whatever the answers, as senders do who know nothing of each other.
+// A process that submits at a steady rate, independent of the answers, like senders that do not know each other.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createQueue, newId } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
@@ -35,7 +35,7 @@ const door: Door = queue ? queueDoor(queue) : httpDoor(options.url ?? '');
 let submitted = 0;
 /** Attempts without an answer as yet. */
 let inFlight = 0;
-/** The same, and those that are to be made again because there was none. */
+/** The same, and attempts that will be repeated because they got no answer. */
 let open = 0;
 let resting = true;
 /** Rises with each load: what belongs to an earlier one is over. */
@@ -92,7 +92,7 @@ async function submit(): Promise<void> {
   };
   const isDouble = random.chance(DOUBLE_CLICK_SHARE);
   const isConflict = random.chance(CONFLICT_SHARE);
-  // Who does not know the id as yet cannot use it a second time.
+  // A sender that does not know the id yet cannot use it a second time.
   const atOnce = !isMinted && random.chance(0.5);
   const other: Content = { ...content, variant: 'b' };
   const second = async () => {
@@ -135,7 +135,7 @@ function rest(): void {
 }
 
 function restWhenIdle(): void {
-  // Later in this turn a sender may go on to a second attempt.
+  // Later in this turn a sender may begin a second attempt.
   setImmediate(() => {
     if (resting && open === 0) tell({ kind: 'rested' });
   });

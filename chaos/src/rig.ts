@@ -28,7 +28,7 @@ export interface RigOptions {
   readonly seed: number;
 }
 
-/** A running system: stores, producers, workers, and what they leave on record. */
+/** A running system: stores, producers, workers, and their records. */
 export interface Rig {
   readonly primary: Primary;
   readonly queueName: string;
@@ -44,7 +44,7 @@ export interface Rig {
   addAttempt(attempt: Attempt): void;
   effects(): Promise<Effect[]>;
   dead(): Promise<Dead[]>;
-  /** Names the steps that hung or failed; the others are made all the same. */
+  /** Names the steps that hung or failed; the others still run. */
   stop(): Promise<string[]>;
 }
 

@@ -32,7 +32,7 @@ export interface Stores {
   readonly proxy: FaultProxy;
   /** Lets clients reach this Redis from now on, and breaks their connections to the former one. */
   promote(redis: RedisServer): void;
-  /** What has to be stopped, in this order, by its name. */
+  /** The services to stop, in this order, by name. */
   readonly stopping: readonly (readonly [string, () => Promise<unknown>])[];
 }
 

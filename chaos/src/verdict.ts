@@ -15,7 +15,7 @@ export interface Attempt {
   readonly producer: string;
   /** Handed to the queue in the producer's own process, or over HTTP to the web application. */
   readonly over: 'queue' | 'http';
-  /** The ledger's: the queue's own, but for a sender who gave none. */
+  /** The ledger's id: the same as the queue's, unless the sender gave none. */
   readonly id: string;
   readonly content: Content;
   readonly why: Why;
@@ -135,7 +135,7 @@ export interface Rules {
   readonly deadlineMs: number;
 }
 
-/** Every broken promise, in words; none: it held. */
+/** A text for each broken promise; empty: all promises held. */
 export function violations(sets: Sets, attempts: readonly Attempt[], rules: Rules): string[] {
   const lost = sets.lost.filter((key) => !rules.mayLose(key));
   const refused = attempts.filter(

@@ -67,7 +67,7 @@ export class Web {
     this.#child?.kill('SIGSTOP');
   }
 
-  /** Resolves with its exit code once it is gone, which is at once where it does not run; who takes too long is killed. */
+  /** Resolves to its exit code once it is gone, at once if it does not run; a process that takes too long is killed. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.#child;
     if (!child) return null;

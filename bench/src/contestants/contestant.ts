@@ -1,6 +1,6 @@
 import type { Stand } from '../stand.ts';
 
-/** One who enters for a scenario. */
+/** A competitor of a scenario. */
 export interface Entrant<T> {
   readonly name: string;
   open(stand: Stand): Promise<T>;

@@ -36,7 +36,7 @@ export async function openSpillway(stand: Stand, options: Partial<QueueOptions> 
   };
 }
 
-/** The same behind an outage: it has seen its Redis, a server of its own, which is killed. */
+/** The same during an outage: it was connected to a separate Redis, which is then killed. */
 async function openSpillwayInOutage(stand: Stand): Promise<Spillway> {
   const redis = await startRedis();
   const spillway = await openSpillway({ ...stand, redis });
@@ -60,7 +60,7 @@ export const redisAway: Entrant<Producer> = {
   open: async (stand) => produce(await openSpillwayInOutage(stand), 'postgres'),
 };
 
-/** The same where each submission comes with an id of its sender's, as a form's do: it may have come before, and is looked up. */
+/** The same with ids of the sender, as in a form: each may be a repeat, and is looked up. */
 export const redisAwayWithIds: Entrant<Producer> = {
   name: 'Spillway, Redis away, with ids',
   open: async (stand) =>

@@ -11,7 +11,7 @@ export interface Web extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** The production build of the web app, in a process of its own, without a limit for each address. */
+/** The production build of the web app, in a separate process, without a rate limit. */
 export async function startWeb(stand: Stand): Promise<Web> {
   const server = await buildWeb();
   const port = await freePort();

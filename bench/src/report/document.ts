@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-/** Replaces what stands between `<!-- bench:name -->` and `<!-- /bench:name -->`. Throws where the markers are missing. */
+/** Replaces the text between `<!-- bench:name -->` and `<!-- /bench:name -->`. Throws if the markers are missing. */
 export function replaceSection(document: string, name: string, lines: readonly string[]): string {
   const begin = `<!-- bench:${name} -->`;
   const end = `<!-- /bench:${name} -->`;

@@ -1,7 +1,7 @@
 import type { Evidence } from './fault.ts';
 import type { StoreName } from '../verdict.ts';
 
-/** Fewer acknowledgements than this share of what was tried do not show that a path was used. */
+/** A path counts as used if it acknowledged at least this share of the attempts. */
 const FALLBACK_SHARE = 0.2;
 const STALL_SHARE = 0.5;
 

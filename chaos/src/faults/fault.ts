@@ -12,7 +12,7 @@ interface FaultContext {
   readonly holdMs: number;
   readonly random: Random;
   readonly notes: Notes;
-  /** Says that preparations are over and the fault begins now. Without a call it began with `inject`. */
+  /** Records that the fault begins now, after its preparations. Without a call it begins with `inject`. */
   strike(): void;
 }
 
@@ -39,7 +39,7 @@ export interface Fault {
   bites(evidence: Evidence): string[];
 }
 
-/** What was seen between a fault's beginning and the end of its episode. */
+/** The observations between a fault's beginning and the end of its episode. */
 export interface Evidence {
   readonly primary: Primary;
   readonly holdMs: number;

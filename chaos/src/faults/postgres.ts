@@ -50,7 +50,7 @@ export const postgresFreeze: Fault = {
   bites: postgresWasMissed,
 };
 
-/** Its backends are ended again and again, in the middle of whatever they do. */
+/** Postgres' backends are ended repeatedly, in the middle of their work. */
 export const postgresTerminate: Fault = {
   name: 'postgres-terminate',
   hits: 'postgres',
@@ -134,7 +134,7 @@ export const postgresDisk: Fault = {
     strike();
     await useUpLog(disk, admin);
     return async () => {
-      // Asked, for its log lies on the same disk and says nothing any more.
+      // Ask Postgres itself: its log is on the same full disk and gets no more lines.
       const refusal = await admin.query(WRITE_A_MEGABYTE).catch((error: unknown) => error);
       notes.set('refused to write', refusal instanceof Error ? 1 : 0);
       await disk.empty();

@@ -29,7 +29,7 @@ export const workerSigkill: Fault = {
   bites: (evidence) => noted(evidence, 'claims in the hands of the killed'),
 };
 
-/** A worker that sleeps until its leases are over and others have taken its claims, and then goes on as if nothing. */
+/** A worker is frozen until its leases have ended and others have its claims; then it continues unaware of that. */
 export const workerFreeze: Fault = {
   name: 'worker-freeze',
   hits: 'worker',

@@ -72,8 +72,8 @@ export const redisEviction: Fault = {
 };
 
 /**
- * Leaves room for half of what waits, until those submissions are gone: all of the other keys together would not make up
- * for them. Then Redis goes on taking more, and forgets again when it is short.
+ * Sets the limit to half of the waiting submissions, until those are evicted: all other keys together would not free as
+ * much. Then Redis accepts more, and evicts again when it is short of memory.
  */
 async function evictSubmissions({ stores: { redis }, queueName }: Rig): Promise<void> {
   const jobs = `spillway:{${queueName}}:jobs`;

@@ -36,7 +36,7 @@ export function repeatedly(everyMs: number, act: () => Promise<void> | void): ()
       await pause(everyMs);
     }
   };
-  // An act that fails ends the repetition, and the stopping then says why.
+  // An act that fails ends the repetition, and `stop` then rejects with the reason.
   const running = loop();
   running.catch(() => {});
   return async () => {
@@ -72,7 +72,7 @@ export async function freezeWithClaims(rig: Rig, worker: Member): Promise<number
   return 0;
 }
 
-/** How many claims stand in this worker's name, in both stores. */
+/** The number of this worker's claims, in both stores. */
 export async function countClaims({ stores, queueName }: Rig, worker: string): Promise<number> {
   const [tokens, rows] = await Promise.all([
     stores.redis.command('HVALS', `spillway:{${queueName}}:tokens`).catch(() => []),

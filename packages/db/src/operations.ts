@@ -3,7 +3,7 @@ import type { Db } from './client.ts';
 import { insertAudit } from './audit.ts';
 import { operations } from './schema.ts';
 
-/** Not heard of for so long, the process that carried it out has ended. */
+/** After this time without a report, the process of an operation counts as ended. */
 const SILENT_FOR = sql`interval '30 s'`;
 const LATEST = 20;
 
@@ -61,14 +61,14 @@ export async function endOperation(db: Db, id: string, state: OperationEnd, erro
   });
 }
 
-/** Says of operations whose process is not heard of any more that they were interrupted. */
+/** Marks operations as interrupted whose process has stopped reporting. */
 export async function endSilentOperations(db: Db, queue: string): Promise<void> {
   const isSilent = and(
     eq(operations.queue, queue),
     eq(operations.state, 'running'),
     lt(operations.beatAt, sql`now() - ${SILENT_FOR}`),
   );
-  // Looked at first: nearly always there is nothing to write.
+  // Read first, because there is nearly always nothing to write.
   if ((await db.$count(operations, isSilent)) === 0) return;
   await db.transaction(async (tx) => {
     const ended = await tx

@@ -70,7 +70,7 @@ export const operations = pgTable(
     target: json().notNull(),
     by: text().notNull(),
     startedAt: moment('started_at').notNull().defaultNow(),
-    /** When the process that carries it out was last heard of. */
+    /** When the process of the operation last reported. */
     beatAt: moment('beat_at').notNull().defaultNow(),
     endedAt: moment('ended_at'),
     state: text({ enum: ['running', 'done', 'cancelled', 'failed', 'interrupted'] })
@@ -85,7 +85,7 @@ export const operations = pgTable(
   (table) => [index('operations_started').on(table.queue, table.startedAt)],
 );
 
-/** Who did what. Append-only: a trigger refuses everything else. */
+/** The audit log. Append-only: a trigger refuses changes and deletions. */
 export const auditLog = pgTable(
   'audit_log',
   {

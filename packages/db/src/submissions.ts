@@ -58,13 +58,13 @@ export interface SubmissionSearch {
   /** Only ids below this one. */
   readonly before?: string | undefined;
   readonly limit: number;
-  /** After so long, what was found is the answer. */
+  /** The time limit of the search, in ms; then the rows found so far are the answer. */
   readonly forMs: number;
 }
 
 export interface FoundSubmissions {
   readonly rows: readonly SubmissionRow[];
-  /** Where to go on. */
+  /** The cursor of the next page. */
   readonly next: string | undefined;
   readonly timedOut: boolean;
 }

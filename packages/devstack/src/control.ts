@@ -117,7 +117,7 @@ async function act<Server>(
   await actions[action]?.(server);
 }
 
-// Systems limit the path of a socket to about 100 bytes; from where we stand it is usually the shorter one.
+// Systems limit the path of a socket to about 100 bytes; the relative path is usually the shorter one.
 function socketPath(root: string): string {
   const absolute = resolve(root, SOCKET);
   const fromHere = relative(process.cwd(), absolute);

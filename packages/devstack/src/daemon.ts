@@ -149,8 +149,8 @@ export class Daemon {
 }
 
 /**
- * The given folder, made where missing; else a fresh temporary one that goes when this process ends. Others cannot read what is
- * in it, unless `mode` says so.
+ * The given folder, created if missing; else a new temporary one that is deleted when this process ends. Other users cannot
+ * read it, unless `mode` allows it.
  */
 export async function prepareFolder(
   given: string | undefined,

@@ -78,7 +78,7 @@ async function download(draft: string, program: DebianProgram, folder: string): 
   try {
     await fetchPackages(draft, program, [...cache, ...bounded]);
   } catch {
-    // The system's package lists are absent or too old: lists of our own, so that the system's stay as they are.
+    // The system's package lists are absent or too old: use separate lists, so that the system's are not changed.
     const own = [...cache, ...bounded, '-o', `Dir::State::Lists=${lists}`];
     await run('apt-get', [...own, 'update'], draft);
     await fetchPackages(draft, program, own);

@@ -9,7 +9,7 @@ const NOBODY = 65_534;
 export interface RunAs {
   uid?: number;
   gid?: number;
-  /** Who has to own the data, where that is not simply who runs this process. */
+  /** The user that must own the data, if it is not the user of this process. */
   owner?: number;
   /** Goes before the command. */
   prefix: string[];

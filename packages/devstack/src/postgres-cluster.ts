@@ -7,7 +7,7 @@ import type { RunAs } from './postgres-binary.ts';
 
 const run = promisify(execFile);
 
-/** Where a Postgres keeps its data, and with what and as whom it runs. */
+/** The data folder of a Postgres, its programs, and the user that runs it. */
 export interface Cluster {
   /** The folder of the server's programs. */
   programs: string;
@@ -26,7 +26,7 @@ export async function prepareCluster(cluster: Cluster): Promise<void> {
   const data = join(cluster.dataDir, 'data');
   if (!(await exists(data))) await initialise(cluster, data);
   await giveTo(data, cluster.identity.owner);
-  // The folder's lock says that no server runs here: whatever process has that pid by now, it is another one.
+  // The folder's lock proves that no server runs here: a process that has this pid now is another one.
   await rm(join(data, 'postmaster.pid'), { force: true });
 }
 

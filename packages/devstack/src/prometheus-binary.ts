@@ -7,7 +7,7 @@ const run = promisify(execFile);
 const FOLDER = join(import.meta.dirname, '..', '..', '..', '.toolchain', 'prometheus');
 const PACKAGED = { name: 'prometheus', packages: ['prometheus'], path: 'usr/bin/prometheus' } as const;
 
-/** There is no Prometheus on this machine, and none could be brought. The message says what to do. */
+/** This machine has no Prometheus, and none could be unpacked. The message says what to do. */
 export class PrometheusUnavailableError extends Error {
   readonly code = 'PROMETHEUS_UNAVAILABLE';
 

@@ -8,7 +8,7 @@ export const LOCALE_COOKIE = 'lang';
 
 const RTL_LANGUAGES = new Set(['ar', 'dv', 'fa', 'he', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
-/** A language of ours, or `undefined`. */
+/** A language of this site, or `undefined`. */
 export function toLocale(text: string | null | undefined): Locale | undefined {
   return LOCALES.find((locale) => locale === text);
 }

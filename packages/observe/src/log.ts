@@ -83,7 +83,7 @@ function withoutSecretFields(fields: Record<string, unknown>, depth = 1): Record
   return Object.fromEntries(entries);
 }
 
-/** Errors have a serializer, and dates say themselves what they are in JSON. */
+/** Errors have a serializer, and dates convert themselves to JSON. */
 function withoutSecretValues(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Error || 'toJSON' in value)
     return value;

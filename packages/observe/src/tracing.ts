@@ -1,4 +1,4 @@
-/** Of OpenTelemetry's standard environment, what decides whether there are traces at all. It reads the rest by itself. */
+/** The standard variables of OpenTelemetry that switch traces on. The SDK reads the others itself. */
 export interface TracingEnv {
   readonly OTEL_SDK_DISABLED?: string | undefined;
   readonly OTEL_TRACES_EXPORTER?: string | undefined;
@@ -9,7 +9,7 @@ export interface TracingEnv {
   readonly OTEL_SERVICE_NAME?: string | undefined;
 }
 
-/** Attributes of HTTP spans that hold an address with its query: there stand the codes of receipts. */
+/** Attributes of HTTP spans that hold an address with its query, in which the codes of receipts are. */
 const ADDRESSES = ['http.target', 'http.url', 'url.full', 'url.query', 'next.span_name'];
 
 /** Tracing is off unless the environment switches it on. */
