@@ -1,5 +1,5 @@
-// Brings the toolchain and the packages, then hands over to scripts/<command>.ts. Plain JavaScript without
-// dependencies: it has to run on whatever Node (20 or newer) the machine came with, before anything is installed.
+// Installs the toolchain and the packages, then runs scripts/<command>.ts. Plain JavaScript without
+// dependencies: it must run on the machine's own Node (20 or newer), before anything is installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -121,9 +121,9 @@ function environment() {
 }
 
 /**
- * The script runs in a process group of its own, for two reasons: Ctrl-C in a terminal reaches it once, through
- * here, and not also its children behind its back; and should it be killed, its group can be cleared away. The
- * channel tells it when this process is the one that was killed.
+ * The script runs in a separate process group, for two reasons: Ctrl-C in a terminal reaches only this process, which
+ * forwards it once; and if the script is killed, its whole group can be ended. If this process is killed, the script
+ * notices that the channel closes.
  *
  * @param {string} script
  * @param {string[]} args
@@ -150,7 +150,7 @@ function clearGroup(pid) {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nobody left: the usual case.
+    // The group has no process left: the usual case.
   }
 }
 

@@ -32,7 +32,7 @@ let prepared: Promise<LaunchOptions> | undefined;
 
 /**
  * The browser for tests: `CHROMIUM_PATH`, else on Linux (x64) the one that came with the packages, unpacked once
- * into `.toolchain`, else an installed Chrome or Chromium. Rejects where there is none, and says how to get one.
+ * into `.toolchain`, else an installed Chrome or Chromium. Rejects if there is none, and says how to get one.
  */
 export function launchOptions(): Promise<LaunchOptions> {
   prepared ??= prepare();
@@ -66,7 +66,7 @@ function packageVersion(): string {
   return known ? String(manifest.version) : 'unknown';
 }
 
-/** Unpacked beside and renamed, lest a half-finished copy, or two processes at once, leave a broken browser. */
+/** Unpacks into another folder and renames it, so that an interrupted copy, or two processes at once, leave no broken browser. */
 async function unpack(folder: string): Promise<void> {
   await mkdir(TOOLCHAIN, { recursive: true });
   const draft = await mkdtemp(`${folder}.`);

@@ -85,7 +85,7 @@ async function apply(folder: string, { name, file, edits }: Mutant): Promise<() 
   return () => writeFile(path, original);
 }
 
-/** Without any mutant the tests must pass, or their failing would tell nothing. */
+/** Without any mutant the tests must pass, or a failure would prove nothing. */
 async function checkControl(folder: string, mutants: readonly Mutant[]): Promise<string[]> {
   const broken: string[] = [];
   for (const file of new Set(mutants.map((mutant) => mutant.test[0]))) {

@@ -1,4 +1,4 @@
-// `npm run outage -- redis kill`: breaks or mends a store of the running system.
+// `npm run outage -- redis kill`: breaks or repairs a store of the running system.
 import { join, resolve } from 'node:path';
 import { readStackState, sendControl } from '@spillway/devstack';
 import { Failure, report } from './lib/steps.mjs';

@@ -9,7 +9,7 @@ import { duration, line, report, step, stopCommands } from './lib/steps.mjs';
 
 /** Serves what an earlier run built: for a supervisor that restarts it. */
 const BUILT = '--built';
-/** More than web (8 s) and worker (WORKER_GRACE_MS, 8 s unless told otherwise) give themselves. */
+/** More than the time that web (8 s) and worker (WORKER_GRACE_MS, 8 s by default) take to stop. */
 const MARGIN_MS = 4_000;
 const USUAL_GRACE_MS = 8_000;
 
@@ -51,7 +51,7 @@ async function serve(): Promise<never> {
   return applications.gaveUp;
 }
 
-/** The password itself on a terminal only: a supervisor keeps what it is told. */
+/** Prints the password itself on a terminal only, because a supervisor stores the output. */
 async function signIn(env: NodeJS.ProcessEnv, file: string): Promise<string> {
   if (env['SPILLWAY_ADMIN_PASSWORD']) return env['SPILLWAY_ADMIN_EMAIL'] || 'with SPILLWAY_ADMIN_PASSWORD';
   const told = process.stdout.isTTY ? await describeOperator(file, startedOn) : undefined;

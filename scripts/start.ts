@@ -10,8 +10,8 @@ import { Failure, duration, line, report, step, stopCommands } from './lib/steps
 /** What web and worker get to finish; with the stores' own 5 s it stays well within the 10 s that `npm start` promises. */
 const SERVICE_GRACE_MS = 6_000;
 /**
- * Less than that, so that the worker gives back what it could not finish. The environment may say otherwise; a longer
- * one is cut short.
+ * Less than that, so that the worker releases the submissions that it could not finish. The environment may set another
+ * time; a longer one is cut off.
  */
 const WORKER_GRACE_MS = 4_000;
 const STOP_DEADLINE_MS = 9_500;

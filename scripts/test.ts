@@ -1,4 +1,4 @@
-// `npm test`: all that has to hold, or the tests that are asked for. scripts/lib/test-selection.ts says what it accepts.
+// `npm test`: all checks and tests, or the tests that the arguments name. scripts/lib/test-selection.ts says what it accepts.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const repository = join(import.meta.dirname, '..');
 const bin = (name: string) => join(repository, 'node_modules', '.bin', name);
 const startedAt = performance.now();
 
-/** Types, lint, dead code. Resolves to what is wrong, which is told after the tests. */
+/** Types, lint, dead code. Resolves to the failures, which are printed after the tests. */
 async function check(): Promise<unknown> {
   const checks = run('pnpm', ['run', 'check'], { cwd: repository, remedy: 'See it alone: pnpm check' });
   return step('Check', 'passed', checks).then(

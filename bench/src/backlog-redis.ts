@@ -12,7 +12,7 @@ const STRETCHES = 5;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const MAX_DEPTH = 100_000_000;
 
-/** A queue behind which so many submissions wait in Redis, and what things cost there, in ms. */
+/** The cost of operations in a queue with this many waiting submissions in Redis, in ms. */
 export interface RedisBacklog extends AsyncDisposable {
   /** 1,000 submissions accepted by Redis, from 64 callers: the median of several stretches, since one takes but some 30 ms. */
   enqueue(): Promise<number>;

@@ -10,7 +10,7 @@ import { median } from './stats.ts';
 import type { Harness } from './harness.ts';
 import { workOff } from './work-off.ts';
 
-/** Submissions that are enqueued, recovered or worked off in one measurement. */
+/** Submissions that are enqueued, recovered or processed in one measurement. */
 export const STEP = 2_000;
 export const CALLERS = 64;
 /** Views shown for one median. */
@@ -18,7 +18,7 @@ const VIEWS = 15;
 /** Recovery leaves younger rows alone. */
 const GRACE_MS = 600;
 
-/** A queue behind which so many submissions wait in Postgres, and what things cost there, in ms. */
+/** The cost of operations in a queue with this many waiting submissions in Postgres, in ms. */
 export interface Backlog extends AsyncDisposable {
   /** 1,000 submissions accepted by Postgres, from 64 callers. */
   enqueue(): Promise<number>;

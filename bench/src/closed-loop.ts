@@ -7,7 +7,7 @@ export interface Load {
   readonly p99Ms: number;
 }
 
-/** So many callers, each of whom waits for the answer before calling again, until the time is over. */
+/** Runs `callers` callers until the time is over; each waits for its answer before it calls again. */
 export async function closedLoop(
   callers: number,
   windowMs: number,

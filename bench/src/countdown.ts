@@ -20,7 +20,7 @@ export class Countdown {
     this.#startedMs ??= performance.now();
   }
 
-  /** So many are done. */
+  /** Counts this many as done. */
   done(count: number): void {
     this.begin();
     this.#left -= count;

@@ -23,8 +23,8 @@ export interface Harness extends AsyncDisposable {
 }
 
 /**
- * Redis keeps what it acknowledges (`appendonly yes, appendfsync always`), Postgres commits to disk: the settings of our own
- * stack, the same for everybody. Only the log is rewritten between measurements, not during one.
+ * Redis keeps what it acknowledges (`appendonly yes, appendfsync always`), and Postgres commits to disk: these are the settings of
+ * our own stack, the same for all competitors. The only difference: Redis rewrites its log between measurements, not during one.
  */
 export async function startHarness(): Promise<Harness> {
   const [redis, postgres] = await Promise.all([

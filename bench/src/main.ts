@@ -18,7 +18,7 @@ import { TARGETS } from './targets.ts';
 import { judge } from './verdict.ts';
 
 const args = readArguments();
-// What it started ends with it.
+// The processes that it started end with it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const report = args.soakMinutes === undefined ? await measure(args) : await runSoak(args.soakMinutes);
 if (args.json !== undefined) await writeFile(args.json, `${JSON.stringify(report, undefined, 2)}\n`);
@@ -64,7 +64,7 @@ function print(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** One line that is written over; only where somebody watches. */
+/** One progress line that is overwritten; only on a terminal. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
 }

@@ -1,7 +1,7 @@
 /** How much is measured. */
 export interface Profile {
   readonly rounds: number;
-  /** Rounds where the comparison is only for the table, and no target speaks of it. */
+  /** Rounds of a comparison that is only for the table and has no target. */
   readonly sideRounds: number;
   /** How long producers are loaded, ms: before the measurement, and for it. */
   readonly warmUpMs: number;

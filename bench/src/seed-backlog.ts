@@ -12,8 +12,8 @@ const DELAY = "interval '1 day'";
 export type When = 'due' | 'not due';
 
 /**
- * Lets so many submissions wait in Postgres: copies of one that was accepted in earnest, whatever columns it has, with
- * ids and times of their own. Enqueuing a million would take longer than measuring them.
+ * Inserts this many waiting submissions into Postgres: copies of a submission that was really accepted, with all its
+ * columns, but with their own ids and times. To enqueue a million would take longer than to measure them.
  */
 export async function seedBacklog(
   database: Database,

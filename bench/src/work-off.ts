@@ -6,15 +6,15 @@ const LIMIT_MS = 120_000;
 
 export interface WorkedOff {
   readonly tookMs: number;
-  /** So many in that time. */
+  /** The number of submissions settled in that time. */
   readonly settled: number;
-  /** So many with what was still in hand. */
+  /** The same, and those that were still claimed at its end. */
   readonly gone: number;
 }
 
 /**
- * A worker whose handler does nothing settles at least so many. The time is that from the first call of the handler; what
- * travelled along with the last of them counts too.
+ * A worker whose handler does nothing settles at least `count` submissions. The time begins with the first call of the handler;
+ * all submissions of the last batch count too.
  */
 export async function workOff(queue: Queue, count: number): Promise<WorkedOff> {
   let beganMs = 0;

@@ -8,7 +8,7 @@ import { markdownTable, textTable } from '../src/report/table.ts';
 import { trendOf } from '../src/soak/trend.ts';
 
 describe('figures', () => {
-  it('have three digits that mean something', () => {
+  it('have three significant digits', () => {
     expect(figure(53_712.4)).toBe('53,700');
     expect(figure(0.912_34)).toBe('0.912');
     expect(figure(Number.NaN)).toBe('-');
@@ -70,7 +70,7 @@ describe('a chart', () => {
     expect(svg).toContain('prefers-color-scheme: dark');
   });
 
-  it('puts equal factors equally far apart on a logarithmic axis, and names each curve', () => {
+  it('puts equal factors at equal distances on a logarithmic axis, and names each curve', () => {
     const points = [1, 10, 100].map((x) => ({ x, y: x }));
     const svg = lineChart({
       title: 't',
@@ -85,7 +85,7 @@ describe('a chart', () => {
     expect(svg).toContain('>curve</text>');
   });
 
-  it('has ticks that reach beyond the largest value', () => {
+  it('has ticks beyond the largest value', () => {
     expect(linearTicks(93)).toEqual([0, 20, 40, 60, 80, 100]);
     expect(linearTicks(10)).toEqual([0, 2, 4, 6, 8, 10]);
     expect(logTicks([3, 250])).toEqual([1, 10, 100, 1_000]);
@@ -96,11 +96,11 @@ describe('a trend', () => {
   const MIB = 1_024 ** 2;
   const minutes = Array.from({ length: 41 }, (_, index) => index / 4);
 
-  it('is steady where only the beginning rose', () => {
+  it('is steady if only the beginning rose', () => {
     expect(trendOf(minutes.map((x) => ({ x, y: 100 * MIB * Math.min(1, x + 0.1) }))).grows).toBe(false);
   });
 
-  it('grows where it goes on rising', () => {
+  it('grows if it continues to rise', () => {
     const { grows, bytesPerMinute } = trendOf(minutes.map((x) => ({ x, y: (100 + 2 * x) * MIB })));
     expect(grows).toBe(true);
     expect(bytesPerMinute / MIB).toBeCloseTo(2);

@@ -12,11 +12,11 @@ describe('statistics', () => {
     expect(quantile([10, 20, 30], 1)).toBe(30);
   });
 
-  it('nothing measured is not a number', () => {
+  it('no measurement gives NaN', () => {
     expect(summarize([])).toEqual({ median: Number.NaN, min: Number.NaN, max: Number.NaN });
   });
 
-  it('ratios pair the rounds, and leave out one that has no counterpart', () => {
+  it('ratios pair the rounds, and leave out a round without a counterpart', () => {
     expect(ratios([10, 20, 30], [5, 40])).toEqual([2, 0.5]);
   });
 

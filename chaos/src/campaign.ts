@@ -28,7 +28,7 @@ export interface CampaignOptions {
   readonly ratePerSecond: number;
   readonly workers: number;
   readonly producers: number;
-  /** From each fault on, latency is looked at for so long, ms. */
+  /** How long latency is measured from the begin of each fault, ms. */
   readonly windowMs: number;
   /** Each fault for each primary at least once, however long that takes. */
   readonly complete: boolean;
@@ -39,7 +39,7 @@ export interface SessionReport {
   readonly disk: string;
   readonly control: EpisodeReport;
   readonly episodes: readonly EpisodeReport[];
-  /** Over all of its attempts, looked at once more when everything was over. */
+  /** The verdict on all attempts, checked once more at the end. */
   readonly sets: Sets;
   readonly complaints: readonly string[];
 }
@@ -121,7 +121,7 @@ async function runSession(
         say(episodeText(report, control));
         episodes.push(report);
       } catch (error) {
-        // The next ones are made all the same: what is really broken will show there.
+        // Continue with the next episodes: a real fault will show there again.
         broken.push(`${nameOf(episode)} could not be made: ${String(error)}`);
       }
     }

@@ -5,7 +5,7 @@ import type { Message, Order } from './messages.ts';
 export const optionsText = process.argv[2] ?? '{}';
 
 export function tell(message: Message): void {
-  // Into a pipe whose other end may just have closed: then nobody is left to be told.
+  // The other end of the pipe may just have closed; then there is no reader, and the error is ignored.
   if (process.connected) process.send?.(message, () => {});
 }
 

@@ -6,7 +6,7 @@ import type { Peer } from './peers/contestant.ts';
 import type { Result, StoreName } from './verdict.ts';
 
 const FORM = 'inbox';
-/** More than the deadline of `enqueue`: who hears nothing for so long takes the web process for gone. */
+/** More than the deadline of `enqueue`: without an answer for this time, the sender treats the web process as gone. */
 const SILENCE_MS = 5_000;
 const ERROR_CHARACTERS = 200;
 const SILENT = Symbol();
@@ -75,7 +75,7 @@ function answerOf(status: number, { via, code, indeterminate, detail = '' }: Bod
   if (status === 202 && via) return { result: 'acknowledged', via };
   if (code === 'conflict') return { result: 'conflict', error };
   if (code === 'not-accepted') return { result: indeterminate ? 'unknown' : 'refused', error };
-  // Nobody is there to answer: whoever takes this process' place will.
+  // This process ends and will not answer; its successor will.
   if (code === 'shutting-down') return { result: 'unanswered', error };
   return { result: 'failed', error };
 }

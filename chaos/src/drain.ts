@@ -5,12 +5,12 @@ import { countRows } from './tables.ts';
 
 const DRAIN_TIMEOUT_MS = 90_000;
 const LOOK_EVERY_MS = 100;
-/** What is on its way between the stores shows up in one of them within this many looks. */
+/** A submission that moves between the stores is visible in one of them within this many checks. */
 const EMPTY_LOOKS = 4;
 
 /**
- * Waits until nothing is left in either store, asked directly and not through the code under test. Returns what is
- * left after 90 s, in words; undefined: nothing.
+ * Waits until both stores are empty. It asks them directly, not through the code under test. Returns a text that says
+ * what is left after 90 s; undefined: nothing.
  */
 export async function drain(rig: Rig): Promise<string | undefined> {
   const untilMs = monotonicMs() + DRAIN_TIMEOUT_MS;

@@ -44,7 +44,7 @@ export interface EpisodeReport {
   readonly unbitten: readonly string[];
 }
 
-/** What an episode hands on to the judgement over the whole session. */
+/** Data of one episode that the verdict on the whole session needs. */
 export interface Excuses {
   readonly forgiven: Set<string>;
   readonly spans: { readonly fromMs: number; readonly toMs: number }[];
@@ -211,7 +211,7 @@ function bitesOf(faults: readonly Fault[], evidence: Evidence): string[] {
     return atLeast(`acknowledgements by ${primaryStore(evidence)}`, used, evidence.tried * PRIMARY_SHARE);
   }
   if (others.length === 0) return only.bites(evidence);
-  // Together they hide each other's traces: it is enough that somebody noticed something.
+  // Combined faults hide each other's traces: it is enough that one effect of one fault was seen.
   const traces = evidence.events.length + evidence.notAccepted + evidence.notes.size;
   return atLeast('traces of any of the faults', traces, 1);
 }

@@ -22,7 +22,7 @@ export interface EvidenceInput {
   readonly notes: Notes;
 }
 
-/** What an episode left behind, as the faults look at it. */
+/** The traces of an episode, from which each fault judges whether it had an effect. */
 export function gatherEvidence(input: EvidenceInput): Evidence {
   const { rig, holdMs, span, attempts, effects, lost, epochs, notes } = input;
   const during = attempts.filter((one) => one.startedMs >= span.strikeMs && one.startedMs < span.healedMs);

@@ -11,8 +11,8 @@ const TIMEOUT_MS = 60_000;
 let found: Promise<string> | undefined;
 
 /**
- * The library that gives one process a clock of its own, unpacked from the distribution's package (Debian, Ubuntu)
- * without installing it. Rejects where it cannot be had.
+ * The library that gives one process a separate clock, unpacked from the distribution's package (Debian, Ubuntu)
+ * without installing it. Rejects if it is not available.
  */
 export function faketimeLibrary(): Promise<string> {
   found ??= findLibrary();

@@ -13,7 +13,7 @@ const HEALTHY_TIMEOUT_MS = 20_000;
 const REST_TIMEOUT_MS = 8_000;
 const REPLACE_AFTER_MS = 300;
 const LOOK_TIMEOUT_MS = 1_000;
-/** Longer than a sender goes on for want of an answer. */
+/** Longer than a sender repeats a request without an answer. */
 const END_TIMEOUT_MS = 60_000;
 
 type Kind = 'producer' | 'worker';
@@ -32,11 +32,11 @@ export interface FleetEvent {
 /** One process of the system under test. */
 export interface Member {
   readonly kind: Kind;
-  /** Unique: a process that takes over from another has a name of its own. */
+  /** Unique: a process that replaces another has a new name. */
   readonly name: string;
   readonly pid: number;
   readonly isAlive: boolean;
-  /** Ends it, as a fault; its end is then no surprise. Resolves with its exit code; who takes too long is killed. */
+  /** Ends the process, as a fault, so that its end is expected. Resolves to its exit code; a process that takes too long is killed. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
   freeze(): void;
   resume(): void;
@@ -126,11 +126,11 @@ export class Fleet {
 
   constructor(options: Options) {
     this.#options = options;
-    // Should the campaign be interrupted: a frozen process would not notice by itself.
+    // If the campaign is interrupted: a frozen process would not notice it.
     process.once('exit', this.#killAll);
   }
 
-  /** Those who submit to the queue; who submits over HTTP belongs to the fault that needs him. */
+  /** The producers that submit to the queue. A producer over HTTP belongs to the fault that needs it. */
   get producers(): readonly Member[] {
     return this.#alive('producer').filter((member) => !member.isOverHttp);
   }
@@ -204,7 +204,7 @@ export class Fleet {
     }
   }
 
-  /** Names the processes that ended although nobody had ended them, and starts others in their place. */
+  /** Names the processes that ended unexpectedly, and replaces them. */
   async replaceCrashed(): Promise<string[]> {
     const crashes = this.#crashes.splice(0);
     await Promise.all(crashes.map(({ kind }) => this.spawn(kind)));

@@ -6,7 +6,7 @@ import type { Attempt, Result, StoreName, Why } from './verdict.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** What is submitted. `variant` b is the other content that a conflict sends under the id of an a. */
+/** The content of a submission. `variant` b is the other content that a conflict sends under the id of an a. */
 export interface Content {
   readonly from: string;
   readonly n: number;
@@ -27,13 +27,13 @@ interface Begin {
   readonly atMs: number;
 }
 
-/** What the sender was told. */
+/** The answer that the sender got. */
 export interface Answer {
   readonly result: Result;
   readonly via?: StoreName;
   readonly keeps?: Keeps;
   readonly error?: string;
-  /** The queue's id for it, where that was told. */
+  /** The queue's id of the submission, if the answer had one. */
   readonly queueId?: string;
 }
 
@@ -43,8 +43,8 @@ interface End extends Answer {
 }
 
 /**
- * What one producer tried and what it was told, a line each. A line is handed to the operating system before the
- * submission is sent, so that a producer that is killed leaves no effect that its ledger does not know of.
+ * The attempts of one producer and their answers, a line each. A line is passed to the operating system before the
+ * submission is sent, so that a killed producer leaves no effect that its ledger does not list.
  */
 export class LedgerWriter {
   readonly #file: number;

@@ -47,5 +47,5 @@ export type Message =
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     }
-  /** What it sees: whether both stores are up and keep what they take, and what time it is. */
+  /** The state that the process sees: whether both stores are up and keep what they acknowledge, and the time. */
   | { readonly kind: 'seen'; readonly healthy: boolean; readonly inFlight: number; readonly wallMs: number };

@@ -1,4 +1,4 @@
-// A process that submits at a steady rate, whatever the answers, as senders do who know nothing of each other.
+// A process that submits at a steady rate, independent of the answers, like senders that do not know each other.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createQueue, newId } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
@@ -17,14 +17,14 @@ const TICK_MS = 5;
 const DOUBLE_CLICK_SHARE = 0.03;
 const CONFLICT_SHARE = 0.005;
 const FLAKY_SHARE = 0.002;
-/** Of those who hand in at a queue in their own process, so many leave the id to it. */
+/** The share of submissions whose id the queue generates, if the queue is in the producer's process. */
 const MINTED_SHARE = 0.5;
 const RETRY_SHARE = 0.7;
 const RETRIES = 5;
 const RETRY_DELAY_MS = [200, 1_000] as const;
 /** Longer than a web process takes to be there again. */
 const UNANSWERED_MS = 40_000;
-/** Of those who wait for a web process, so many: more would keep it from ever catching up on two busy cores. */
+/** The most open requests to a web process: with more it would never catch up on two busy cores. */
 const OPEN_OVER_HTTP = 20;
 
 const options: ProducerOptions = JSON.parse(optionsText);
@@ -37,7 +37,7 @@ const door = openDoor();
 let submitted = 0;
 /** Attempts without an answer as yet. */
 let inFlight = 0;
-/** The same, and those that are to be made again because there was none. */
+/** The same, and attempts that will be repeated because they got no answer. */
 let open = 0;
 let resting = true;
 /** Rises with each load: what belongs to an earlier one is over. */
@@ -63,7 +63,7 @@ function openDoor(): Door {
 
 interface Names {
   readonly ledger: string;
-  /** None until an answer has told it, where the queue is to mint it. */
+  /** Undefined until an answer has it, if the queue generates the id. */
   queue: string | undefined;
 }
 
@@ -78,7 +78,7 @@ async function attempt(names: Names, content: Content, why: Why): Promise<Result
   return answer.result;
 }
 
-/** Until somebody answers: whether it arrived is not known, and the same id makes sending again safe. */
+/** Sends until a process answers: without an answer the arrival is unknown, and the same id makes a repeat safe. */
 async function send(names: Names, content: Content, why: Why): Promise<Result> {
   open += 1;
   const untilMs = monotonicMs() + UNANSWERED_MS;
@@ -92,7 +92,7 @@ async function send(names: Names, content: Content, why: Why): Promise<Result> {
   return result;
 }
 
-/** One sender: submits, tries again when told to, and is at times impatient or careless. */
+/** One sender: submits, repeats if the answer asks for it, and sometimes clicks twice or reuses an id. */
 async function submit(): Promise<void> {
   const id = newId();
   const isMinted = queue !== undefined && !options.isPlain && random.chance(MINTED_SHARE);
@@ -149,7 +149,7 @@ function rest(): void {
 }
 
 function restWhenIdle(): void {
-  // Later in this turn a sender may go on to a second attempt.
+  // Later in this turn a sender may begin a second attempt.
   setImmediate(() => {
     if (resting && open === 0) tell({ kind: 'rested' });
   });

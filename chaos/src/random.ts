@@ -1,4 +1,4 @@
-/** A small generator of our own, so that a seed means the same on every machine and in every version of Node. */
+/** A small generator without a dependency, so that a seed gives the same numbers on every machine and in every version of Node. */
 export interface Random {
   /** In [0, 1). */
   next(): number;

@@ -14,8 +14,8 @@ export interface Resent {
 }
 
 /**
- * What a browser does with a receipt whose submission is `missing`: it sends again, with the same id. Checks that the
- * status says so, and that each takes effect once.
+ * Sends like a browser whose receipt shows a submission as `missing`: again, with the same id. Checks that the
+ * status was `missing`, and that each submission takes effect once.
  */
 export async function sendAgain(rig: Rig, lost: readonly Attempt[]): Promise<Resent> {
   const known = new Set((await rig.effects()).map((one) => one.id));

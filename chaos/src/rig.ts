@@ -40,7 +40,7 @@ export interface RigOptions {
   readonly isPlain?: boolean;
 }
 
-/** A running system: stores, producers, workers, and what they leave on record. */
+/** A running system: stores, producers, workers, and their records. */
 export interface Rig {
   readonly primary: Primary;
   /** The one that is played, where it is not Spillway. */
@@ -62,7 +62,7 @@ export interface Rig {
   runs(): Run[];
   effects(): Promise<Effect[]>;
   dead(): Promise<Dead[]>;
-  /** Names the steps that hung or failed; the others are made all the same. */
+  /** Names the steps that hung or failed; the others still run. */
   stop(): Promise<string[]>;
 }
 

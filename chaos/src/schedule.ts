@@ -4,7 +4,7 @@ import { seeded } from './random.ts';
 import type { Random } from './random.ts';
 import type { DiskKind } from './stores.ts';
 
-/** What an episode needs besides its window: leading in, draining, judging. Measured, and generous. */
+/** The time that an episode needs in addition to its window: start, drain and verdict. Measured, with a margin. */
 const EPISODE_EXTRA_MS = 4_000;
 /** Starting the stores and processes, warming up, stopping. */
 const SESSION_EXTRA_MS = 9_000;

@@ -9,11 +9,11 @@ const SIZE_MB = 256;
 const FILLER_CHUNK_BYTES = 1024 * 1024;
 const SMALLEST_CHUNK_BYTES = 4 * 1024;
 
-/** A file system of its own, small enough to be filled. */
+/** A separate file system, small enough to be filled. */
 export interface SmallDisk {
   /** A folder on it. */
   readonly folder: string;
-  /** Fills it to the last block; again, where something was let go meanwhile. */
+  /** Fills the disk to the last block, and again if space was freed meanwhile. */
   fill(): Promise<void>;
   empty(): Promise<void>;
   remove(): Promise<void>;
@@ -56,7 +56,7 @@ export async function mountSmallDisk(): Promise<SmallDisk> {
 async function mountImage(image: string, folder: string): Promise<void> {
   await (await open(image, 'w')).close();
   await truncate(image, SIZE_MB * 1024 * 1024);
-  // Without blocks that are reserved for root, who is not who fills it up.
+  // Without blocks reserved for root, because another user fills the disk.
   await run('mkfs.ext4', ['-q', '-F', '-m', '0', image]);
   await run('mount', ['-o', 'loop', image, folder]);
 }

@@ -9,8 +9,8 @@ export interface Step {
 }
 
 /**
- * Runs one after the other, each within its time: one that hangs or fails is named in what this resolves with, and the
- * next one follows all the same.
+ * Runs the steps one after the other, each with a time limit. Resolves to the names of those that hang or fail; the
+ * next step runs in any case.
  */
 export async function runSteps(steps: readonly Step[]): Promise<string[]> {
   const complaints: string[] = [];

@@ -8,9 +8,9 @@ import type { SmallDisk } from './small-disk.ts';
 
 const ROLE = 'chaos';
 const ADMIN_CONNECT_TIMEOUT_MS = 2_000;
-/** Behind a lock of our own making the campaign itself must not wait for ever. */
+/** Limits the wait of the campaign's own queries, because a fault may hold a lock that blocks them. */
 const ADMIN_QUERY_TIMEOUT_MS = 20_000;
-/** What a full disk takes first is the log: it must not have much in hand. */
+/** The log is the first to need room on a full disk, so it must have few prepared files. */
 const SMALL_DISK_SETTINGS = { max_wal_size: '32MB', min_wal_size: '32MB' };
 
 export type DiskKind = 'normal' | 'small';
@@ -32,7 +32,7 @@ export interface Stores {
   readonly proxy: FaultProxy;
   /** Lets clients reach this Redis from now on, and breaks their connections to the former one. */
   promote(redis: RedisServer): void;
-  /** What has to be stopped, in this order, by its name. */
+  /** The services to stop, in this order, by name. */
   readonly stopping: readonly (readonly [string, () => Promise<unknown>])[];
 }
 

@@ -4,7 +4,7 @@ import type { Content } from './ledger.ts';
 export type StoreName = 'redis' | 'postgres';
 
 /**
- * What the sender was told. `refused`: certainly not there. `unknown`: it may still be processed. `unanswered`: the web
+ * The answer that the sender got. `refused`: certainly not stored. `unknown`: it may still be processed. `unanswered`: the web
  * process was gone, and the sender sends again. `failed`: any error that is not promised.
  */
 export type Result = 'acknowledged' | 'refused' | 'unknown' | 'unanswered' | 'conflict' | 'failed';
@@ -16,7 +16,7 @@ export interface Attempt {
   readonly producer: string;
   /** Handed to the queue in the producer's own process, or over HTTP to the web application. */
   readonly over: 'queue' | 'http';
-  /** The ledger's: the queue's own, but for a sender who gave none. */
+  /** The ledger's id: the same as the queue's, unless the sender gave none. */
   readonly id: string;
   readonly content: Content;
   readonly why: Why;
@@ -54,7 +54,7 @@ export interface Sets {
   /** Answers, by the store that gave them. */
   readonly acknowledged: Readonly<Record<StoreName, number>>;
   readonly refused: number;
-  /** Told so, or told nothing. */
+  /** The answer was `unknown`, or there was no answer. */
   readonly unknown: number;
   readonly conflicts: number;
   readonly failed: readonly Attempt[];
@@ -63,11 +63,11 @@ export interface Sets {
   readonly lost: readonly string[];
   /** Ids whose effect happened more than once. */
   readonly twice: readonly string[];
-  /** Effects of what nobody attempted. */
+  /** Effects without an attempt. */
   readonly unexpected: readonly string[];
-  /** Certainly refused, so we said, and in effect all the same. */
+  /** Answered with a certain refusal, and yet in effect. */
   readonly refusedYetDone: readonly string[];
-  /** Told that the id belongs to other content, and in effect all the same. */
+  /** Answered with a conflict, and yet in effect. */
   readonly conflictYetDone: readonly string[];
   /** Never acknowledged, and in effect. */
   readonly recovered: readonly string[];
@@ -135,7 +135,7 @@ function isAcknowledged(tries: readonly Attempt[]): boolean {
 export interface Rules {
   /** Contents that a configuration may lose: those acknowledged by a Redis that then forgot. */
   readonly mayLose: (key: string) => boolean;
-  /** While both stores are away, a sender may be told so. */
+  /** Whether an attempt may be refused, because both stores were away. */
   readonly mayRefuse: (attempt: Attempt) => boolean;
   /** Producers that were ended in the middle of their attempts. */
   readonly ended: ReadonlySet<string>;
@@ -143,7 +143,7 @@ export interface Rules {
   readonly deadlineMs: number;
 }
 
-/** Every broken promise, in words; none: it held. */
+/** A text for each broken promise; empty: all promises held. */
 export function violations(sets: Sets, attempts: readonly Attempt[], rules: Rules): string[] {
   const lost = sets.lost.filter((key) => !rules.mayLose(key));
   const refused = attempts.filter(

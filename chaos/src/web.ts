@@ -27,7 +27,7 @@ export function missingWeb(): Promise<string | undefined> {
   );
 }
 
-/** The web application as it is deployed: its production build, in a process of its own, on a port that it keeps. */
+/** The web application as it is deployed: its production build, in a separate process, always on the same port. */
 export class Web {
   readonly url: string;
   readonly #port: number;
@@ -62,12 +62,12 @@ export class Web {
       throw new Error(`The web process ended at its start: code ${child.exitCode}.`);
   }
 
-  /** Takes requests and answers none. What is ended by SIGKILL need not be resumed. */
+  /** Freezes the process: it receives requests and answers none. After SIGKILL no resume is needed. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');
   }
 
-  /** Resolves with its exit code once it is gone, which is at once where it does not run; who takes too long is killed. */
+  /** Resolves to its exit code once it is gone, at once if it does not run; a process that takes too long is killed. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.#child;
     if (!child) return null;
@@ -89,7 +89,7 @@ export class Web {
     return ok;
   }
 
-  /** Only what it needs of our own: a setting of this shell's must not change the run. */
+  /** Passes only the needed variables: a variable of this shell must not change the run. */
   #environment(): NodeJS.ProcessEnv {
     const { queue, primary, redisUrl, postgresUrl } = this.#options;
     return {

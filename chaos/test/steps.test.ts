@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runSteps } from '../src/steps.ts';
 
 describe('steps', () => {
-  it('that hang or fail are named, and the next ones follow all the same', async () => {
+  it('that hang or fail are named, and the next ones still run', async () => {
     const made: string[] = [];
     const step = (name: string, run: () => Promise<unknown>) => ({
       name,

@@ -45,7 +45,7 @@ function judge(attempts: Attempt[], effects: Effect[], dead: Dead[] = [], rules:
 }
 
 describe('the verdict', () => {
-  it('is clean where each acknowledged submission took effect once, however often it was sent', () => {
+  it('is clean if each acknowledged submission took effect once, however often it was sent', () => {
     const { sets, complaints } = judge(
       [attempt('x'), attempt('x', { why: 'double', via: 'postgres' }), attempt('y')],
       [effect('x'), effect('y')],
@@ -54,13 +54,13 @@ describe('the verdict', () => {
     expect(sets).toMatchObject({ attempts: 3, attempted: 2, acknowledged: { redis: 2, postgres: 1 } });
   });
 
-  it('finds what was acknowledged and never took effect', () => {
+  it('finds an acknowledged submission that never took effect', () => {
     const { sets, complaints } = judge([attempt('x'), attempt('y')], [effect('y')]);
     expect(sets.lost).toEqual(['x a']);
     expect(complaints).toEqual(['1 lost: x a']);
   });
 
-  it('finds what took effect twice', () => {
+  it('finds a submission that took effect twice', () => {
     expect(judge([attempt('x')], [effect('x'), effect('x')]).sets.twice).toEqual(['x']);
   });
 
@@ -69,28 +69,28 @@ describe('the verdict', () => {
     expect(judge(both, [effect('x', 'a'), effect('x', 'b')]).sets.twice).toEqual(['x']);
   });
 
-  it('finds an effect that nobody attempted, also under an id that somebody did', () => {
+  it('finds an effect without an attempt, also under an id that was attempted with other content', () => {
     expect(judge([attempt('x')], [effect('x'), effect('z'), effect('x', 'b')]).sets.unexpected).toEqual([
       'z a',
       'x b',
     ]);
   });
 
-  it('finds what was certainly refused and took effect all the same', () => {
+  it('finds a refused submission that took effect', () => {
     const { complaints } = judge([attempt('x', { result: 'refused' })], [effect('x')], [], {
       mayRefuse: () => true,
     });
     expect(complaints).toEqual(['1 certainly refused, yet in effect: x a']);
   });
 
-  it('lets an unknown one take effect, or not', () => {
+  it('allows an unknown submission to take effect or not', () => {
     const unknown = [attempt('x', { result: 'unknown' }), attempt('y', { result: 'unknown' })];
     const { sets, complaints } = judge(unknown, [effect('x')], [], { mayRefuse: () => true });
     expect(sets).toMatchObject({ recovered: ['x a'], lost: [], unknown: 2 });
     expect(complaints).toEqual([]);
   });
 
-  it('does not take a refusal for certain when another attempt at the same was unknown', () => {
+  it('does not count a refusal as certain if another attempt with the same id was unknown', () => {
     const tries = [attempt('x', { result: 'unknown' }), attempt('x', { result: 'refused', why: 'again' })];
     expect(judge(tries, [effect('x')]).sets.refusedYetDone).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe('the verdict', () => {
     expect(complaints).toEqual(['1 not accepted although a store worked: x a (ECONNREFUSED)']);
   });
 
-  it('takes a conflict for kept when it is dead under an id of its own', () => {
+  it('counts a conflict as kept if it is dead under a separate id', () => {
     const both = [attempt('x'), attempt('x', { variant: 'b', why: 'conflict', via: 'postgres' })];
     const { sets, complaints } = judge(both, [effect('x')], [deadConflict('x', 'b')]);
     expect(complaints).toEqual([]);
@@ -131,14 +131,14 @@ describe('the verdict', () => {
     expect(judge([unanswered('x')], [], [], { ended: new Set(['producer-1']) }).complaints).toEqual([]);
   });
 
-  it('lets a sender find nobody there, as long as it is answered when it sends again', () => {
+  it('allows a sender to get no answer, as long as its next try is answered', () => {
     const gone = attempt('x', { result: 'unanswered', over: 'http' });
     const { sets, complaints } = judge([gone, attempt('x', { why: 'again', over: 'http' })], [effect('x')]);
     expect(complaints).toEqual([]);
     expect(sets).toMatchObject({ unknown: 1, lost: [], recovered: [] });
   });
 
-  it('complains of a sender whom nobody ever answered', () => {
+  it('complains of a sender that never got an answer', () => {
     const gone = [1, 2].map(() =>
       attempt('x', { result: 'unanswered', over: 'http', error: 'ECONNREFUSED' }),
     );

@@ -10,7 +10,7 @@ const ANY_HOSTS = ['0.0.0.0', '::'];
 
 const repository = join(import.meta.dirname, '../..');
 
-/** Where web and worker listen unless told otherwise. */
+/** The default ports of web and worker. */
 export const USUAL_PORTS = { web: WEB_PORT, health: HEALTH_PORT } as const;
 
 export interface ApplicationsOptions {
@@ -18,7 +18,7 @@ export interface ApplicationsOptions {
   readonly host: string;
   readonly webPort: number;
   readonly healthPort: number;
-  /** Of both processes, besides host and ports. */
+  /** The environment of both processes, without host and ports. */
   readonly env: NodeJS.ProcessEnv;
   readonly logs: string;
 }

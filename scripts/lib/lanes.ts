@@ -40,7 +40,7 @@ const SLOW: ReadonlyMap<string, readonly Need[]> = new Map([
   ['apps/cli/test/commands.test.ts', ['stores']],
 ]);
 
-/** What the text of a test file, or of a file that it imports from a folder of tests, tells of its needs. */
+/** The needs of a test file, found in its text and in the files that it imports from folders of tests. */
 const SIGNS: readonly (readonly [Need, RegExp])[] = [
   ['stores', /\bstart(Postgres|Redis|RedisCluster|SentinelGroup|Standby|Stack|Program)\(/],
   ['build', /\bensureBuild\(|'--built'|'\.next\/standalone/],

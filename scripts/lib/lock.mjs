@@ -56,7 +56,7 @@ function touch(path) {
   try {
     utimesSync(path, new Date(), new Date());
   } catch {
-    // Taken over while this process slept (a suspended laptop): what it installs is stamped or not, never half.
+    // Another process took the lock while this one slept (a suspended laptop). That is safe: an installation is stamped only when complete.
   }
 }
 
@@ -72,6 +72,6 @@ function discard(path) {
     if (ageMs(aside) > STALE_MS) rmSync(aside, { force: true });
     else renameSync(aside, path);
   } catch {
-    // Somebody else was faster.
+    // Another process was faster.
   }
 }

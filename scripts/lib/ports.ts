@@ -6,7 +6,7 @@ const TRIES = 100;
 
 /**
  * The port that the environment asks for, which must then be free, else the first free one from `usual` upwards.
- * Browsers try `localhost` as ::1 too: a port that somebody holds only there would lead people to the wrong site.
+ * Browsers try `localhost` as ::1 too: a port that another program uses only there would lead people to the wrong site.
  */
 export async function choosePort(variable: string, usual: number, taken: readonly number[]): Promise<number> {
   const given = process.env[variable];

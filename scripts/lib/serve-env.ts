@@ -10,8 +10,8 @@ const NEEDED = {
 } as const;
 
 /**
- * The environment of both applications, where all that production needs is there. What is wrong with a value, they say
- * themselves.
+ * The environment of both applications, if it has all that production needs. The applications themselves report invalid
+ * values.
  */
 export function readServeEnv(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const missing = Object.entries(NEEDED).filter(([name]) => !source[name]);

@@ -120,7 +120,7 @@ export class Service {
 
   #follow(stream: Readable, from: 'stdout' | 'stderr'): void {
     createInterface({ input: stream }).on('line', (raw) => {
-      // Also in the file: somebody looks at it in a terminal.
+      // Also for the file, because people view it in a terminal.
       const text = stripControl(raw, { lines: true });
       this.#log.write(`${text}\n`);
       this.#tail = [...this.#tail, text].slice(-TAIL_LINES);

@@ -4,7 +4,7 @@ import { duration } from './steps.mjs';
 
 const SHOWN = 10;
 
-/** Tells at the end which test files took longest, with their imports and their hooks. */
+/** Prints at the end the test files that took longest, including imports and hooks. */
 export default class SlowestReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const files = modules.map((module) => ({

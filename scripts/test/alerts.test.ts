@@ -43,18 +43,18 @@ const promtool = await prometheusBinaries().then(
   },
 );
 
-describe.skipIf(promtool === undefined)('by promtool, where there is one', () => {
+describe.skipIf(promtool === undefined)('checked by promtool, if it is installed', () => {
   const ask = async (...args: string[]) => (await run(promtool ?? '', args, { cwd: FOLDER })).stdout;
 
-  test('the rules are ones that Prometheus takes', async () => {
+  test('Prometheus accepts the rules', async () => {
     expect(await ask('check', 'rules', 'alerts.yml')).toContain(`${alerts.length} rules found`);
   });
 
-  test('each alert fires on what it is about, and none on a good day', async () => {
+  test('each alert fires on its condition, and none fires on a normal day', async () => {
     expect(await ask('test', 'rules', 'alerts.test.yml')).toContain('SUCCESS');
   });
 
-  test('the configuration to start from is one that Prometheus takes', async () => {
+  test('Prometheus accepts the example configuration', async () => {
     expect(await ask('check', 'config', 'prometheus.yml')).toContain('SUCCESS');
   });
 });
@@ -75,7 +75,7 @@ test('each alert names the runbook of its name', () => {
     expect(annotations.runbook_url).toBe(`docs/operations.md#${alert.toLowerCase()}`);
 });
 
-test('each runbook is there', async () => {
+test('each runbook exists', async () => {
   const text = await readFile(RUNBOOKS, 'utf8');
   const headings = new Set([...text.matchAll(/^#+ (\w+)\s*$/gm)].map(([, heading]) => heading));
   expect(alerts.map(({ alert }) => alert).filter((alert) => !headings.has(alert))).toEqual([]);

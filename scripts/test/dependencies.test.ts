@@ -13,7 +13,7 @@ const MANIFEST = {
 };
 const SOURCES = { workspace: WORKSPACE, lockfile: LOCKFILE, manifests: [MANIFEST] };
 
-test('exact versions, known contents and few scripts are no fault', () => {
+test('exact versions, known contents and few scripts are accepted', () => {
   expect(findFaults(SOURCES)).toEqual([]);
 });
 
@@ -65,7 +65,7 @@ const TOOLCHAIN = {
   lockfile: { packages: { '': {}, 'node_modules/pnpm': { version: '12.21.0', integrity: 'sha512-abc' } } },
 };
 
-test('a toolchain of exact versions with known contents is no fault', () => {
+test('a toolchain of exact versions with known contents is accepted', () => {
   expect(findToolchainFaults(TOOLCHAIN)).toEqual([]);
 });
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const REPOSITORY = join(import.meta.dirname, '../..');
 const STANDALONE = '.next/standalone';
 
-test('the Dockerfile finds what it copies where the build puts it', async () => {
+test('the Dockerfile copies files that the build really creates', async () => {
   const dockerfile = await readFile(join(REPOSITORY, 'deploy/Dockerfile'), 'utf8');
   const copied = [...dockerfile.matchAll(/^COPY --from=\S+ \/spillway\/(\S+)/gm)].map(([, path]) => path);
   expect(copied).toHaveLength(3);

@@ -73,11 +73,11 @@ function last(name: string, keyword: string): string {
 }
 
 describe('the Dockerfile', () => {
-  test('has no finding of its linter', () => {
+  test('passes its linter', () => {
     expect(validate(DOCKERFILE)).toEqual([]);
   });
 
-  test('builds with the Node and the pnpm that are used here', async () => {
+  test('builds with the Node and pnpm of this repository', async () => {
     const { packageManager } = JSON.parse(await read('package.json')) as { packageManager: string };
     const { nodeVersion } = parse(await read('pnpm-workspace.yaml')) as { nodeVersion: string };
     const { optionalDependencies: toolchain } = JSON.parse(await read('scripts/toolchain/package.json')) as {
@@ -102,7 +102,7 @@ describe('the Dockerfile', () => {
     expect(last(name, 'HEALTHCHECK')).toMatch(/CMD \["node", "--eval", "fetch\(.*\/api\/health\/live/);
   });
 
-  test.each(APPLICATIONS)('takes into the image of the %s nothing but what its build made', (name) => {
+  test.each(APPLICATIONS)('copies only the output of the build into the image of the %s', (name) => {
     const copies = stepsOf(name).filter(({ keyword }) => keyword === 'COPY' || keyword === 'ADD');
     for (const { text } of copies) expect(text).toMatch(/^--from=build-(web|worker) \/spillway\/apps\//);
     expect(copies.map(({ text }) => text).join()).not.toContain('node_modules');
@@ -129,7 +129,7 @@ async function askRedis(port: number, password: string, words: readonly string[]
 }
 
 describe('compose.yaml', () => {
-  test('is what the Compose specification allows', () => {
+  test('is valid by the Compose specification', () => {
     // It names itself and its parts in the words of an older draft; every reference in it is by path.
     const withoutNames = (key: string, value: unknown) =>
       key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value;
@@ -140,7 +140,7 @@ describe('compose.yaml', () => {
     expect(check({ services: { web: { imagine: 'nginx' } } })).toBe(false);
   });
 
-  test.each(APPLICATIONS)('builds the %s from a stage that is there', async (name) => {
+  test.each(APPLICATIONS)('builds the %s from an existing stage', async (name) => {
     const { context, dockerfile, target } = compose.services[name]?.build ?? expect.fail();
     await access(join(REPOSITORY, context, dockerfile));
     expect(stages.has(target)).toBe(true);
@@ -155,7 +155,7 @@ describe('compose.yaml', () => {
     expect(given).toEqual(new Set(known.filter((one) => !NOT_FOR_COMPOSE.includes(one ?? ''))));
   });
 
-  test.each(APPLICATIONS)('gives the %s longer to end than it gives itself', (name) => {
+  test.each(APPLICATIONS)('gives the %s more time to end than the process takes', (name) => {
     expect(Number.parseInt(compose.services[name]?.stop_grace_period ?? '', 10)).toBeGreaterThan(10);
   });
 
@@ -192,7 +192,7 @@ describe('compose.yaml', () => {
     expect(await readFile(`/proc/${child.pid}/cmdline`, 'utf8').catch(() => '')).not.toContain(PASSWORD);
   });
 
-  test('names no volume that it does not declare', () => {
+  test('declares every volume that it names', () => {
     const used = Object.values(compose.services).flatMap(({ volumes = [] }) => volumes);
     for (const volume of used) expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);
   });
@@ -203,7 +203,7 @@ describe.each(['packages/queue', 'packages/db'])('the migrations of %s', (folder
   const TAKES_AWAY = /\bDROP (TABLE|COLUMN|CONSTRAINT)\b|\bRENAME\b|\bALTER COLUMN\b/i;
   const ASKS_MORE = /ADD COLUMN(?=[^;]*\bNOT NULL\b)(?![^;]*\bDEFAULT\b)[^;]*/i;
 
-  test('take nothing away, and ask nothing new of an older version', async () => {
+  test('remove nothing, and require nothing new of an older version', async () => {
     const files = (await readdir(join(REPOSITORY, folder, 'migrations'))).filter((name) =>
       name.endsWith('.sql'),
     );

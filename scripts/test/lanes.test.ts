@@ -4,7 +4,7 @@ import { LANES, testFiles } from '../lib/lanes.ts';
 const files = testFiles();
 const laneOf = (path: string) => files.find((file) => file.path === path)?.lane;
 
-test('each lane has files, and each file one lane', () => {
+test('each lane has files, and each file has one lane', () => {
   for (const lane of LANES)
     expect(
       files.some((file) => file.lane === lane),
@@ -13,7 +13,7 @@ test('each lane has files, and each file one lane', () => {
   expect(new Set(files.map(({ path }) => path)).size).toBe(files.length);
 });
 
-test('a file that starts a store is in the lane of the stores, also where a helper of it does', () => {
+test('a file that starts a store, also through a helper, is in the lane of the stores', () => {
   expect(laneOf('packages/observe/test/log.test.ts')).toBe('stores');
   expect(laneOf('packages/queue/test/create/lifecycle.test.ts')).toBe('stores');
   expect(laneOf('packages/devstack/test/main.test.ts')).toBe('stores');
@@ -24,7 +24,7 @@ test('a file that needs neither a store nor a build is a unit, also where it tak
   expect(laneOf('scripts/test/lanes.test.ts')).toBe('unit');
 });
 
-test('what is built and unpacked is what some file needs', () => {
+test('only what a selected file needs is built and unpacked', () => {
   const needs = (path: string) => files.find((file) => file.path === path)?.needs;
   expect(needs('apps/web/test/stories.test.ts')).toEqual(new Set(['browser', 'stores', 'build']));
   expect(needs('scripts/test/serve.test.ts')).toEqual(new Set(['stores', 'build']));

@@ -20,12 +20,12 @@ test('the good news after a warning is shown too', () => {
   );
 });
 
-test('what is only worth knowing stays in the log', () => {
+test('messages of level info stay in the log', () => {
   expect(notable(entry({ level: 30, msg: 'The worker runs.' }), 'stdout')).toBeUndefined();
   expect(notable('Ready in 210 ms', 'stdout')).toBeUndefined();
 });
 
-test('of a stack trace on stderr, the first line is shown', () => {
+test('only the first line of a stack trace on stderr is shown', () => {
   expect(notable('Error: no', 'stderr')).toBe('Error: no');
   expect(notable('    at main (start.ts:1:1)', 'stderr')).toBeUndefined();
 });

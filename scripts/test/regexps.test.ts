@@ -14,13 +14,13 @@ it.each([
   expect(findSlowPatterns('some.tsx', code)).toEqual([expect.stringMatching(/^some\.tsx:1: \/.*grows/)]);
 });
 
-it('one that cannot be judged is found: there is no proof that it is fast', () => {
+it('an expression that cannot be judged is reported, because there is no proof that it is fast', () => {
   expect(findSlowPatterns('some.ts', String.raw`/^a[^]*(?=\n at)/m`)).toEqual([
     expect.stringContaining('cannot be judged'),
   ]);
 });
 
-it('one that is put together at run time is found, since nothing can be said of it', () => {
+it('an expression built at run time is reported, because it cannot be judged', () => {
   expect(findSlowPatterns('some.ts', 'const a = 1;\nRegExp(`^${name}+`)')).toEqual([
     expect.stringContaining('some.ts:2: RegExp(…)'),
   ]);

@@ -30,7 +30,7 @@ function serve(env: Record<string, string>): Serving {
 }
 
 describe('npm run serve', () => {
-  test('says what its environment lacks, and what to put there', async () => {
+  test('names missing variables, and what to set them to', async () => {
     const { child, ended, output } = serve({});
     await ended;
     expect(child.exitCode).toBe(1);
@@ -39,7 +39,7 @@ describe('npm run serve', () => {
     expect(output()).not.toMatch(/\n\s+at /);
   });
 
-  test('serves on the stores that it is given, says where, and ends when it is told to', async () => {
+  test('serves on the given stores, prints its addresses, and ends at SIGTERM', async () => {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
     onTestFinished(async () => {
       await Promise.all([postgres.stop(), redis.stop()]);

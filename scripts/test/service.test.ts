@@ -18,7 +18,7 @@ const SPEAKER = `
   console.error(text);
 `;
 
-test('what a service says is shown and kept without what a terminal would obey', async () => {
+test('the output of a service is shown and kept without terminal control characters', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'spillway-service-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const logFile = join(folder, 'speaker.log');
@@ -46,7 +46,7 @@ test('what a service says is shown and kept without what a terminal would obey',
   expect((await stat(logFile)).mode & 0o077).toBe(0);
 });
 
-test('an error is reported without what a terminal would obey, whatever it is', async () => {
+test('every error is reported without terminal control characters', async () => {
   const program = `
     import { Failure, line, report } from ${JSON.stringify(STEPS)};
     line('Name', '${RED}red');

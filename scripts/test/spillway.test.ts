@@ -15,7 +15,7 @@ async function spillway(env: Record<string, string>, ...args: string[]) {
   return { code: child.exitCode, stdout, stderr };
 }
 
-test('the command line finds the stores that run here, says so, and prefers those of the environment', async () => {
+test('the command line finds the running stores, names them, and prefers those of the environment', async () => {
   const root = await mkdtemp(join(tmpdir(), 'spillway-root-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const before = await spillway({ SPILLWAY_ROOT: root }, 'status');

@@ -66,7 +66,7 @@ async function prepare(change: (integrity: string) => string) {
   return { folder, toolchain, env };
 }
 
-test('what has the pinned content is installed, and none of its scripts runs', async () => {
+test('a package with the pinned content is installed, and none of its scripts runs', async () => {
   const { folder, toolchain, env } = await prepare((integrity) => integrity);
   expect(toolchain.isReady).toBe(false);
   await toolchain.install(env);
@@ -76,7 +76,7 @@ test('what has the pinned content is installed, and none of its scripts runs', a
   expect(await readdir(folder)).not.toContain('ran');
 });
 
-test('what has another content is refused, and does not count as installed', async () => {
+test('a package with other content is refused, and does not count as installed', async () => {
   const { toolchain, env } = await prepare(() => integrityOf(Buffer.from('something else')));
   await expect(toolchain.install(env)).rejects.toThrow('content that is pinned');
   expect(toolchain.isReady).toBe(false);

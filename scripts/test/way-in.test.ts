@@ -40,7 +40,7 @@ const workflows = await Promise.all(
 );
 
 describe('the workflows', () => {
-  test('do nothing but call scripts of this repository', () => {
+  test('only call scripts of this repository', () => {
     for (const [path, { jobs }] of workflows) {
       for (const { run } of Object.values(jobs).flatMap(({ steps }) => steps)) {
         if (run === undefined) continue;
@@ -50,7 +50,7 @@ describe('the workflows', () => {
     }
   });
 
-  test('may only read, and end by themselves', () => {
+  test('have only read access, and a time limit', () => {
     for (const [path, { permissions, jobs }] of workflows) {
       expect(permissions, path).toEqual({ contents: 'read' });
       for (const [name, job] of Object.entries(jobs))
@@ -64,7 +64,7 @@ describe('the workflows', () => {
   });
 });
 
-test('the versions of Node and pnpm are the same wherever they stand', async () => {
+test('the versions of Node and pnpm are the same in every file', async () => {
   const toolchain: { readonly optionalDependencies: Readonly<Record<string, string>> } = JSON.parse(
     await read('scripts/toolchain/package.json'),
   );
@@ -84,7 +84,7 @@ test('the versions of Node and pnpm are the same wherever they stand', async () 
 });
 
 describe('where the repository is published', () => {
-  test('stands in every package, with its folder', async () => {
+  test('is in every package, with its folder', async () => {
     const base = root.repository.url.replace(/^git\+|\.git$/g, '');
     for (const path of placesOf(REPOSITORY).filter((one) => one.endsWith('package.json'))) {
       const { repository, homepage, bugs }: Manifest = JSON.parse(await read(path));
@@ -96,7 +96,7 @@ describe('where the repository is published', () => {
     }
   });
 
-  test('is set by one command, everywhere, and can be set again', async () => {
+  test('is set everywhere by one command, and can be set again', async () => {
     const copy = await mkdtemp(join(tmpdir(), 'spillway-owner-'));
     onTestFinished(() => rm(copy, { recursive: true, force: true }));
     for (const path of placesOf(REPOSITORY)) await cp(join(REPOSITORY, path), join(copy, path));
@@ -117,7 +117,7 @@ describe('where the repository is published', () => {
   });
 
   test.each(['', '-a', 'a b', 'a/b', '../x', 'a--b'])(
-    'is not set to %j, which GitHub allows nobody',
+    'is not set to %j, which GitHub does not allow',
     async (owner) => {
       await expect(setOwner(REPOSITORY, owner)).rejects.toThrow(/is not the name of a GitHub account/);
     },

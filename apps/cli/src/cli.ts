@@ -13,7 +13,7 @@ export interface Cli {
   readonly signal: AbortSignal;
   /** Opens the stores at first use. */
   house(): Promise<House>;
-  /** What the shell is told, unless something is thrown. */
+  /** The exit code, unless a command throws. */
   exitCode: number;
 }
 

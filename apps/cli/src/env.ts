@@ -8,7 +8,7 @@ const NO_REDIS = 'none';
 
 export type Env = ReturnType<typeof readEnv>;
 
-/** The only place where the command looks at its environment. Throws `UsageError`. */
+/** The only place where the command reads its environment. Throws `UsageError`. */
 export function readEnv(source: Record<string, string | undefined> = process.env) {
   return createEnv({
     server: {
@@ -39,7 +39,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
   });
 }
 
-/** Names the variable and what it should be, never its value: that may hold a password. */
+/** Names the variable and the expected form, never its value, which may hold a password. */
 function describe({ path, message }: { path?: readonly unknown[] | undefined; message: string }): string {
   return `  ${String(path?.[0])}: ${message}`;
 }

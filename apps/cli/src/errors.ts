@@ -1,13 +1,13 @@
 import { toProblem } from '@spillway/api';
 import { InvalidOptionsError } from '@spillway/queue';
 
-/** What the shell gets to know. `docs/cli.md` says the same. */
+/** The exit codes. `docs/cli.md` lists the same. */
 export const EXIT = { fine: 0, failed: 1, usage: 2, warning: 3, danger: 4, interrupted: 130 } as const;
 
 /** It was called in a way that cannot work; nothing was done. */
 export class UsageError extends Error {}
 
-/** Ctrl-C, or SIGTERM: what was begun is finished, nothing more is. */
+/** Ctrl-C, or SIGTERM: the current step is finished, and no further step begins. */
 export class InterruptedError extends Error {
   constructor(message = 'Interrupted.') {
     super(message);
@@ -16,7 +16,7 @@ export class InterruptedError extends Error {
 
 const NODE_MAJOR = 24;
 
-/** Throws `UsageError` on a Node that lacks what is used here. */
+/** Throws `UsageError` if this version of Node lacks a feature that the command line uses. */
 export function checkNode(version: string): void {
   if (Number.parseInt(version, 10) >= NODE_MAJOR) return;
   throw new UsageError(
@@ -41,7 +41,7 @@ export function causeOf<T extends Error>(
   return undefined;
 }
 
-/** An error in words for whoever typed the command: with its cause, since it is their own machine. */
+/** The text of an error for the person at the terminal. It includes the cause, because the machine is their own. */
 export function describeError(error: unknown, reason = reasonOf(error)): string {
   const { code, detail, errors } = toProblem(error);
   if (code === 'internal') return reason ?? String(error);
@@ -63,7 +63,7 @@ function reasonOf(error: unknown): string | undefined {
   return innermost && textOf(innermost);
 }
 
-/** Node says of a host with several addresses only that all failed; the first says why. */
+/** For a host with several addresses Node reports only that all failed; the first error has the reason. */
 function textOf(error: Error): string {
   if (error.message !== '' || !(error instanceof AggregateError)) return error.message;
   const [first] = error.errors as unknown[];

@@ -47,7 +47,7 @@ export async function openHouse(env: Env, signal: AbortSignal): Promise<House> {
   const api = createApi({
     queue,
     db,
-    // Nobody gets a receipt from here.
+    // The command line issues no receipts.
     secret: randomBytes(32).toString('hex'),
     rateLimit: 'off',
     shutdown: signal,
@@ -68,7 +68,7 @@ export async function openHouse(env: Env, signal: AbortSignal): Promise<House> {
   };
 }
 
-/** Throws `UsageError` where none is named. */
+/** The address of Postgres. Throws `UsageError` if it is not set. */
 export function postgresOf({ DATABASE_URL }: Env): string {
   if (DATABASE_URL !== undefined) return DATABASE_URL;
   throw new UsageError(
@@ -77,7 +77,7 @@ export function postgresOf({ DATABASE_URL }: Env): string {
   );
 }
 
-/** Whoever can reach the stores may do everything; the audit log says who did. */
+/** A person who can reach the stores may do everything; the audit log records the name. */
 function sessionOf(name: string) {
   return { user: { id: `cli:${name}`, email: `cli:${name}`, name, role: 'admin' } };
 }

@@ -10,7 +10,7 @@ import type { House } from './house.ts';
 import { createOut } from './out.ts';
 import { createProgram } from './program.ts';
 
-/** Within it, it is one key told twice: by the terminal, and by npm, which passes signals on. */
+/** Two signals within this time are one key press: the terminal sends one, and npm forwards another. */
 const SAME_KEY_MS = 300;
 
 const out = createOut(process.stdout, process.stderr);
@@ -19,14 +19,14 @@ let interruptedAtMs = 0;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // Whoever says it twice means now.
+    // A second Ctrl-C means: stop at once.
     if (!interrupt.signal.aborted) {
       interruptedAtMs = performance.now();
       interrupt.abort();
     } else if (performance.now() - interruptedAtMs > SAME_KEY_MS) process.exit(EXIT.interrupted);
   });
 }
-// `spillway backlog | head`: whoever reads has had enough.
+// `spillway backlog | head`: the reader closed the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(EXIT.fine);
@@ -58,7 +58,7 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Why a store is away: the call that found it away heard only that there is no connection. */
+/** Why a store is away. The failed call itself knows only that there is no connection. */
 async function lastErrorOf(error: unknown): Promise<string | undefined> {
   const away = causeOf(error, StoreUnavailableError);
   const house = await opening?.catch(() => undefined);
@@ -69,7 +69,7 @@ function report(error: unknown, { reason, json }: { reason: string | undefined; 
   out.live.clear();
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.fine;
-    // It has said itself what is wrong, to people.
+    // The command has already printed the error.
     if (json) out.json({ error: error.message.replace(/^error: /, '') }, { line: true });
     return EXIT.usage;
   }

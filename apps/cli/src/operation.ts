@@ -12,7 +12,7 @@ export interface Listed {
   readonly filter: ListFilter;
 }
 
-/** Runs an operation in this process, with a progress bar, to its end. At Ctrl-C it ends with the batch that it is at. */
+/** Runs an operation in this process, with a progress bar, to its end. At Ctrl-C it ends after the current batch. */
 export async function carryOut(
   { house, out, signal }: Cli,
   plan: { readonly action: Action; readonly target: Listed },
@@ -30,7 +30,7 @@ export async function carryOut(
   }
   for (;;) {
     const operation = await admin.operation({ id });
-    // It says so itself as soon as its batch is done, or is taken for ended when it is silent.
+    // The other process records the end after its batch; if it is silent, the operation counts as ended.
     if (operation.state !== 'running') return operation;
     await sleep(ASK_AGAIN_MS);
   }

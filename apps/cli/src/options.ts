@@ -18,7 +18,7 @@ function parseAge(text: string): number {
   return Math.round(Number(value) * (UNITS_MS[unit] ?? 0));
 }
 
-/** As a page named it. Pages take a damaged one for none; whoever goes on from here would begin again, unknowingly. */
+/** A cursor as a page returned it. Pages ignore a damaged one, and a script would start again unnoticed: refuse it here. */
 export function parseCursor(text: string): string {
   const words = Buffer.from(text, 'base64url').toString();
   if (/^[\w-]+ \d+$/.test(words) && Buffer.from(words).toString('base64url') === text) return text;

@@ -7,8 +7,8 @@ import { escapeControl, stripControl } from '@spillway/terminal';
 type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan';
 
 /**
- * Where a command writes: results on stdout, all else on stderr. Whatever the text comes from, nothing in it reaches a terminal
- * that it would obey, but our own colours.
+ * A command writes results to stdout and everything else to stderr. Control characters in the text never reach a terminal; only
+ * the command's own colours do.
  */
 export interface Out {
   print(text?: string): void;
@@ -21,7 +21,7 @@ export interface Out {
   paint(style: Style, text: string): string;
   /** How wide results may be. */
   readonly width: number;
-  /** Replaces what it showed before; on a terminal only. */
+  /** Replaces the text that it showed before; on a terminal only. */
   readonly live: { show(text: string): void; clear(): void };
   readonly isTerminal: boolean;
 }
@@ -47,7 +47,7 @@ export function createOut(stdout: WriteStream, stderr: WriteStream): Out {
       stdout.isTTY
         ? pipeline(file, asText, stdout, { signal, end: false })
         : pipeline(file, stdout, { signal, end: false }),
-    // It looks at the stream, NO_COLOR and FORCE_COLOR by itself.
+    // `styleText` itself checks the stream, NO_COLOR and FORCE_COLOR.
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     get width() {
       return stdout.isTTY ? columnsOf(stdout) : Number.POSITIVE_INFINITY;

@@ -50,7 +50,7 @@ export function createProgram(cli: Cli): Command {
   return program;
 }
 
-/** Subcommands that are added ready-made answer like their parent only where they are told. */
+/** A subcommand that is added ready-made does not inherit its parent's settings: copy them. */
 function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   for (const child of command.commands) inherit(child, command);

@@ -1,7 +1,7 @@
 import type { AdminOverview } from '@spillway/api';
 import { ago, counted, duration } from './words.ts';
 
-/** What is going on, in a line: what is away, what is safe where, who works it off. */
+/** The state in one line: which store is away, where submissions are safe, and which workers process them. */
 export function sentenceOf(overview: AdminOverview): string {
   const { redis, postgres, workers, workingFrom } = overview;
   const parts = [awayOf(overview), safeIn(overview)];

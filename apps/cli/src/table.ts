@@ -3,7 +3,7 @@ import { stripControl } from '@spillway/terminal';
 export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string;
-  /** Numbers stand to the right. Default: to the left. */
+  /** Aligns numbers to the right. Default: to the left. */
   readonly right?: boolean;
   /** The one that gives way where the terminal is narrow. */
   readonly shrinks?: boolean;

@@ -41,14 +41,14 @@ async function json(...args: string[]) {
 // In this order: the tables are made by the first.
 
 describe('migrate', () => {
-  it('is asked for in words where the tables are missing', async () => {
+  it('a missing table is an error that says to run it', async () => {
     const { code, stdout } = await spillway('doctor');
     expect(code).toBe(4);
     expect(stdout).toContain('tables: missing');
     expect(stdout).toContain('spillway migrate');
   });
 
-  it('makes the tables, and finds nothing to do the next time', async () => {
+  it('creates the tables, and does nothing the next time', async () => {
     expect(await spillway('migrate')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('up to date'),
@@ -57,7 +57,7 @@ describe('migrate', () => {
   });
 });
 
-describe('a command that is called wrongly', () => {
+describe('a command with wrong arguments', () => {
   it.each([
     [['staus'], 'Did you mean status?'],
     [['status', '--jsn'], 'Did you mean --json?'],
@@ -76,37 +76,37 @@ describe('a command that is called wrongly', () => {
     expect([code, stdout]).toEqual([2, '']);
   });
 
-  it('without a Postgres to ask names the variable', async () => {
+  it('without the address of Postgres names the variable', async () => {
     const { code, stderr } = await run({}, ['status']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('DATABASE_URL')]);
   });
 
-  it('does not print the password of a URL that is none', async () => {
+  it('does not print the password of an invalid URL', async () => {
     const { code, stderr } = await run({ DATABASE_URL: 'mysql://me:hidden@host/db' }, ['status']);
     expect(code).toBe(2);
     expect(stderr).toContain('DATABASE_URL: a URL like postgres://');
     expect(stderr).not.toContain('hidden');
   });
 
-  it('says so of a queue that cannot be, too', async () => {
+  it('also rejects an invalid queue name', async () => {
     const { code, stderr } = await run({ ...env, SPILLWAY_QUEUE: 'No Such' }, ['status']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('"No Such"')]);
   });
 
   it.each([[['retry']], [['backlog', '--limit', '0']]])(
-    '%j says it to scripts as a document',
+    '%j reports the error to scripts as a JSON document',
     async (args) => {
       const { code, stdout } = await spillway(...args, '--json');
       expect([code, JSON.parse(stdout)]).toEqual([2, { error: expect.stringMatching(/^(Give ids|option)/) }]);
     },
   );
 
-  it('by a Node that is too old says which one is needed', () => {
+  it('with a Node that is too old names the version that is needed', () => {
     expect(() => checkNode('22.23.3')).toThrow('Node 24');
     expect(() => checkNode('24.0.0')).not.toThrow();
   });
 
-  it('has its help, whatever the environment is', async () => {
+  it('prints its help in any environment', async () => {
     expect((await run({ DATABASE_URL: 'mysql://host/db' }, ['status', '--help'])).code).toBe(0);
   });
 });
@@ -126,7 +126,7 @@ describe('help', () => {
 });
 
 describe('REDIS_URL', () => {
-  it('takes what web and worker take, and none', async () => {
+  it('accepts the values that web and worker accept, and none', async () => {
     const port = await freePort();
     const away = `redis+sentinel://127.0.0.1:${port}/group`;
     expect(await run({ ...env, REDIS_URL: away }, ['status'])).toMatchObject({ code: 0, stderr: '' });
@@ -138,7 +138,7 @@ describe('REDIS_URL', () => {
 });
 
 describe('completion', () => {
-  it('is offered for the shells, and knows commands, options and their choices', async () => {
+  it('exists for each shell, and completes commands, options and their choices', async () => {
     expect((await spillway('complete', 'bash')).stdout).toContain('spillway');
     expect((await spillway('complete', '--', 'st')).stdout).toContain('status');
     expect((await spillway('complete', '--', 'backlog', '--in', '')).stdout).toMatch(/postgres[^]*redis/);
@@ -146,7 +146,7 @@ describe('completion', () => {
 });
 
 describe('status', () => {
-  it('says in a line what is going on, and what each store holds', async () => {
+  it('prints the state in one line, and what each store holds', async () => {
     const { code, stdout, stderr } = await spillway('status');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.split('\n', 1)[0]).toBe('No worker is running.');
@@ -164,7 +164,7 @@ describe('status', () => {
     });
   });
 
-  it('goes on with --watch, a line for each change, until it is interrupted', async () => {
+  it('prints a line for each change with --watch, until it is interrupted', async () => {
     const watching = start(env, ['status', '--watch', '--json']);
     const lines = () =>
       watching
@@ -180,7 +180,7 @@ describe('status', () => {
 });
 
 describe('backlog, dead and show', () => {
-  it('list what waits, filtered, with the way to more', async () => {
+  it('list waiting submissions, filtered, with the command for the next page', async () => {
     const form = 'listed';
     const lonely = createQueue({ postgres: env['DATABASE_URL'] ?? '' });
     onTestFinished(() => lonely.close());
@@ -194,7 +194,7 @@ describe('backlog, dead and show', () => {
     expect((await json('backlog', '--in', 'redis')).document.list).toBe('redis');
   });
 
-  it('show all that is known, and let no content command the terminal', async () => {
+  it('show everything about a submission, and no content controls the terminal', async () => {
     const { id } = await queue.enqueue({ form: 'inbox', data: { text: 'red \u001b[31m\u009b2J' } });
     const { stdout } = await spillway('show', id);
     expect(stdout).toContain(id);
@@ -204,7 +204,7 @@ describe('backlog, dead and show', () => {
     expect((await json('show', id)).document).toMatchObject({ id, state: 'waiting' });
   });
 
-  it('list all that carry a reference, page by page, and show the one that is alone', async () => {
+  it('list all submissions with a reference, page by page, and show it if there is only one', async () => {
     const lonely = createQueue({ postgres: env['DATABASE_URL'] ?? '' });
     onTestFinished(() => lonely.close());
     const first = newId();
@@ -251,7 +251,7 @@ function onDefault(): void {
 }
 
 describe('retry and discard', () => {
-  it('let dead ones wait again, and say how many could not', async () => {
+  it('make dead submissions wait again, and say how many could not', async () => {
     const [one = '', two = ''] = await deadOnes('inbox', 2);
     onTestFinished(onDefault);
     const { stdout } = await spillway('dead');
@@ -264,7 +264,7 @@ describe('retry and discard', () => {
     expect((await json('show', one)).document).toMatchObject({ state: 'waiting', generation: 2 });
   });
 
-  it('give nothing up before somebody has said yes', async () => {
+  it('discard nothing before the operator confirms', async () => {
     const [id = ''] = await deadOnes('inbox', 1);
     onTestFinished(onDefault);
     const refused = await spillway('discard', id);
@@ -276,7 +276,7 @@ describe('retry and discard', () => {
 });
 
 describe('retry and discard of all that match', () => {
-  it('say how many it would be, ask, and carry out one operation, which the log knows by the name of who ran it', async () => {
+  it('say how many match, ask, and run one operation, which the audit log records with the operator’s name', async () => {
     const ids = await deadOnes('contact', 3);
     onTestFinished(onDefault);
     expect((await json('retry', '--all', '--dry-run')).document).toEqual({ count: 3, capped: false });
@@ -310,7 +310,7 @@ describe('retry and discard of all that match', () => {
 });
 
 describe('export', () => {
-  it('writes all that matches, with what was sent, and no formula', async () => {
+  it('writes all matching submissions with their data, and no formula', async () => {
     const form = 'exported';
     const lonely = createQueue({ postgres: env['DATABASE_URL'] ?? '' });
     onTestFinished(() => lonely.close());
@@ -327,7 +327,7 @@ describe('export', () => {
     expect(csv.stdout).toMatch(/^id,form,/);
   });
 
-  it('into a file that only its owner may read, and never over one that is there', async () => {
+  it('writes a file that only its owner may read, and never overwrites a file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'spillway-cli-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, 'dead.csv');
@@ -339,7 +339,7 @@ describe('export', () => {
     });
   });
 
-  it('leaves no file where it fails', async () => {
+  it('leaves no file behind when it fails', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'spillway-cli-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const away = { DATABASE_URL: `postgres://127.0.0.1:${await freePort()}/none` };
@@ -349,7 +349,7 @@ describe('export', () => {
 });
 
 describe('user add', () => {
-  it('lets somebody sign in, with a password that is shown once, or is given', async () => {
+  it('creates a user, with a password that is shown once or was given', async () => {
     const { document } = await json('user', 'add', 'ada@example.org', '--role', 'operator');
     expect(document).toMatchObject({
       email: 'ada@example.org',
@@ -366,7 +366,7 @@ describe('user add', () => {
     expect(own).toMatchObject({ code: 0, stdout: 'grace@example.org can sign in as viewer.\n' });
   });
 
-  it('says why not', async () => {
+  it('says why a user cannot be created', async () => {
     await spillway('user', 'add', 'twice@example.org');
     expect(await spillway('user', 'add', 'twice@example.org')).toMatchObject({
       code: 2,
@@ -382,7 +382,7 @@ describe('user add', () => {
 });
 
 describe('load', () => {
-  it('sends real submissions, so many, and tells rate and percentiles', async () => {
+  it('sends the given number of real submissions, and prints rate and percentiles', async () => {
     const { code, stdout, stderr } = await spillway('load', '--count', '200', '--form', 'loaded', '--json');
     expect(code).toBe(0);
     expect(stderr).toContain('Sending to the queue default');
@@ -415,7 +415,7 @@ describe('load', () => {
     expect(JSON.parse(stdout).accepted).toBeLessThanOrEqual(51);
   });
 
-  it('tells why a site refused', async () => {
+  it('prints why a site refused', async () => {
     const { code, stdout } = await run({}, [
       'load',
       '--url',
@@ -426,7 +426,7 @@ describe('load', () => {
     expect([code, stdout]).toEqual([1, expect.stringMatching(/3 refused:\n +3 .*ECONNREFUSED/)]);
   });
 
-  it('goes to a site below a path', async () => {
+  it('sends to a site below a path', async () => {
     const site = createServer((request, response) => {
       response.writeHead(request.url === '/forms/api/submit' ? 202 : 404).end('{"via":"redis"}');
     });
@@ -437,7 +437,7 @@ describe('load', () => {
     expect(code).toBe(0);
   });
 
-  it('tells what it did when it is interrupted', async () => {
+  it('prints its results when it is interrupted', async () => {
     const loading = start(env, ['load', '--seconds', '60', '--rate', '20', '--json']);
     await waitFor(async () => (await queue.inspect.overview()).redis.depth !== undefined);
     loading.child.stderr.once('data', () => loading.child.kill('SIGINT'));
@@ -448,12 +448,12 @@ describe('load', () => {
 });
 
 describe('doctor', () => {
-  it('finds nothing to see to in stores as we run them', async () => {
+  it('finds nothing to correct in the stores of npm start', async () => {
     const { code, document } = await json('doctor');
     expect([code, document.worst]).toEqual([0, 'notice']);
   });
 
-  it('warns of a Redis with the settings that it comes with, and exits with 3; with 4 where that Redis acknowledges', async () => {
+  it('warns of a Redis with its default settings, and exits with 3; with 4 if that Redis acknowledges', async () => {
     await redis.config({ appendonly: 'no', appendfsync: 'everysec' });
     onTestFinished(() => redis.config({ appendonly: 'yes', appendfsync: 'always' }));
     const { code, stdout } = await spillway('doctor');
@@ -467,7 +467,7 @@ describe('doctor', () => {
 });
 
 describe('while Redis is away', () => {
-  it('every command does what it can, and says what is away', async () => {
+  it('every command does what it can, and names the store that is away', async () => {
     await redis.kill();
     onTestFinished(() => redis.start());
     const status = await spillway('status');
@@ -486,7 +486,7 @@ describe('while Redis is away', () => {
     });
   });
 
-  it('what waits in Postgres is pushed by recover when it is back', async () => {
+  it('recover pushes the submissions that wait in Postgres when Redis is back', async () => {
     const { document } = await json('recover');
     expect(document).toMatchObject({ more: false });
     expect((await spillway('recover')).stdout).toContain('Redis already holds every waiting submission.');

@@ -15,8 +15,8 @@ function terminal(isTTY: boolean) {
   return stream;
 }
 
-describe.each([true, false])('where a command writes, a terminal or not (%s)', (isTTY) => {
-  it('nothing that others wrote is obeyed', () => {
+describe.each([true, false])('the output of a command, to a terminal or not (%s)', (isTTY) => {
+  it('text of other people cannot control the terminal', () => {
     const [stdout, stderr] = [terminal(isTTY), terminal(isTTY)];
     const out = createOut(stdout, stderr);
     out.print(OTHERS);
@@ -28,13 +28,13 @@ describe.each([true, false])('where a command writes, a terminal or not (%s)', (
     expect(JSON.parse(results.slice(results.indexOf('{')))).toEqual({ text: OTHERS });
   });
 
-  it('our own colours stay', () => {
+  it('the colours of the command stay', () => {
     const stdout = terminal(isTTY);
     createOut(stdout, terminal(isTTY)).print(`${RED}danger\u001b[39m`);
     expect(stdout.read()).toBe(`${RED}danger\u001b[39m\n`);
   });
 
-  it('a file is copied as it is, but to a terminal', async () => {
+  it('a file is copied unchanged, except to a terminal', async () => {
     const stdout = terminal(isTTY);
     const { copy } = createOut(stdout, terminal(isTTY));
     await copy(

@@ -13,7 +13,7 @@ const groups = z
     error: 'must be values of the role claim, separated by commas, none of them empty: staff,it',
   });
 
-/** `next dev`: inlined at build time, so that it may be asked anywhere on the server. */
+/** Whether this is `next dev`. The value is inlined at build time, so any code on the server may read it. */
 export const isDevelopment = process.env.NODE_ENV === 'development';
 
 /** What the web process takes from its environment. Read once, at start; never while building. */
@@ -74,14 +74,14 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       SPILLWAY_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
       /** Where the first operator's sign-in is written as JSON, with mode 0600. */
       SPILLWAY_FIRST_OPERATOR_FILE: z.string().optional(),
-      /** 1: exactly one reverse proxy stands before us; the last address in its X-Forwarded-For is the client's. */
+      /** 1: exactly one reverse proxy is in front; the last address in its X-Forwarded-For is the client's. */
       SPILLWAY_TRUST_PROXY: z.enum(['0', '1']).default('0'),
       /**
        * The control socket of the local devstack. Set by `npm start` and `pnpm turbo dev` alone, where they started both
        * stores: then there is a sandbox.
        */
       SPILLWAY_SANDBOX: z.string().optional(),
-      /** Of OpenTelemetry's environment, what says whether there are traces; it reads the rest by itself (docs/observability.md). */
+      /** The variables of OpenTelemetry that switch traces on; the SDK reads the others itself (docs/observability.md). */
       OTEL_SDK_DISABLED: z.string().optional(),
       OTEL_TRACES_EXPORTER: z.string().optional(),
       OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
@@ -95,7 +95,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
         .optional(),
       SPILLWAY_OIDC_CLIENT_ID: z.string().optional(),
       SPILLWAY_OIDC_CLIENT_SECRET: z.string().optional(),
-      /** What its button says. */
+      /** The text of its button. */
       SPILLWAY_OIDC_NAME: z.string().default('Single sign-on'),
       /** The claim whose values stand for roles, such as groups. Without it a new user has no access until an admin gives a role. */
       SPILLWAY_OIDC_ROLE_CLAIM: z
@@ -109,7 +109,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       SPILLWAY_OIDC_ADMINS: groups.optional(),
       LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
       PORT: z.coerce.number().int().default(3000),
-      /** The worker's. Only told, in development. */
+      /** A variable of the worker. The web process only shows it, in development. */
       HEALTH_PORT: z.coerce.number().int().default(3001),
     },
     runtimeEnv: source,
@@ -141,7 +141,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
   return { ...values, SPILLWAY_SECRET: values.SPILLWAY_SECRET ?? secretForDevelopment(values.DATABASE_URL) };
 }
 
-/** A claim and its values are set together: either without the other is a mistake about who has access. */
+/** A claim and its values must be set together: one without the other would give access to the wrong people. */
 function checkRoleClaim(claim: string | undefined, lists: Readonly<Record<string, unknown>>): void {
   const set = Object.keys(lists).filter((name) => lists[name] !== undefined);
   if (claim === undefined && set.length > 0) {
@@ -157,7 +157,7 @@ function checkRoleClaim(claim: string | undefined, lists: Readonly<Record<string
 }
 
 function secretForDevelopment(databaseUrl: string): string {
-  // By how it was built: a NODE_ENV that somebody sets must not make a public site's secret one that can be guessed.
+  // Decided by the build, not by NODE_ENV: a variable set by mistake must not give a public site a secret that can be guessed.
   if (!isDevelopment) {
     throw new Error(
       'SPILLWAY_SECRET is missing. Set it to a random text that you keep: openssl rand -base64 32',

@@ -10,13 +10,13 @@ import { failed } from './server/answering.ts';
 import { preparePage } from './server/prepare-page.ts';
 import type { Prepared } from './server/prepare-page.ts';
 
-/** No page has this address: Next renders the page for what is not there, whole and with its status. */
+/** No page has this address, so that Next renders its complete "not found" page with status 404. */
 const NOWHERE = '/nowhere';
 
-/** What is no page has its policy from next.config.ts. */
+/** Paths that are not pages get their policy from next.config.ts. */
 export const config = { matcher: '/((?!api/|_next/static/|icon\\.svg$).*)' };
 
-/** Before each page: what it cannot find out itself, and its security policy. */
+/** Runs before each page: sets the headers that the page cannot compute itself, and its security policy. */
 export async function proxy(request: NextRequest): Promise<Response> {
   const prepared = await preparePage(request).catch((error: unknown) => failedPage(error));
   if (prepared.kind === 'redirect') return NextResponse.redirect(new URL(prepared.path, request.url), 303);
@@ -64,7 +64,7 @@ function setStatus(headers: Headers, { status, retryAfterSeconds }: Problem): vo
 function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'self'",
-    // Not 'strict-dynamic': whatever a script of ours could be talked into adding would run as well.
+    // Not 'strict-dynamic': then any script that a tricked script of this site adds would run as well.
     `script-src 'self' 'nonce-${nonce}'${isDevelopment ? " 'unsafe-eval'" : ''}`,
     // Style sheets are files; what scripts set on an element's own style is no inline style. Hot reload's are inline.
     `style-src 'self'${isDevelopment ? " 'unsafe-inline'" : ''}`,

@@ -131,7 +131,7 @@ describe('while Postgres is away', () => {
     await postgres.start();
   }, 30_000);
 
-  it('and silent, it is known to be away only where the queue says so', async () => {
+  it('and silent, it counts as away only if the queue says so', async () => {
     const headers = await signIn('carl@example.org', 'viewer');
     expect(await auth.sessionOf(headers)).toMatchObject({ user: { role: 'viewer' } });
     await postgres.freeze();
@@ -222,7 +222,7 @@ describe('single sign-on', () => {
     expect((await listUsers(db)).find(({ email }) => email === 'gerda@example.org')?.role).toBe('none');
   });
 
-  it('finds the user who was created here before, but not by an address that the provider calls unverified', async () => {
+  it('finds an existing user, but not by an address that the provider calls unverified', async () => {
     await signIn('emil@example.org', 'viewer');
     provider.setGroups('emil', ['staff']);
     expect(await auth.sessionOf(await signOnAs('emil'))).toMatchObject({ user: { role: 'operator' } });
@@ -245,7 +245,7 @@ describe('single sign-on', () => {
     expect(await own.sessionOf(await signOnAs('ida', own))).toMatchObject({ user: { role: 'operator' } });
   });
 
-  it('takes the highest of the roles that a claim stands for, and no name that every object has', () => {
+  it('takes the highest role of a claim, and ignores the names of built-in object properties', () => {
     const sso = { roleClaim: 'groups', viewers: ['all'], operators: ['staff'], admins: ['it'] };
     expect(roleOfClaims(sso, { groups: ['all', 'staff', 'it'] })).toBe('admin');
     expect(roleOfClaims(sso, { groups: 'staff' })).toBe('operator');
@@ -255,7 +255,7 @@ describe('single sign-on', () => {
     expect(roleOfClaims(inherited, {})).toBeUndefined();
   });
 
-  it('takes an address only if the provider calls it verified, or never says', () => {
+  it('accepts an address only if the provider calls it verified, or does not say', () => {
     for (const email_verified of [true, 'true'])
       expect(withoutUnverifiedAddress({ email_verified })).toEqual({});
     expect(withoutUnverifiedAddress({})).toEqual({});

@@ -49,7 +49,7 @@ describe('rights in Postgres', () => {
 
   describe.for(ROLES)('of %s', (role) => {
     it.for(KINDS[role])(
-      'lead by no detour around a submission that is %s',
+      'allow no sequence of statements that loses a submission that is %s',
       { timeout: 5 * MINUTE_MS },
       async (kind) => {
         const { detours, states } = await play(granted, role, kind);
@@ -59,7 +59,7 @@ describe('rights in Postgres', () => {
       },
     );
 
-    it('include no function, and nothing of the sign-in for a worker', async () => {
+    it('include no function, and for a worker no table of the sign-in', async () => {
       expect(await callableBy(granted, role)).toEqual([]);
       const rights = await readRights(granted, role);
       const writable = rights.filter(
@@ -100,7 +100,7 @@ describe('rights in Postgres', () => {
     });
   });
 
-  it('are searched by a search that finds the detours of the earlier grants', async () => {
+  it('are tested by a search that finds the gaps of the earlier grants', async () => {
     const earlier = await database(EARLIER_GRANTS);
     const { detours } = await play(earlier, 'spillway_web', 'waiting', 2);
     const promises = new Set(detours.map((detour) => detour.split('--> ')[1]));
@@ -119,7 +119,7 @@ describe('rights in Postgres', () => {
     expect((await around('done', 'spillway_worker')).detours.length).toBeGreaterThan(0);
   });
 
-  it('no longer let web write a waiting submission down as dead, delete it, and delete what it wrote', async () => {
+  it('do not let web record a waiting submission as dead, delete it, and delete that record', async () => {
     const sequence = [
       `INSERT INTO spillway.submission_outcomes (queue, id, form, status, attempts, generation, digest, received_at, payload, conflicts_with)
        SELECT queue, id, form, 'dead', 0, generation, digest, created_at, data, id FROM spillway.fallback_submissions
@@ -145,7 +145,7 @@ describe('rights in Postgres', () => {
     expect(await rightsIn(await database(EARLIER_GRANTS))).not.toEqual(fresh);
   });
 
-  it('let two transactions together delete no row and the outcome that it relies on', async () => {
+  it('do not let two transactions together delete a row and the outcome that it relies on', async () => {
     const id = `(SELECT id FROM harness.accepted WHERE kind = 'both')`;
     const deleteRow = `DELETE FROM spillway.fallback_submissions WHERE id = ${id}`;
     const deleteOutcome = `DELETE FROM spillway.submission_outcomes WHERE id = ${id}`;
@@ -171,7 +171,7 @@ describe('rights in Postgres', () => {
     }
   });
 
-  it('are not widened by a snapshot that is out of date', async () => {
+  it('are not widened by an old snapshot', async () => {
     const client = await granted.connect();
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL ROLE spillway_web');
     await expect(client.query('DELETE FROM spillway.fallback_submissions')).rejects.toMatchObject({
@@ -181,7 +181,7 @@ describe('rights in Postgres', () => {
     client.release();
   });
 
-  it('give a worker what retention is over for, and nothing younger', async () => {
+  it('let a worker delete outcomes whose retention is over, and no younger ones', async () => {
     const pool = await database(GRANTS);
     await pool.query(`SET session_replication_role = replica; UPDATE spillway.submission_outcomes SET settled_at = now() - interval '32 days'
       WHERE id IN (SELECT id FROM harness.accepted WHERE kind IN ('discarded', 'dead')); RESET session_replication_role`);

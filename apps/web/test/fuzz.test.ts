@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => environment?.stop());
 
 it(
-  'whatever is sent to the site is answered as it deserves: no 5xx, no crash, no growth',
+  'any request to the site gets a fitting answer: no 5xx, no crash, no growth',
   async () => {
     const { web } = environment;
     const middleMs = performance.now() + (SECONDS * 1000) / 2;
@@ -79,7 +79,7 @@ it(
 );
 
 it(
-  'no request of at most 1 MB keeps the others waiting, whatever is large in it',
+  'no request of at most 1 MB delays the others, whichever part of it is large',
   async () => {
     const { web } = environment;
     const send = (request: RawRequest) => () => statusOf(web.url, request);

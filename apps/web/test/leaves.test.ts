@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const ago = (ms: number) => new Date(NOW - ms).toISOString();
 
-describe('an id minted in the browser', () => {
+describe('an id generated in the browser', () => {
   it('is a UUIDv7 that carries its time', () => {
     const id = newId(NOW);
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -21,7 +21,7 @@ describe('an id minted in the browser', () => {
 });
 
 describe('words', () => {
-  it('name a length of time by its two largest units', () => {
+  it('give a duration in its two largest units', () => {
     expect([0, 59_999, 192_000, 60 * MINUTE, 125 * MINUTE, 49 * 60 * MINUTE].map(duration)).toEqual([
       '0 s',
       '59 s',
@@ -32,7 +32,7 @@ describe('words', () => {
     ]);
   });
 
-  it('count, and say where counting stopped', () => {
+  it('show a count, and say if counting stopped', () => {
     expect(countOf(1, 'submission')).toBe('1 submission');
     expect(countOf(1482, 'submission')).toBe('1,482 submissions');
     expect(countOf(10_000, 'submission', true)).toBe('10,000 or more submissions');
@@ -62,7 +62,7 @@ describe('after a failed attempt', () => {
     ...extras,
   });
 
-  it('what may have arrived and what certainly did not are told apart, and both are sent again', () => {
+  it('a submission that may have arrived is distinguished from one that did not, and both are sent again', () => {
     const whyOf = (...input: Parameters<typeof verdictOf>) => {
       const verdict = verdictOf(...input);
       return verdict.kind === 'again' ? verdict.why : verdict.kind;
@@ -76,7 +76,7 @@ describe('after a failed attempt', () => {
     expect(whyOf(problem('too-large'), 1, NOW)).toBe('refused');
   });
 
-  it('the wait is never shorter than the server asked for, and grows to half a minute', () => {
+  it('the wait is at least as long as the server asks for, and grows to half a minute', () => {
     const waitOf = (tries: number, retryAfterSeconds?: number) => {
       const extras = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
       const verdict = verdictOf(problem('rate-limited', extras), tries, NOW);
@@ -126,7 +126,7 @@ describe('the sentence of the operations page', () => {
   };
   const say = (change: Partial<AdminOverview>) => sentenceOf({ ...overview, ...change }, NOW).text;
 
-  it('says what is away, what is safe where, and who works it off', () => {
+  it('says which store is away, where submissions are safe, and who processes them', () => {
     expect(say({})).toBe('All submissions go through Redis.');
     const waiting = { postgres: store('postgres', 'up', 1482), oldestWaitingAt: ago(190_000) };
     const away = { redis: store('redis', 'down'), accepting: 'postgres', workingFrom: 'postgres' } as const;
@@ -141,7 +141,7 @@ describe('the sentence of the operations page', () => {
     );
   });
 
-  it('never promises what a store that is away would have to keep', () => {
+  it('promises nothing that depends on a store that is away', () => {
     const down = store('postgres', 'down');
     expect(say({ postgres: down })).toMatch(
       /Redis accepts submissions; nothing can be processed until Postgres is back\.$/,
@@ -154,7 +154,7 @@ describe('the sentence of the operations page', () => {
     );
   });
 
-  it('says when all is drained only where it gets less, and who has stopped what', () => {
+  it('estimates the end only while the backlog falls, and names who paused what', () => {
     const waiting = { postgres: store('postgres', 'up', 1482) };
     const away = { ...waiting, redis: store('redis', 'down'), accepting: 'postgres' } as const;
     const paused = (what: 'worker' | 'recovery') => ({
@@ -198,12 +198,12 @@ describe('the flow over time', () => {
     dead: null,
   });
 
-  it('is per minute, whatever the step, and keeps parts of one', () => {
+  it('is per minute for every step, and keeps fractions', () => {
     const rates = toRates({ everyMs: 10 * MINUTE, points: [counted(0, 4821, 3), gap(10)] });
     expect(rates).toEqual([{ at: at(0), redis: 482.1, postgres: 0, settled: 482.1, dead: 0.3 }, gap(10)]);
   });
 
-  it('a gap is no zero, and a zero no gap', () => {
+  it('a gap is not shown as zero, nor a zero as a gap', () => {
     const points = [gap(0), counted(1, 0), gap(2), gap(3), counted(4, 7), gap(5)];
     const rates = toRates({ everyMs: MINUTE, points });
     expect(rates).toEqual(points);
@@ -215,7 +215,7 @@ describe('the flow over time', () => {
     expect(gapsOf([{ ...gap(0), settled: 1 }])).toEqual([]);
   });
 
-  it('in words has its peaks, and whether all of it was counted', () => {
+  it('has a text with its peaks, which says whether every minute was counted', () => {
     expect(summaryOf([counted(0, 9), gap(1), counted(2, 1200, 1)], '1 hour')).toBe(
       'Over 1 hour: Accepted by Redis at most 1,200 a minute; Accepted by Postgres at most 0 a minute; Settled at most 1,200 a minute; Dead at most 1 a minute. Parts of this time were not counted. The table has every number.',
     );

@@ -42,7 +42,7 @@ describe('a submission that is sent while Redis hangs, and dies', () => {
   let traceId: string;
   let id: string;
 
-  it('stands in one trace, from the sender’s request to the outcome', async () => {
+  it('is in one trace, from the sender’s request to the outcome', async () => {
     const played = await playOutage(world);
     ({ traceId, id } = played);
     expect(played.via).toBe('postgres');
@@ -60,7 +60,7 @@ describe('a submission that is sent while Redis hangs, and dies', () => {
     );
   });
 
-  it('says there what each step came to', () => {
+  it('has the result of each step in its trace', () => {
     expect(find(traceId, 'accept default')?.attributes).toMatchObject({
       'messaging.message.id': id,
       'spillway.via': 'postgres',
@@ -77,7 +77,7 @@ describe('a submission that is sent while Redis hangs, and dies', () => {
 });
 
 describe('health', () => {
-  it('tells everything about both stores, and no host and no secret', async () => {
+  it('shows the state of both stores, and no host and no secret', async () => {
     for (const url of [world.web.url, world.workerUrl()]) {
       const { status, text } = await get(`${url}/api/health/status`);
       expect(status).toBe(200);
@@ -145,8 +145,8 @@ describe('metrics', () => {
   });
 });
 
-describe('what is written down', () => {
-  it('holds nothing of what people sent, no password and no receipt, in logs and in spans', async () => {
+describe('what the processes write', () => {
+  it('logs and spans hold no answers, no password and no receipt', async () => {
     const message = 'Nobody but the office may read this.';
     const { url } = await submit(world.web.url, message, newTraceId());
     const code = new URL(url).searchParams.get('receipt') ?? '';

@@ -39,20 +39,20 @@ const known = () => ({ user, expiresAt: new Date(Date.now() + HOUR_MS) });
 const end = () => db.delete(sessions).where(eq(sessions.token, token));
 
 describe('a session that has ended is not remembered', () => {
-  it('where an answer from before its end arrives after the one that tells of it', () => {
+  it('if an answer from before its end arrives after the one that reports it', () => {
     remembered.note(token, null, 1000);
     remembered.note(token, known(), 900);
     expect(remembered.find(token)).toBeUndefined();
   });
 
-  it('where the answer that tells of its end was asked for first', () => {
+  it('if the answer that reports its end was requested first', () => {
     nowMs = 1100;
     remembered.note(token, known(), 1050);
     remembered.note(token, null, 1000);
     expect(remembered.find(token)).toBeUndefined();
   });
 
-  it('where a renewal was under way while it ended', async () => {
+  it('if a renewal was under way while it ended', async () => {
     const renewal = remembered.renew();
     nowMs = 1100;
     remembered.note(token, null, 1100);

@@ -52,7 +52,7 @@ describe('under its role', () => {
   const reaches = (queue: Queue, id: string, state: string) =>
     waitFor(async () => (await queue.inspect.find(id))?.state === state, { message: `${id} ${state}` });
 
-  it('web accepts, requeues and discards what waits, and a worker settles the rest', async () => {
+  it('web accepts, requeues and discards waiting submissions, and a worker settles the rest', async () => {
     const { queue, work } = begin();
     const { id: now } = await queue.enqueue({ form: 'contact', data: {} });
     const { id: later } = await queue.enqueue({
@@ -73,7 +73,7 @@ describe('under its role', () => {
     await reaches(queue, later, 'processed');
   });
 
-  it('a worker buries what fails, and web retries or discards it', async () => {
+  it('a worker records a failure as dead, and web retries or discards it', async () => {
     const { queue, work } = begin();
     let fails = true;
     work({
@@ -92,7 +92,7 @@ describe('under its role', () => {
     await reaches(queue, id, 'processed');
   });
 
-  it('a worker calls elsewhere, again after a failure, and once more after a retry', async () => {
+  it('a worker makes an external call, again after a failure, and once more after a retry', async () => {
     const { queue, work } = begin();
     const calls: string[] = [];
     work({

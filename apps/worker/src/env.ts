@@ -11,7 +11,7 @@ export class EnvError extends Error {}
 
 export type Env = ReturnType<typeof readEnv>;
 
-/** The only place where the worker looks at its environment. Throws `EnvError`. */
+/** The only place where the worker reads its environment. Throws `EnvError`. */
 export function readEnv(source: Record<string, string | undefined> = process.env) {
   return createEnv({
     server: {
@@ -29,7 +29,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
         .optional(),
       /** Redis >= 7.0 or Valkey >= 8: one, Sentinels or a Cluster. Without it the worker works straight from Postgres. */
       REDIS_URL: z.string().refine(isRedisAddress, REDIS_ADDRESSES).optional(),
-      /** Where health and metrics are served. They say nothing secret, but nobody outside needs them. */
+      /** The port of health and metrics. They hold no secrets, but need not be reached from outside. */
       HOST: z.string().default('127.0.0.1'),
       HEALTH_PORT: port.default(3001),
       /** Name of the queue; the web tier's must be the same. */
@@ -54,9 +54,9 @@ export function readEnv(source: Record<string, string | undefined> = process.env
       SPILLWAY_BASE_URL: z
         .url({ protocol: /^https?$/, error: 'a URL like https://forms.example.org' })
         .optional(),
-      /** At most so many mails to one recipient within an hour: a sender may give somebody else's address. */
+      /** The most mails to one recipient within an hour, because a sender may give another person's address. */
       SPILLWAY_MAIL_LIMIT: positive.max(1_000).default(5),
-      /** Of OpenTelemetry's environment, what says whether there are traces; it reads the rest by itself (docs/observability.md). */
+      /** The variables of OpenTelemetry that switch traces on; the SDK reads the others itself (docs/observability.md). */
       OTEL_SDK_DISABLED: z.string().optional(),
       OTEL_TRACES_EXPORTER: z.string().optional(),
       OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
@@ -74,7 +74,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
   });
 }
 
-/** Names the variable and what it should be, never its value: that may hold a password. */
+/** Names the variable and the expected form, never its value, which may hold a password. */
 function describe({ path, message }: { path?: readonly unknown[] | undefined; message: string }): string {
   return `  ${String(path?.[0])}: ${message}`;
 }

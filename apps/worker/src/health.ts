@@ -27,7 +27,7 @@ export interface HealthServer {
 
 /**
  * Serves `/api/health/live` (the process runs), `/api/health/ready` (the worker was started and can work from one of
- * the stores), `/api/health/status` (all that it knows of both) and `/api/metrics`. Rejects when the port is taken.
+ * the stores), `/api/health/status` (the state of both stores, as this process sees them) and `/api/metrics`. Rejects when the port is taken.
  */
 export async function serveHealth(
   { queue, worker, meters, isStarted }: Served,

@@ -5,7 +5,7 @@ import { doingOf } from './doing.ts';
 
 const BEAT_MS = 5_000;
 
-/** Tells the operators' page every five seconds that this worker lives. Returns its farewell. */
+/** Records every five seconds that this worker runs, for the operators' page. Returns a function that removes the record. */
 export function startHeartbeat(db: Db, worker: Worker, version: string, log: Log): () => Promise<void> {
   const startedAt = new Date();
   let busy = false;

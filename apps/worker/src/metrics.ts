@@ -2,7 +2,7 @@ import { observeQueues } from '@spillway/observe';
 import type { Meters } from '@spillway/observe';
 import type { BatchHandler, ExternalHandler, Queue, Worker } from '@spillway/queue';
 
-/** A queue and who works it. */
+/** A queue and its worker. */
 export interface Worked {
   readonly queue: Queue;
   readonly worker: Worker;
@@ -17,7 +17,7 @@ const COUNTS = {
   recovered: 'Submissions that recovery pushed from Postgres to Redis.',
 } as const;
 
-/** What a worker process counts, beside what it has in common with a web process. Read from the workers' own views. */
+/** The metrics that only a worker process has. They are read from the workers' own views. */
 export function observeWorkers(meters: Meters, worked: readonly Worked[]): void {
   observeQueues(
     meters,

@@ -5,8 +5,8 @@ const FIRST_RETRY_MS = 250;
 const SLOWEST_RETRY_MS = 5_000;
 
 /**
- * Runs the migrations until they have succeeded once, or until `signal`: a worker may well be up before its
- * Postgres is. Says so once, and again only when the reason changes. True when they succeeded.
+ * Runs the migrations until they have succeeded once, or until `signal`: a worker may start before its Postgres.
+ * Logs a failure once, and again only when the reason changes. True when the migrations succeeded.
  */
 export async function migrateUntilDone(
   migrate: () => Promise<void>,

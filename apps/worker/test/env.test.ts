@@ -4,7 +4,7 @@ import { startWorkerProcess } from './process.ts';
 
 const DATABASE_URL = 'postgres://user:password@localhost/spillway';
 
-test('a database is all that it needs', () => {
+test('only the database is required', () => {
   expect(readEnv({ DATABASE_URL })).toMatchObject({
     REDIS_URL: undefined,
     HOST: '127.0.0.1',
@@ -19,7 +19,7 @@ test('an empty variable counts as absent', () => {
   expect(readEnv({ DATABASE_URL, REDIS_URL: '', HEALTH_PORT: '' }).HEALTH_PORT).toBe(3001);
 });
 
-test('all that is wrong is listed at once, without the values', () => {
+test('all errors are listed at once, without the values', () => {
   const read = () =>
     readEnv({ DATABASE_URL: 'mysql://secret', HEALTH_PORT: '70000', SPILLWAY_PRIMARY: 'both' });
   expect(read).toThrow(EnvError);

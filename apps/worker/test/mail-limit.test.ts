@@ -93,7 +93,7 @@ async function hourPasses(): Promise<void> {
   await db.$client.query(`UPDATE receipt_mails SET at = at - interval '1 hour'`);
 }
 
-test('a recipient has at most so many mails an hour, over all workers, forms and spellings; the rest is held', async () => {
+test('a recipient gets a limited number of mails an hour, over all workers, forms and spellings; the rest is held', async () => {
   const spellings = [
     'victim@example.com',
     'VICTIM@Example.COM',
@@ -120,7 +120,7 @@ test('a recipient has at most so many mails an hour, over all workers, forms and
   }
 }, 60_000);
 
-test('the operator is told, by a hash and no address', async () => {
+test('the operator sees a hash, and no address', async () => {
   const lines = output()
     .split('\n')
     .filter((line) => line.includes('"event":"mail_held"'));
@@ -133,7 +133,7 @@ test('the operator is told, by a hash and no address', async () => {
   expect(metrics[0]?.body).toContain('spillway_dead_waiting{queue="default-notices"}');
 });
 
-test('the count outlives the workers', async () => {
+test('the count survives a restart of the workers', async () => {
   await stopWorkers('SIGKILL');
   await startWorkers(2);
   const before = smtp.mails.length;
@@ -141,7 +141,7 @@ test('the count outlives the workers', async () => {
   expect(smtp.mails.length).toBe(before);
 }, 60_000);
 
-test('what is held is sent when an operator retries it and the hour has passed, and not before', async () => {
+test('a held mail is sent when an operator retries it after the hour, and not before', async () => {
   const [first] = await heldNotices();
   const before = smtp.mails.length;
   await notices.retry([first?.id ?? '']);

@@ -69,7 +69,7 @@ function submit(form: string, change: object = {}) {
 
 const mailsTo = (address: string) => smtp.mails.filter(({ to }) => to.includes(address));
 
-test('whoever sent it gets one mail, with the reference and the address of the receipt, and nothing they wrote', async () => {
+test('the sender gets one mail, with the reference and the address of the receipt, and nothing that they wrote', async () => {
   const { id } = await submit('contact', { email: 'ada@example.com', message: 'Buy at spam.example' });
   await waitFor(() => mailsTo('ada@example.com').length > 0);
   const [mail] = mailsTo('ada@example.com');
@@ -80,7 +80,7 @@ test('whoever sent it gets one mail, with the reference and the address of the r
   expect(mail?.source).not.toContain('spam.example');
 });
 
-test('the owner’s call is signed, carries the answers, and is repeated under the same id until it is taken', async () => {
+test('the owner’s call is signed, carries the answers, and is repeated under the same id until it is accepted', async () => {
   await waitFor(() => hook.calls.length >= 2);
   const [failed, taken] = hook.calls;
   expect(taken?.headers['webhook-id']).toBe(failed?.headers['webhook-id']);
@@ -98,7 +98,7 @@ test('the owner’s call is signed, carries the answers, and is repeated under t
   expect(() => new Webhook(HOOK_SECRET).verify(`${taken?.body} `, headers)).toThrow();
 });
 
-test('each form has its own settings: this one speaks German and calls nobody', async () => {
+test('each form has its own settings: this one sends German mails and makes no calls', async () => {
   const before = hook.calls.length;
   await submit('registration', { email: 'grace@example.com' });
   await waitFor(() => mailsTo('grace@example.com').length > 0);

@@ -32,7 +32,7 @@ test.each([
 ])('%s is inside', (address) => expect(isPublicAddress(address)).toBe(false));
 
 test.each(['93.184.215.14', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450::1'])(
-  '%s is outside',
+  '%s is public',
   (address) => expect(isPublicAddress(address)).toBe(true),
 );
 
@@ -43,7 +43,7 @@ test('an address is refused in every spelling that a URL knows', () => {
   expect(() => checkHost('example.com')).not.toThrow();
 });
 
-test('a name that leads inside is refused when it is resolved', async () => {
+test('a name with a private address is refused when it is resolved', async () => {
   const error = await new Promise((resolve) => publicLookup('localhost', {}, resolve));
   expect(String(error)).toContain('localhost is inside the network');
 });

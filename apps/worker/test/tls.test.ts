@@ -15,7 +15,7 @@ const READY = { message: 'the worker to be ready' };
 const USER = 'spillway';
 const PASSWORD = 'p@ss/word';
 
-test('a worker reaches both stores over TLS, as a user of its own, and believes only whom it is told to', async () => {
+test('a worker reaches both stores over TLS, as a separate user, and accepts only the configured certificates', async () => {
   const [certificate, other] = await Promise.all([makeCertificate(), makeCertificate()]);
   const tlsPort = await freePort();
   const [postgres, redis] = await Promise.all([

@@ -25,7 +25,7 @@ test('a redirect is a refusal, and leads nowhere: what it names was not looked a
   expect(hook.calls).toHaveLength(1);
 });
 
-test('a target inside is refused in every spelling, before anything is sent', async () => {
+test('a private target is refused in every spelling, before anything is sent', async () => {
   const before = hook.calls.length;
   for (const host of ['127.0.0.1', '127.1', '2130706433', '[::ffff:127.0.0.1]', 'localhost']) {
     const target = {
@@ -39,7 +39,7 @@ test('a target inside is refused in every spelling, before anything is sent', as
   expect(hook.calls).toHaveLength(before);
 });
 
-test('an answer without an end is not read', async () => {
+test('an endless answer is not read', async () => {
   const endless = createServer((_, response) => void response.writeHead(200).write('and so on'));
   endless.listen(0, '127.0.0.1');
   await once(endless, 'listening');

@@ -56,7 +56,7 @@ test('it is ready on Postgres alone', async () => {
   expect(JSON.parse(body)).toMatchObject({ ready: true, worker: { workingFrom: 'postgres' } });
 });
 
-test('it takes up Redis when that appears', async () => {
+test('it uses Redis as soon as it appears', async () => {
   await redis.start();
   await waitFor(
     async () => JSON.parse((await worker.get('/api/health/ready')).body).worker.workingFrom === 'redis',
@@ -81,14 +81,14 @@ test('each submission becomes one row, with its data as sent', async () => {
   );
 });
 
-test('with Redis killed it works straight from Postgres', async () => {
+test('with Redis killed it claims from Postgres', async () => {
   await redis.kill();
   const { id } = await queue.enqueue({ form: 'contact', data: { during: 'outage' } });
   await waitFor(async () => (await rows()).some((row) => row.id === id));
   expect(await worker.isReady()).toBe(true);
 });
 
-test('it tells operators that it lives', async () => {
+test('it reports to operators that it runs', async () => {
   const workers = await ask((db) => listWorkers(db, { sinceMs: 60_000 }));
   expect(workers).toMatchObject([{ name: 'one', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) }]);
 });
@@ -104,7 +104,7 @@ test('its metrics count what it settled', async () => {
   );
 });
 
-test('its port answers nothing else', async () => {
+test('its port answers no other requests', async () => {
   expect((await worker.get('/')).status).toBe(404);
   expect((await worker.get('/constructor')).status).toBe(404);
   const { status, headers } = await worker.get('/api/health/live', { method: 'POST' });
@@ -126,7 +126,7 @@ test('with Postgres killed it stays up, and is ready again when Postgres is back
   await waitFor(async () => (await rows()).filter((row) => row.id === id).length === 1, READY);
 });
 
-test('SIGTERM ends it with 0: its grace was long enough', async () => {
+test('SIGTERM ends it with 0, within its grace time', async () => {
   expect(await worker.end('SIGTERM')).toBe(0);
   expect(worker.output()).toContain('"event":"stopped"');
 });

@@ -1,6 +1,6 @@
 import type { Harness } from '../harness.ts';
 
-/** One who enters for a scenario. */
+/** A competitor of a scenario. */
 export interface Entrant<T> {
   readonly name: string;
   open(harness: Harness): Promise<T>;
@@ -11,7 +11,7 @@ export interface Producer extends AsyncDisposable {
   /** Submissions that one call carries. Default 1. */
   readonly perCall?: number;
   submit(): Promise<unknown>;
-  /** Deletes what waits. Redis is emptied for everybody; this is for what stands elsewhere. */
+  /** Deletes waiting jobs outside of Redis. The benchmark itself empties Redis between competitors. */
   clear?(): Promise<void>;
   /** What a reader of the figures should know. */
   note?(): string | undefined;

@@ -50,7 +50,7 @@ export const pgBossInsert: Entrant<Producer> = {
   },
 };
 
-/** Batches, several workers, and no pause while batches come full. */
+/** Uses batches and several workers, and does not pause while batches are full. */
 export const pgBossWorker: Entrant<Consumer> = { name: 'pg-boss work', open: openConsumer };
 
 async function openConsumer(harness: Harness): Promise<Consumer> {

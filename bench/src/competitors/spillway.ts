@@ -63,7 +63,7 @@ export const redisAway: Entrant<Producer> = {
   open: async (harness) => produce(await openSpillwayInOutage(harness), 'postgres'),
 };
 
-/** The same where each submission comes with an id of its sender's, as a form's do: it may have come before, and is looked up. */
+/** The same with ids of the sender, as in a form: each may be a repeat, and is looked up. */
 export const redisAwayWithIds: Entrant<Producer> = {
   name: 'Spillway, Redis away, with ids',
   open: async (harness) =>

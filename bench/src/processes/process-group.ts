@@ -14,7 +14,7 @@ export interface CrewOptions {
   readonly windowMs: number;
 }
 
-/** So many processes begin together; resolves to what they did per second, all of them. */
+/** Starts this many processes at the same time; resolves to the sum of their rates per second. */
 export async function runCrew(size: number, options: CrewOptions): Promise<number> {
   const children = Array.from({ length: size }, () => fork(CHILD, [JSON.stringify(options)]));
   try {

@@ -81,7 +81,7 @@ function scale({ kind, ticks }: Axis, from: number, to: number): (value: number)
   return (value) => from + ((place(value) - low) / (high - low)) * (to - from);
 }
 
-/** Moves labels apart that would stand on each other, downwards. */
+/** Moves labels downwards if they would overlap. */
 function spread(wanted: readonly number[]): number[] {
   const order = wanted.map((y, index) => ({ y, index })).toSorted((a, b) => a.y - b.y);
   const placed: number[] = [];

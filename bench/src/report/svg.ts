@@ -17,7 +17,7 @@ const STYLE = `
     .ours { fill: #4493f8; } .theirs { fill: #656c76; } .grid { stroke: #3d444d; }
   }`;
 
-/** Told apart by lightness as well as by hue, and dark or light enough for either background. */
+/** The colours differ in lightness as well as in hue, and have enough contrast on both backgrounds. */
 export const LINE_COLOURS = ['#0b7fd4', '#d9730d', '#2a9d5c', '#b0509f', '#c9a100', '#7a6ff0', '#e05252'];
 
 export function text(x: number, y: number, content: string, attributes = ''): string {
@@ -37,7 +37,7 @@ export function path(points: readonly (readonly [number, number])[], colour: str
   return `<path d="${steps.join('')}" class="line" stroke="${colour}"/>`;
 }
 
-/** The whole picture. `description` is what somebody hears who does not see it. */
+/** The whole picture. `description` is the text that a screen reader reads. */
 export function picture(
   width: number,
   height: number,

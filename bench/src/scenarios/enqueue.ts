@@ -10,7 +10,7 @@ import { closedLoop } from '../closed-loop.ts';
 import { compete } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
-/** The concurrency that the targets speak of. */
+/** The concurrency at which the targets hold. */
 const CALLERS = 64;
 const BATCH_CALLERS = 4;
 
@@ -29,7 +29,7 @@ const ONE_BY_ONE = [
   graphileAddJob,
 ];
 
-/** What callers can do who have many at hand. Ours does it for callers who do not. */
+/** Callers with many submissions can batch them. Spillway does this for callers with one. */
 const IN_BATCHES = [bullmqAddBulk, beeQueueSaveAll, insertMany, pgBossInsert, graphileAddJobs];
 
 export const enqueue = enqueueScenario('enqueue', CALLERS, ONE_BY_ONE, false);

@@ -13,8 +13,8 @@ const BARE = 'bare push script';
 const WARM_UP_CALLS = 200;
 
 /**
- * What group commit costs somebody who is alone: `enqueue` and the very script call that it makes, awaited in turn. The
- * connection of the queue is its own; the bare call has another one to the same server.
+ * The cost of group commit for a single caller: `enqueue` and the same script call that it makes, awaited in turn. The
+ * queue has its own connection; the plain call uses another one to the same server.
  */
 export const loneCaller: Scenario = {
   name: 'lone-caller',
@@ -65,7 +65,7 @@ async function time(call: Call): Promise<number> {
   return performance.now() - startedMs;
 }
 
-/** Stands in the captured call where each later one has an id of its own. */
+/** The id in the captured call. Each later call replaces it by a new id. */
 const CAPTURED_ID = newId();
 
 /** The arguments of the EVALSHA that an enqueue sends, as Redis sees them. */

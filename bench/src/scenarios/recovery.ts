@@ -5,7 +5,7 @@ import { seedBacklog } from '../seed-backlog.ts';
 import { compete } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Moves rows that wait, batch by batch, until none is left. */
+/** Moves waiting rows, batch by batch, until all are moved. */
 interface Mover extends AsyncDisposable {
   fill(count: number): Promise<void>;
   /** Resolves to how many it moved. */

@@ -15,7 +15,7 @@ export interface Scenario {
   /** For `--only`. */
   readonly name: string;
   readonly title: string;
-  /** No target speaks of it: left out where time is short. */
+  /** The scenario has no target: it is left out if time is short. */
   readonly aside?: boolean;
   /** The names of its series. */
   readonly competitors: readonly string[];

@@ -1,4 +1,4 @@
-// A process whose memory is watched: it submits at a steady rate, or works off what is submitted.
+// A process whose memory is measured: it submits at a steady rate, or processes the submissions.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createQueue, createWorker } from '@spillway/queue';
 import { data } from '../payload.ts';
@@ -40,7 +40,7 @@ async function submit(perSecond: number): Promise<void> {
 }
 
 process.on('message', () => {
-  // What is live, not what has not been collected yet.
+  // Only live objects count, so collect garbage first.
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
   process.send?.({ rssBytes: rss, heapBytes: heapUsed, done } satisfies Sample);

@@ -13,7 +13,7 @@ export interface Footprint {
   readonly inRedis: number;
   /** While it waits in Postgres. */
   readonly inPostgres: number;
-  /** What is left of it: the outcome, kept for the retention. */
+  /** The bytes that remain: the outcome, kept for the retention. */
   readonly outcome: number;
 }
 

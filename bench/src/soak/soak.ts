@@ -34,7 +34,7 @@ export interface SoakReport {
   readonly environment: string;
   readonly minutes: number;
   readonly perSecond: number;
-  /** Submissions worked off. */
+  /** Submissions that were processed. */
   readonly done: number;
   readonly curves: readonly SizeCurve[];
   readonly footprint: Footprint;
@@ -42,7 +42,7 @@ export interface SoakReport {
   readonly worker: ProcessMemory;
 }
 
-/** Steady load on two processes for so long, and what memory is taken by whom. */
+/** Steady load on two processes for the given time, and the memory that each takes. */
 export async function soak(minutes: number, log: (text: string) => void): Promise<SoakReport> {
   await using harness = await startHarness();
   const environment = await describeEnvironment(harness);

@@ -1,7 +1,7 @@
 import type { Evidence } from './fault.ts';
 import type { StoreName } from '../verdict.ts';
 
-/** Fewer acknowledgements than this share of what was tried do not show that a path was used. */
+/** A path counts as used if it acknowledged at least this share of the attempts. */
 const FALLBACK_SHARE = 0.2;
 const STALL_SHARE = 0.5;
 
@@ -18,7 +18,7 @@ function countEvents({ events }: Evidence, name: string, message = /./): number 
   return events.filter((one) => one.event === name && message.test(one.message)).length;
 }
 
-/** Redis was hit: where it acknowledges, Postgres took over; where it only signals, somebody noticed. */
+/** Redis was hit: if it acknowledges, Postgres took over; if it is only signalled, at least one process noticed. */
 export function redisWasMissed(evidence: Evidence): string[] {
   if (primaryStore(evidence) === 'redis') return postgresTookOver(evidence);
   const noticed =
@@ -35,7 +35,7 @@ export function workersDrained(evidence: Evidence): string[] {
   return atLeast('drained from Postgres', evidence.drained, evidence.tried * FALLBACK_SHARE * 0.5);
 }
 
-/** What Postgres took was worked off from there, or pushed to Redis once that had room again. */
+/** Submissions that Postgres accepted were processed from there, or pushed to Redis when it had room again. */
 export function cameBack(evidence: Evidence): string[] {
   const { drained, recovered, tried } = evidence;
   return atLeast(

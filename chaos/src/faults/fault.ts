@@ -12,18 +12,18 @@ interface FaultContext {
   readonly holdMs: number;
   readonly random: Random;
   readonly notes: Notes;
-  /** Says that preparations are over and the fault begins now. Without a call it began with `inject`. */
+  /** Records that the fault begins now, after its preparations. Without a call it begins with `inject`. */
   strike(): void;
 }
 
 /** Ends the fault. Called once, after `holdMs`. */
 export type Heal = () => Promise<void>;
 
-/** Something that goes wrong in the world, and how to tell that it did. */
+/** A fault of the environment, and the check that it had an effect. */
 export interface Fault {
   readonly name: string;
   readonly hits: StoreName | 'worker' | 'producer' | 'web';
-  /** Its store cannot be relied on meanwhile: when the other one is away too, senders may be told so. */
+  /** The store is unreliable during the fault: if the other store is away too, submissions may be refused. */
   readonly isAway: boolean;
   /** How long it lasts at least and at most, ms. */
   readonly holdMs: readonly [number, number];
@@ -40,11 +40,11 @@ export interface Fault {
   /** Why it cannot be had on this machine; undefined: it can. */
   readonly missing?: () => Promise<string | undefined>;
   inject(rig: Rig, context: FaultContext): Promise<Heal>;
-  /** What it should have caused and did not; a fault that did not bite proves nothing. */
+  /** The expected effects that did not happen; a fault without an effect proves nothing. */
   bites(evidence: Evidence): string[];
 }
 
-/** What was seen between a fault's beginning and the end of its episode. */
+/** The observations between a fault's beginning and the end of its episode. */
 export interface Evidence {
   readonly primary: Primary;
   readonly holdMs: number;

@@ -49,7 +49,7 @@ export const postgresFreeze: Fault = {
   bites: postgresWasMissed,
 };
 
-/** Its backends are ended again and again, in the middle of whatever they do. */
+/** Postgres' backends are ended repeatedly, in the middle of their work. */
 export const postgresTerminate: Fault = {
   name: 'postgres-terminate',
   hits: 'postgres',
@@ -102,7 +102,7 @@ export const postgresLock = locked('postgres-lock', [2_000, 4_000]);
 /** For longer than every timeout of the queue's, as behind an idle session that has forgotten its lock. */
 export const postgresLockLong = locked('postgres-lock-long', [28_000, 30_000]);
 
-/** No connection is left for the system under test, and it loses those that it has. */
+/** The system under test loses its connections and cannot open new ones. */
 export const postgresConnections: Fault = {
   name: 'postgres-connections',
   hits: 'postgres',
@@ -140,11 +140,11 @@ export const postgresDisk: Fault = {
     strike();
     await useUpLog(disk, admin);
     return async () => {
-      // Asked, for its log lies on the same disk and says nothing any more.
+      // Ask Postgres itself: its log is on the same full disk and gets no more lines.
       const refusal = await admin.query(WRITE_A_MEGABYTE).catch((error: unknown) => error);
       notes.set('refused to write', refusal instanceof Error ? 1 : 0);
       await disk.empty();
-      // With no room for its log it gives up altogether, and is started again by whoever runs it.
+      // Without room for its log Postgres ends; then its supervisor starts it again.
       await postgres.start();
     };
   },
@@ -152,8 +152,8 @@ export const postgresDisk: Fault = {
 };
 
 /**
- * A full disk may go unnoticed for a while: tables have room for rows, and the log has files in hand. Those are used up,
- * and what is let go is taken again, until Postgres finds no room for the next one.
+ * A full disk may have no effect for a while: tables have free space for rows, and the log has prepared files. This uses them
+ * up, and fills freed space again, until Postgres has no room for the next file.
  */
 async function useUpLog(disk: SmallDisk, admin: pg.Pool): Promise<void> {
   for (let tries = 0; tries < LOG_TRIES; tries += 1) {

@@ -7,7 +7,7 @@ import { countClaims, freezeWithClaims } from './tools.ts';
 const PAST_LEASE_MS = LEASE_MS + 1_500;
 const GRACE_MS = 6_000;
 
-/** All but one of the workers, each with submissions in its hands. */
+/** All workers except one, each with claimed submissions. */
 export const workerSigkill: Fault = {
   name: 'worker-sigkill',
   hits: 'worker',
@@ -29,7 +29,7 @@ export const workerSigkill: Fault = {
   bites: (evidence) => noted(evidence, 'claims in the hands of the killed'),
 };
 
-/** A worker that sleeps until its leases are over and others have taken its claims, and then goes on as if nothing. */
+/** A worker is frozen until its leases have ended and others have its claims; then it continues unaware of that. */
 export const workerFreeze: Fault = {
   name: 'worker-freeze',
   hits: 'worker',

@@ -31,7 +31,7 @@ export const redisBlackhole: Fault = {
   bites: (evidence) => [...redisWasMissed(evidence), ...workersDrained(evidence)],
 };
 
-/** Redis does what it is asked, and its answers break off in the middle. */
+/** Redis executes each command, and its answers break off in the middle. */
 export const redisReset: Fault = {
   name: 'redis-reset',
   hits: 'redis',
@@ -52,7 +52,7 @@ export const redisReset: Fault = {
   bites: (evidence) => [...redisWasMissed(evidence), ...noted(evidence, 'resets', 10)],
 };
 
-/** Redis does what it is asked, and no answer arrives. */
+/** Redis executes each command, and no answer arrives. */
 export const redisHalfOpen: Fault = {
   name: 'redis-halfopen',
   hits: 'redis',

@@ -71,8 +71,8 @@ export const redisEviction: Fault = {
 };
 
 /**
- * Leaves room for half of what waits, until those submissions are gone: all of the other keys together would not make up
- * for them. Then Redis goes on taking more, and forgets again when it is short.
+ * Sets the limit to half of the waiting submissions, until those are evicted: all other keys together would not free as
+ * much. Then Redis accepts more, and evicts again when it is short of memory.
  */
 async function evictSubmissions({ stores: { redis }, queueName, peer }: Rig): Promise<void> {
   // A peer keeps each job by itself: half of all the data is half of what waits.
@@ -102,7 +102,7 @@ export const redisPause: Fault = {
   isAway: true,
   holdMs: [2_000, 4_000],
   inject: async ({ stores: { redis } }, { holdMs }) => {
-    // It ends by itself: while it lasts, Redis hears nobody, whoever would end it included.
+    // The fault ends by itself: meanwhile Redis reads no commands, so no command could end it.
     await redis.command('CLIENT', 'PAUSE', String(holdMs), 'ALL');
     return async () => {};
   },

@@ -11,15 +11,15 @@ const HOLDER_TRIES = 100;
 const TRY_AGAIN_MS = 20;
 
 /**
- * Holds the workers still for a second before the act, so that it hits a store that has something to lose. They go on
- * right after it.
+ * Freezes the workers for a second before the act, so that the store holds submissions when it is hit. The workers
+ * continue right after it.
  */
 export async function withBacklog(rig: Rig, act: () => Promise<void>): Promise<void> {
   const { workers } = rig.fleet;
   for (const worker of workers) worker.freeze();
   try {
     await pause(BACKLOG_MS);
-    // Recovery is at it when the act comes: whoever deletes at the push would lose something. It may have to wait for
+    // Recovery runs during the act: if it deleted rows at the push, they would be lost. It may have to wait for
     // rows that the frozen workers have locked.
     await Promise.race([rig.queue.recover().catch(() => {}), pause(RECOVER_MS)]);
     await act();
@@ -37,7 +37,7 @@ export function repeatedly(everyMs: number, act: () => Promise<void> | void): ()
       await pause(everyMs);
     }
   };
-  // An act that fails ends the repetition, and the stopping then says why.
+  // An act that fails ends the repetition, and `stop` then rejects with the reason.
   const running = loop();
   running.catch(() => {});
   return async () => {
@@ -60,7 +60,7 @@ export async function holdRedisConnection(rig: Rig): Promise<Redis> {
   return client;
 }
 
-/** Freezes a worker at a moment when it has submissions in hand. Returns how many claims stand in its name. */
+/** Freezes a worker while it has claimed submissions. Returns the number of its claims. */
 export async function freezeWithClaims(rig: Rig, worker: Member): Promise<number> {
   for (let tries = 0; tries < HOLDER_TRIES; tries += 1) {
     worker.freeze();

@@ -6,15 +6,16 @@ import { atLeast, noted } from './bites.ts';
 import type { Evidence, Fault } from './fault.ts';
 import { repeatedly } from './tools.ts';
 
-/** Of a producer's load: what was sent to nobody must not keep the next web process from starting. */
+/** The share of a producer's load. It is small, so that repeated requests do not keep the next web process from starting. */
 const HTTP_SHARE = 0.3;
 const KILL_EVERY_MS = 500;
-/** It gives itself 8 s for what is still open. */
+/** The web process takes up to 8 s to answer open requests. */
 const GRACE_MS = 10_000;
 const TERMINATED = 143;
 
 /**
- * A web process takes some more load over HTTP, and is ended in the midst of requests and started again, over and over. Its senders send again, with the same id, until somebody answers.
+ * A web process takes additional load over HTTP, and is repeatedly ended during requests and started again. Its senders repeat
+ * each request, with the same id, until a process answers.
  */
 function ended(name: string, signal: 'SIGKILL' | 'SIGTERM', bites: (evidence: Evidence) => string[]): Fault {
   return {
@@ -30,7 +31,7 @@ function ended(name: string, signal: 'SIGKILL' | 'SIGTERM', bites: (evidence: Ev
       strike();
       const note = (what: string, count: number) => notes.set(what, (notes.get(what) ?? 0) + count);
       const stop = repeatedly(KILL_EVERY_MS, async () => {
-        // Only SIGKILL ends what is frozen; so it does not miss.
+        // Only SIGKILL ends a frozen process, so it cannot be missed.
         if (signal === 'SIGKILL') web.freeze();
         await requestsUnderWay(sender);
         const sinceMs = monotonicMs();
@@ -42,7 +43,7 @@ function ended(name: string, signal: 'SIGKILL' | 'SIGTERM', bites: (evidence: Ev
       });
       return async () => {
         await stop();
-        // Until all that it sent is answered.
+        // Wait until all its requests are answered.
         await fleet.end(sender, 'SIGTERM');
         await web.end('SIGTERM');
       };

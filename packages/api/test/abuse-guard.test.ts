@@ -48,7 +48,7 @@ async function suspected(house: House) {
   return { address, challenge: problem.challenge };
 }
 
-it('who sends much is asked, is let in with the solution, and each solution counts once', async () => {
+it('an address that sends much must solve a challenge, is accepted with the solution, and each solution counts once', async () => {
   const house = await world.start({ ...LIMIT, redis: world.redis.url });
   const other = await world.start({ ...LIMIT, redis: world.redis.url });
   await Promise.all([house, other].map(countsInRedis));
@@ -76,7 +76,7 @@ it('a wrong, changed or foreign solution is answered with a new challenge, never
   }
 });
 
-it('whoever fills in the field that people do not see is asked at once, even where nothing is counted', async () => {
+it('a sender that fills in the hidden field must solve a challenge at once, even without a rate limit', async () => {
   const house = await world.start();
   const { problem } = await page(house, input({ isTrapped: true }), newAddress());
   expect(problem.code).toBe('challenge-required');
@@ -84,7 +84,7 @@ it('whoever fills in the field that people do not see is asked at once, even whe
   expect((await page(house, input({ isTrapped: true, solution }), newAddress())).status).toBe(200);
 });
 
-it('programs are asked nothing, and a page without JavaScript is told to wait where it would be asked', async () => {
+it('programs get no challenge, and a page without JavaScript gets a time to wait instead', async () => {
   const house = await world.start(LIMIT);
   const address = newAddress();
   const caller = { channel: 'form', address, origin: 'http://spillway.test', locale: 'en' } as const;
@@ -95,7 +95,7 @@ it('programs are asked nothing, and a page without JavaScript is told to wait wh
   expect((await ENDPOINTS.rest(house.api, input(), {}, address)).status).toBe(202);
 });
 
-it('all processes count together, each goes on by itself while Redis is frozen, and nobody waits for it', async () => {
+it('all processes count together; while Redis is frozen each counts alone, and no sender waits for Redis', async () => {
   const options = { rateLimit: { perMinute: 3 }, redis: world.redis.url };
   const houses = [await world.start(options), await world.start(options)] as const;
   const address = newAddress();

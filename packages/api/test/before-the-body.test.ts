@@ -49,7 +49,7 @@ it('a limited sender’s body is not read, at REST and at tRPC, alone and in a b
   }
 });
 
-it('each call of a batch counts once: what is over the limit is refused, the rest accepted', async () => {
+it('each call of a batch counts once: calls over the limit are refused, the others accepted', async () => {
   const { api } = await world.start({ rateLimit: { perMinute: 400 } });
   const statusesOf = async () => {
     const { request } = watched(batchOf(20), {}, batchText(20));
@@ -76,7 +76,7 @@ it.each([
   }
 });
 
-it('the body of a call for operators is read only of those who may make it', async () => {
+it('the body of an operators’ call is read only if the caller may make it', async () => {
   const { api } = await world.start();
   for (const [cookie, status] of [
     ['', 401],
@@ -89,7 +89,7 @@ it('the body of a call for operators is read only of those who may make it', asy
   }
 });
 
-it('neither is one of a kind that is not taken, of no procedure, or of one that only reads', async () => {
+it('a body is not read if its type is wrong, or its procedure is unknown or only reads', async () => {
   const { api } = await world.start();
   for (const [path, type, status] of [
     [SUBMIT, 'multipart/form-data; boundary=x', 415],
@@ -115,7 +115,7 @@ it('guesses at the lookup are counted before they are read', async () => {
   expect(reads).toBe(10);
 });
 
-it('many who ask for the status at once share one look', async () => {
+it('simultaneous requests for the status share one query of the stores', async () => {
   const { api, queue } = await world.start();
   let looks = 0;
   const { overview } = queue.inspect;

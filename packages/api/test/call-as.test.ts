@@ -12,7 +12,7 @@ afterAll(() => world.stop());
 
 const session = (role: string) => ({ user: { id: 'cli:ada', email: 'cli:ada', name: 'ada', role } });
 
-it('calls procedures without a request, as whoever is vouched for', async () => {
+it('calls procedures without a request, as the given user', async () => {
   const { api } = await world.start();
   const { admin } = api.callAs(session('admin'));
   expect(await admin.me()).toEqual({ email: 'cli:ada', name: 'ada', role: 'admin' });
@@ -25,7 +25,7 @@ it('allows no more than the role does', async () => {
   await expect(refused.catch((error: unknown) => toProblem(error).code)).resolves.toBe('forbidden');
 });
 
-it('tells of the settings of both stores', async () => {
+it('reports the settings of both stores', async () => {
   const { api } = await world.start();
   const findings = await api.callAs(session('viewer')).admin.settings();
   expect(new Set(findings.map(({ store }) => store))).toEqual(new Set(['redis', 'postgres']));

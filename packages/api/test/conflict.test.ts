@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-it('other content under an id that was processed and forgotten is kept among the dead, with whom it conflicts', async () => {
+it('other content under an id that was processed and forgotten is kept as dead, with the id that it conflicts with', async () => {
   const house = await world.start();
   const server = await serve(house.api);
   const { admin, submission } = server.client({ cookie: 'operator', origin: server.url });

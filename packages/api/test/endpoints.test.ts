@@ -49,14 +49,14 @@ describe.each(['rest', 'trpc'] as const)('through %s', (channel) => {
     });
   });
 
-  it('a retry gets the receipt that it missed', async () => {
+  it('a retry gets the receipt of the first try', async () => {
     const body = { id: newId(), data: { b: 1, a: [2] } };
     const first = await submit(body);
     const again = await submit({ id: body.id, form: 'inbox', data: { a: [2], b: 1 } });
     expect([again.receipt.id, again.receipt.receipt]).toEqual([first.receipt.id, first.receipt.receipt]);
   });
 
-  it('an id is minted where none is given', async () => {
+  it('an id is generated if none is given', async () => {
     const { receipt } = await submit({ data: {} });
     expect(receipt.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   });
@@ -126,7 +126,7 @@ describe.each(['rest', 'trpc'] as const)('through %s', (channel) => {
     expect(Math.abs(Date.parse(problem.serverTime ?? '') - Date.now())).toBeLessThan(95_000);
   });
 
-  it('an id that is a little ahead, as phones are, is taken', async () => {
+  it('an id that is slightly in the future, as from some phones, is accepted', async () => {
     expect((await submit({ id: idAt(Date.now() + 23 * HOUR_MS), data: {} })).receipt.message).toBe(
       'Submission received!',
     );
@@ -154,7 +154,7 @@ describe.each(['rest', 'trpc'] as const)('through %s', (channel) => {
     expect([sent.status, sent.problem.code]).toEqual([413, 'too-large']);
   });
 
-  it('data within the limit is taken though it was sent in escapes', async () => {
+  it('data within the limit is accepted even if its escapes were longer', async () => {
     const escaped = `{"data":{"a":"${'\\u00e9'.repeat(15_000)}"}}`;
     expect((await submit(escaped)).receipt.message).toBe('Submission received!');
   });
@@ -170,7 +170,7 @@ describe.each(['rest', 'trpc'] as const)('through %s', (channel) => {
     }
   });
 
-  it('very deep data is refused, the deepest allowed is taken', async () => {
+  it('very deep data is refused, the deepest allowed is accepted', async () => {
     const nested = (levels: number) => `{"data":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}}`;
     for (const levels of [101, 108, 109, 1000, 5000]) {
       const { status, problem } = await submit(nested(levels));
@@ -239,7 +239,7 @@ describe('tRPC', () => {
     expect(await response.json()).toMatchObject({ error: { data: { problem: { code } } } });
   });
 
-  it('takes a batch, and refuses an endless one', async () => {
+  it('accepts a batch, and refuses an endless one', async () => {
     const submit = (count: number) =>
       house.api.handleTrpc(
         post(
@@ -294,8 +294,8 @@ describe('the receipt’s address', () => {
   });
 });
 
-describe('an error that no one planned for', () => {
-  it('tells the sender nothing and the log all', async () => {
+describe('an unexpected error', () => {
+  it('says nothing to the sender and everything to the log', async () => {
     const broken = await world.start();
     const secret = new Error('password=hunter2 at 10.0.0.7');
     Object.defineProperty(broken.queue, 'enqueue', { value: () => Promise.reject(secret) });
@@ -309,4 +309,4 @@ describe('an error that no one planned for', () => {
   });
 });
 
-it('all of this surprised nobody', () => expect(house.surprises).toEqual([]));
+it('all of this caused no unexpected error', () => expect(house.surprises).toEqual([]));

@@ -67,7 +67,7 @@ describe('an export', () => {
     expect(mostBytes).toBeLessThan(20 * MIB);
   });
 
-  it('reads no further than it is read: one page ahead', async () => {
+  it('reads at most one page ahead of its reader', async () => {
     let pages = 0;
     const { inspect, name } = house.queue;
     const list = (query: ListQuery) => {
@@ -83,7 +83,7 @@ describe('an export', () => {
     await reader?.cancel();
   });
 
-  it('as CSV of large payloads lets others have their turn after each', async () => {
+  it('as CSV of large payloads lets other work run after each', async () => {
     const form = 'large';
     const rows = 40;
     await house.db.execute(sql`
@@ -168,7 +168,7 @@ describe('an export', () => {
     }
   });
 
-  it('is of the filter, recorded, and for who may see', async () => {
+  it('applies the filter, is recorded, and needs the right to see', async () => {
     const text = await (await ask('list=postgres&format=ndjson&search=%22n%22%3A77%2C')).text();
     const rows = text
       .trim()

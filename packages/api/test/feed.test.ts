@@ -21,7 +21,7 @@ async function loadsBeyond(state: { readonly loads: number }, count: number): Pr
   await expect.poll(() => state.loads).toBeGreaterThan(count);
 }
 
-it('gives the present value at once to whoever comes, and each change to all', async () => {
+it('gives the current value at once to each new watcher, and each change to all', async () => {
   const { state, feed } = source();
   const stop = new AbortController();
   const first = feed('a', stop.signal);
@@ -37,7 +37,7 @@ it('gives the present value at once to whoever comes, and each change to all', a
   await expect(second.next()).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-it('asks once for ten who watch the same, and no more once they all left', async () => {
+it('queries once for ten watchers, and stops when all have left', async () => {
   const { state, feed } = source();
   const stops = Array.from({ length: 10 }, () => new AbortController());
   const watches = stops.map((stop) => feed('a', stop.signal));
@@ -57,7 +57,7 @@ it('asks once for ten who watch the same, and no more once they all left', async
   expect(state.asked.get('a')).toBe(asked);
 });
 
-it('tells everyone why it ended, and starts anew with the next who comes', async () => {
+it('reports to all watchers why it ended, and starts again for the next one', async () => {
   const { state, feed } = source();
   const { signal } = new AbortController();
   const watches = [feed('a', signal), feed('a', signal)];

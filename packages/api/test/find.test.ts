@@ -34,7 +34,7 @@ it('a submission that waits in Postgres is found by its reference, with its emai
   await expectFound(house, await submit(house));
 });
 
-it('so is one that was processed, and its receipt says so when the queue has long forgotten it', async () => {
+it('a processed one is found too, and its receipt says so when the queue has forgotten it', async () => {
   const house = await world.start();
   const receipt = await submit(house);
   house.work();
@@ -49,7 +49,7 @@ it('so is one that was processed, and its receipt says so when the queue has lon
   expect(await house.api.service.find(() => byId, undefined)).toContain(receipt.receipt);
 });
 
-it('nobody finds another’s: every wrong pair is told the same', async () => {
+it('a sender cannot find another’s: every wrong pair gets the same answer', async () => {
   const house = await world.start({ primary: 'postgres' });
   const { id, receipt } = await submit(house);
   const other = await submit(house);
@@ -88,7 +88,7 @@ describe('a reference that others copy', () => {
     await expectFound(house, receipt);
   });
 
-  it('nor do 100,000; what cannot be found then is not called missing', async () => {
+  it('100,000 hide nothing either; a submission that cannot be found then is not called missing', async () => {
     const house = await world.start({ primary: 'postgres' });
     const receipt = await submit(house);
     await copy(house, receipt.id, 100_000, EMAIL);
@@ -155,7 +155,7 @@ describe('a reference that others copy', () => {
   });
 });
 
-it('what cannot be a reference, and a missing proof, are named', async () => {
+it('an invalid reference and a missing proof are named', async () => {
   const { api } = await world.start();
   const fieldsOf = (reference: string, proof: string) =>
     api.service.find(() => ({ reference, proof }), undefined).catch((error: unknown) => error);

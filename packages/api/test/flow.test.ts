@@ -18,7 +18,7 @@ afterAll(() => world.stop());
 const minute = (ago: number) => new Date((Math.floor(Date.now() / MINUTE_MS) - ago) * MINUTE_MS);
 
 describe('the flow by the minute', () => {
-  it('adds up what processes count, and shows minutes in which nobody did as gaps', async () => {
+  it('adds up the counts of all processes, and shows minutes without a count as gaps', async () => {
     const { api, db, queue } = await world.start();
     await addFlow(db, queue.name, [
       { minute: minute(5), redis: 3, postgres: 0 },
@@ -43,14 +43,14 @@ describe('the flow by the minute', () => {
     }
   });
 
-  it('forgets what is older than its longest range', async () => {
+  it('deletes minutes that are older than its longest range', async () => {
     const { db, queue } = await world.start();
     await addFlow(db, queue.name, [{ minute: minute(9 * 24 * 60), redis: 1 }]);
     await addFlow(db, queue.name, [{ minute: minute(0), redis: 1 }]);
     expect(await db.$count(flowMinutes, sql`queue = ${queue.name}`)).toBe(1);
   });
 
-  it('counts what this process accepts, holds it while Postgres is away, and writes it after', async () => {
+  it('counts submissions that this process accepts, keeps the counts while Postgres is away, and writes them after', async () => {
     const { api, db, queue } = await world.start({ countsFlow: true });
     const caller = api.callAs(someone('viewer'));
     await caller.submission.submit({ data: { n: 1 } });

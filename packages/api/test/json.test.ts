@@ -98,7 +98,7 @@ describe('limits', () => {
   });
 });
 
-describe('a key that stands twice', () => {
+describe('a key that occurs twice', () => {
   it.each([
     ['{"a":1,"a":1}', 'a'],
     ['{"x":{"b":1,"\\u0062":2}}', 'b'],
@@ -118,7 +118,7 @@ describe('a key that stands twice', () => {
 });
 
 describe('depth', () => {
-  it.each([111, 1000, 100_000])('%i levels are refused without falling over', (levels) => {
+  it.each([111, 1000, 100_000])('%i levels are refused without a crash', (levels) => {
     for (const text of [
       '['.repeat(levels) + ']'.repeat(levels),
       '{"a":'.repeat(levels) + '1' + '}'.repeat(levels),
@@ -139,7 +139,7 @@ describe('text that is not JSON', () => {
     },
   );
 
-  it('is refused where its bytes are no UTF-8', async () => {
+  it('is refused if its bytes are not UTF-8', async () => {
     const bytes = new Uint8Array([...Buffer.from('{"a":"'), 0xff, 0xfe, ...Buffer.from('"}')]);
     await expect(readJson(post(bytes), 100)).rejects.toMatchObject({ problem: { code: 'not-json' } });
   });
@@ -161,7 +161,7 @@ describe('the body', () => {
     expect(pulled).toBe(0);
   });
 
-  it('without a length is given up as soon as it is too long, and the rest is not received', async () => {
+  it('without a length is refused as soon as it is too long, and the rest is not received', async () => {
     let sent = 0;
     let cancelled = false;
     const body = new ReadableStream({
@@ -178,7 +178,7 @@ describe('the body', () => {
     expect(cancelled).toBe(true);
   });
 
-  it('that breaks off is the sender’s to send again', async () => {
+  it('that breaks off gets an answer that lets the sender send it again', async () => {
     const body = new ReadableStream({ start: (controller) => controller.error(new Error('reset')) });
     await expect(readBody(post(body), 1000)).rejects.toMatchObject({
       problem: { code: 'bad-request', status: 400 },

@@ -84,7 +84,7 @@ describe('roles', () => {
     expect(await as('viewer').list.query({ list: 'redis' })).toMatchObject({ rows: [] });
   });
 
-  it('nothing that needs a role is answered to a page of another site, queries neither', async () => {
+  it('a page of another site gets no answer from a call that needs a role, not even from a query', async () => {
     const procedures = Object.entries(
       house.api.router._def.procedures as unknown as Record<
         string,
@@ -105,7 +105,7 @@ describe('roles', () => {
       }
   });
 
-  it('an operator decides, and does not administer; whoever has no role sees nothing', async () => {
+  it('an operator acts on submissions and cannot administer; a user without a role sees nothing', async () => {
     expect(await as('operator').retry.mutate({ ids: [randomUUID()] })).toEqual({ ids: [] });
     await expect(as('operator').users.list.query()).rejects.toMatchObject({
       data: { problem: { code: 'forbidden' } },
@@ -186,7 +186,7 @@ describe('an operation over all that match', () => {
     expect(itself).toHaveLength(1);
   });
 
-  it('whose process has died is interrupted, and that is recorded once', async () => {
+  it('is interrupted when its process dies, and that is recorded once', async () => {
     const [row] = await house.db
       .insert(operations)
       .values({
@@ -203,7 +203,7 @@ describe('an operation over all that match', () => {
     expect((await entriesOf(id)).itself).toHaveLength(1);
   });
 
-  it('ends with its process, in good order', async () => {
+  it('is interrupted cleanly when its process stops', async () => {
     const other = await world.start({ name: house.queue.name });
     await plantDead(3_000, 'shutdown');
     const caller = other.api.callAs(someone('operator'));
@@ -228,7 +228,7 @@ describe('the audit log', () => {
     }
   });
 
-  it('tells of few ids alike, page by page, and of one submission', async () => {
+  it('lists all entries page by page, and those of one submission', async () => {
     const [one = '', two = ''] = await plantDead(2);
     await as('operator').discard.mutate({ ids: [one] });
     await as('operator').retry.mutate({ ids: [one, two] });
@@ -270,7 +270,7 @@ describe('controls', () => {
 });
 
 describe('one submission', () => {
-  it('tells what happened to it, from its arrival to its end, and its answers', async () => {
+  it('shows its history from arrival to end, and its answers', async () => {
     const other = await world.start();
     const server = await serve(other.api);
     const { admin } = server.client({ cookie: 'role=operator' });
@@ -314,7 +314,7 @@ describe('one submission', () => {
     await server.close();
   });
 
-  it('is not guessed where a reference is nobody’s, or that of several', async () => {
+  it('is not guessed if a reference belongs to none or to several', async () => {
     const { submission, reference } = as('viewer');
     await expect(submission.query({ id: '01A2-0775-7CDB-AB06-30DF' })).rejects.toMatchObject({
       data: { problem: { code: 'not-found' } },

@@ -54,7 +54,7 @@ describe('the same bytes come out of either store', () => {
     expect(Reflect.get({}, 'admin')).toBeUndefined();
   });
 
-  it('and while Redis is dead out of Postgres, and with it back in `submissions`, each once', async () => {
+  it('while Redis is dead they are in Postgres, and with Redis back in `submissions`, each once', async () => {
     await up('redis');
     const before = await Promise.all(TEXTS.map(([, text]) => ENDPOINTS.rest(house.api, `{"data":${text}}`)));
     await world.redis.kill();
@@ -101,7 +101,7 @@ describe('the status', () => {
     }
   });
 
-  it('of what no store has is missing, so that the sender sends again', async () => {
+  it('is missing if no store has the submission, so that the sender sends again', async () => {
     const id = newId();
     const { receipt } = await ENDPOINTS.rest(house.api, { id, data: { first: true } });
     const other = await world.start();
@@ -110,7 +110,7 @@ describe('the status', () => {
 });
 
 describe('with both stores dead', () => {
-  it('senders are told the truth and when to come back; nothing is invented about what was sent before', async () => {
+  it('senders get a true answer and the time to come back; earlier submissions get no invented state', async () => {
     await Promise.all([up('redis'), up('postgres')]);
     const { receipt } = await ENDPOINTS.rest(house.api, { data: { before: true } });
     await Promise.all([world.redis.kill(), world.postgres.kill()]);
@@ -184,4 +184,4 @@ describe('health and metrics', () => {
   });
 });
 
-it('all of this surprised nobody', () => expect(house.surprises).toEqual([]));
+it('all of this caused no unexpected error', () => expect(house.surprises).toEqual([]));

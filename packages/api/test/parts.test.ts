@@ -11,7 +11,7 @@ const limitTo = (perMinute: number) => createRateLimit({ perMinute }, `test-${(l
 describe('the rate limit', () => {
   const refused = { problem: { code: 'rate-limited', status: 429, indeterminate: false } };
 
-  it('lets an address in so many times a minute, then says when to come back', async () => {
+  it('allows an address a fixed number of requests a minute, then says when to come back', async () => {
     const admit = limitTo(3);
     for (let count = 0; count < 3; count += 1) await admit('192.0.2.1');
     await expect(admit('192.0.2.1')).rejects.toMatchObject(refused);
@@ -35,7 +35,7 @@ describe('the rate limit', () => {
     await expect(admit(second)).rejects.toMatchObject(refused);
   });
 
-  it('tells networks and unknown senders apart', async () => {
+  it('distinguishes networks, and unknown senders', async () => {
     const admit = limitTo(1);
     for (const address of ['2001:db8:1:2::1', '2001:db8:1:3::1', '192.0.2.1', undefined])
       await admit(address);
@@ -79,7 +79,7 @@ describe('the origin', () => {
 describe('recover now', () => {
   const never = new AbortController().signal;
 
-  it('goes on while passes push and more is left, and adds up', async () => {
+  it('continues while passes push and more is left, and adds up', async () => {
     const passes = [5, 5, 2].map((pushed, index) => ({ pushed, more: index < 2 }));
     expect(
       await recoverNow({ recover: async () => passes.shift() ?? { pushed: 0, more: false } }, never),

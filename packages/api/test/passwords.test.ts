@@ -48,7 +48,7 @@ async function isPasswordOf(id: string, password: string): Promise<boolean> {
 const refusal = (work: Promise<unknown>) => work.then(() => undefined, toProblem);
 
 describe('a new password', () => {
-  it('is rated with a turn for others after each, however many come at once', async () => {
+  it('is rated one at a time, and other work runs after each, however many arrive at once', async () => {
     await findPasswordFault(NEXT, []);
     const calls = 20;
     let turns = 0;
@@ -83,7 +83,7 @@ describe('a new password', () => {
     expect(await isPasswordOf(user.id, CURRENT)).toBe(true);
   });
 
-  it.each([NEXT, 'kX8vQz2mLp9w', 'correct horse battery staple'])('%j is taken', async (password) => {
+  it.each([NEXT, 'kX8vQz2mLp9w', 'correct horse battery staple'])('%j is accepted', async (password) => {
     expect(await findPasswordFault(password, [])).toBeUndefined();
   });
 
@@ -103,7 +103,7 @@ describe('a new password', () => {
 });
 
 describe('one’s own password', () => {
-  it('is changed with the current one alone, also by an admin', async () => {
+  it('is changed only with the current one, also by an admin', async () => {
     const me = await plantUser();
     const { admin } = house.api.callAs(me);
     expect(await refusal(admin.users.setPassword({ id: me.user.id, password: NEXT }))).toMatchObject({
@@ -115,7 +115,7 @@ describe('one’s own password', () => {
     expect(await isPasswordOf(me.user.id, NEXT)).toBe(true);
   });
 
-  it('can be tried five times in a quarter of an hour, over all processes, and others have tries of their own', async () => {
+  it('can be tried five times in a quarter of an hour, over all processes, counted for each user', async () => {
     const shared = { redis: world.redis.url };
     const houses = [await world.start(shared), await world.start(shared)];
     const me = await plantUser();
@@ -142,7 +142,7 @@ describe('one’s own password', () => {
     await house.api.callAs(other).admin.changePassword({ current: CURRENT, next: NEXT });
   });
 
-  it('tells a browser when to come back', async () => {
+  it('says to a browser when to come back', async () => {
     const call = () =>
       house.api.handleTrpc(
         post(

@@ -30,14 +30,14 @@ it('where no devstack runs the stores, there is no sandbox', async () => {
   await close();
 });
 
-it('nobody breaks a store without being signed in', async () => {
+it('a store can be broken only after a sign-in', async () => {
   const { client, close } = await open(await world.start({ actOnStore }));
   const kill = client().sandbox.act.mutate({ store: 'redis', action: 'kill' });
   await expect(kill).rejects.toMatchObject({ data: { problem: { code: 'unauthorized' } } });
   await close();
 });
 
-it('what is accepted while Redis is killed and started again is all processed: lost 0', async () => {
+it('all submissions accepted while Redis is killed and started again are processed: lost 0', async () => {
   const house = await world.start({ actOnStore });
   const { sandbox, close } = await open(house);
   const ledger = () => sandbox.ledger.query();
@@ -52,7 +52,7 @@ it('what is accepted while Redis is killed and started again is all processed: l
   await close();
 });
 
-it('while Postgres is away the ledger does not say that it knows, nor that something is lost', async () => {
+it('while Postgres is away the ledger claims neither that it is complete nor that a submission is lost', async () => {
   const house = await world.start({ actOnStore });
   const { sandbox, close } = await open(house);
   const ledger = () => sandbox.ledger.query();
@@ -70,7 +70,7 @@ it('while Postgres is away the ledger does not say that it knows, nor that somet
   await close();
 });
 
-it('what an emptied Redis forgot is missed at once, and sent again under the same id', async () => {
+it('submissions that an emptied Redis lost are noticed at once, and sent again under the same id', async () => {
   const house = await world.start({ actOnStore, primary: 'redis' });
   const { sandbox, close } = await open(house);
   const ledger = () => sandbox.ledger.query();
@@ -83,7 +83,7 @@ it('what an emptied Redis forgot is missed at once, and sent again under the sam
   await close();
 });
 
-it('an action that could not be done says why', async () => {
+it('an action that fails says why', async () => {
   const refuse = () => Promise.reject(new Error('it is not ours to touch'));
   const { sandbox, close } = await open(await world.start({ actOnStore: refuse }));
   const kill = sandbox.act.mutate({ store: 'redis', action: 'kill' });

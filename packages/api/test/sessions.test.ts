@@ -75,7 +75,7 @@ describe('changes of users', () => {
     expect(await codeOf(two.admin.users.setRole({ id: one.id, role: 'viewer' }))).toBe('unauthorized');
   });
 
-  it('leave an admin, also those of a program', async () => {
+  it('always leave an admin, also changes by a program', async () => {
     const other = await world.start();
     const program = other.api.callAs(someone('admin')).admin;
     const admins = (await program.users.list()).filter(({ role, disabled }) => role === 'admin' && !disabled);
@@ -85,7 +85,7 @@ describe('changes of users', () => {
     expect(codes.at(-1)).toBe('forbidden');
   });
 
-  it('are recorded with the change, or not made at all', async () => {
+  it('are recorded in the same transaction, or not made at all', async () => {
     const { admin } = house.api.callAs(someone('admin'));
     const { id } = await signedIn('viewer');
     await house.db.execute('ALTER TABLE audit_log RENAME TO audit_log_away');
@@ -99,7 +99,7 @@ describe('changes of users', () => {
 });
 
 describe('a listener', () => {
-  it('who loses the right to listen is shown no later event', async () => {
+  it('that loses the right to listen gets no later event', async () => {
     let session: Session | null = someone('viewer');
     const watched = await world.start({ getSession: async () => session });
     const served = await serve(watched.api);
@@ -120,7 +120,7 @@ describe('a listener', () => {
     await served.close();
   });
 
-  it('who searches in payloads is shown nothing more once the session is only remembered', async () => {
+  it('that searches in payloads gets nothing more once the session is only remembered', async () => {
     let session: Session | RememberedSession = someone('viewer');
     const watched = await world.start({ getSession: async () => session });
     const served = await serve(watched.api);
@@ -144,7 +144,7 @@ describe('a listener', () => {
     await served.close();
   });
 
-  it('is asked again while nothing happens, and the source ends with it', async () => {
+  it('is checked again while nothing happens, and the source ends with it', async () => {
     const source = Promise.withResolvers<never>();
     let allowed = 2;
     let ended = 0;

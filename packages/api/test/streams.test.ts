@@ -40,7 +40,7 @@ async function problemOf(call: Promise<unknown>): Promise<Problem | undefined> {
 const asOperator = () => served.client({ cookie: 'operator' });
 
 describe('a sender', () => {
-  it('submits, asks and watches until it is processed', async () => {
+  it('submits, queries and watches until the submission is processed', async () => {
     const client = served.client();
     const receipt = await client.submission.submit.mutate({ data: { hello: 'world' } });
     const known = { id: receipt.id, receipt: receipt.receipt };
@@ -70,7 +70,7 @@ describe('a sender', () => {
     await worker.stop();
   });
 
-  it('gets the problem whole', async () => {
+  it('gets the whole problem document', async () => {
     const client = served.client();
     const submit = client.submission.submit.mutate({ form: 'contact', data: { name: 'A' } });
     expect(await problemOf(submit)).toMatchObject({
@@ -85,7 +85,7 @@ describe('a sender', () => {
     });
   });
 
-  it('watches nothing without the code', async () => {
+  it('cannot watch without the code', async () => {
     const failed = Promise.withResolvers<ClientError>();
     served.client().submission.watch.subscribe({ id: newId(), receipt: 'x' }, { onError: failed.resolve });
     expect((await failed.promise).data?.problem.code).toBe('not-found');
@@ -93,7 +93,7 @@ describe('a sender', () => {
 });
 
 describe('the operator’s side', () => {
-  it('is closed to everyone else, each call of it', async () => {
+  it('refuses everyone else at each call', async () => {
     const code = 'unauthorized';
     for (const headers of [{}, { cookie: 'someone' }]) {
       const { admin } = served.client(headers);
@@ -115,7 +115,7 @@ describe('the operator’s side', () => {
     }
   });
 
-  it('is closed to who signed in but is no operator, and while the sign-in cannot be checked', async () => {
+  it('refuses users without a role, and everyone while the session cannot be checked', async () => {
     const guest = await world.start({
       getSession: async () => ({ user: { ...OPERATOR.user, role: 'user' } }),
     });
@@ -130,7 +130,7 @@ describe('the operator’s side', () => {
     }
   });
 
-  it('lists the dead, and decides on each of them once', async () => {
+  it('lists the dead, and acts on each of them once', async () => {
     const other = await world.start();
     const server = await serve(other.api);
     const { admin } = server.client({ cookie: 'operator', origin: server.url });
@@ -160,7 +160,7 @@ describe('the operator’s side', () => {
     await server.close();
   });
 
-  it('takes changes from our own pages only', async () => {
+  it('accepts changes only from pages of the site', async () => {
     const recover = (headers: Record<string, string>) =>
       served.client({ cookie: 'operator', ...headers }).admin.recoverNow.mutate();
     expect(await problemOf(recover({ origin: 'https://evil.example' }))).toMatchObject({ code: 'forbidden' });
@@ -169,7 +169,7 @@ describe('the operator’s side', () => {
     expect(await recover({ 'sec-fetch-site': 'same-origin' })).toEqual({ pushed: 0, more: false });
   });
 
-  it('sees both stores, and its input is checked', async () => {
+  it('shows both stores, and its input is checked', async () => {
     const { admin } = asOperator();
     const overview = await admin.overview.query();
     expect(overview).toMatchObject({
@@ -199,7 +199,7 @@ describe('the operator’s side', () => {
 });
 
 describe('in an outage of Redis', () => {
-  it('the operator sees the backlog grow, reads what waits, cannot recover yet, and can when Redis is back', async () => {
+  it('the operator sees the backlog grow, reads waiting submissions, and can recover only when Redis is back', async () => {
     const { admin, submission } = asOperator();
     const seen: AdminLive[] = [];
     const others: AdminLive[] = [];
@@ -252,7 +252,7 @@ describe('in an outage of Redis', () => {
 });
 
 describe('in an outage of Postgres', () => {
-  it('the operator’s page goes on with what is known, and is whole again after', async () => {
+  it('the operator’s page keeps the last data, and is complete again afterwards', async () => {
     const seen: AdminLive[] = [];
     const { admin } = asOperator();
     const watch = admin.watch.subscribe(
@@ -279,7 +279,7 @@ describe('in an outage of Postgres', () => {
 });
 
 describe('the shutdown', () => {
-  it('ends every stream, and not as if it were complete, so that clients come again', async () => {
+  it('ends every stream as incomplete, so that clients connect again', async () => {
     const stopping = await world.start();
     const server = await serve(stopping.api);
     const client = server.client({ cookie: 'operator' });
@@ -311,4 +311,4 @@ describe('the shutdown', () => {
   });
 });
 
-it('all of this surprised nobody', () => expect(house.surprises).toEqual([]));
+it('all of this caused no unexpected error', () => expect(house.surprises).toEqual([]));

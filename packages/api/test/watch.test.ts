@@ -17,7 +17,7 @@ function source() {
   return { state, watch };
 }
 
-it('ten who watch one submission cost as much as one, and all see its end', async () => {
+it('ten watchers of one submission cost as much as one, and all see its end', async () => {
   const { state, watch } = source();
   const { signal } = new AbortController();
   const watches = Array.from({ length: 10 }, () => watch(RIGHT, signal));
@@ -29,7 +29,7 @@ it('ten who watch one submission cost as much as one, and all see its end', asyn
   for (const one of watches) expect((await one.next()).done).toBe(true);
 });
 
-it('whoever has a wrong code joins nobody', async () => {
+it('a watcher with a wrong code is refused, also while others watch', async () => {
   const { watch } = source();
   const stop = new AbortController();
   const right = watch(RIGHT, stop.signal);
@@ -40,7 +40,7 @@ it('whoever has a wrong code joins nobody', async () => {
   await expect(next).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-it('a client that comes again gets only what it has not seen', async () => {
+it('a client that connects again gets only what it has not seen', async () => {
   const { state, watch } = source();
   const { signal } = new AbortController();
   const seen = await watch(RIGHT, signal).next();

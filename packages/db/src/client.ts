@@ -5,7 +5,7 @@ import { Pool } from 'pg';
 const SECOND_MS = 1000;
 const CONNECTIONS = 5;
 
-/** The application's database. `db.$client` is the pool: whoever created the database from a URL ends it. */
+/** The application's database. `db.$client` is the pool: the code that created the database from a URL must end it. */
 export type Db = NodePgDatabase & { readonly $client: Pool };
 
 /**

@@ -10,7 +10,7 @@ export interface ControlsRow {
   readonly changedAt: Date;
 }
 
-/** `undefined`: nobody has switched anything yet. */
+/** `undefined`: no switch was ever set. */
 export async function readControls(db: Pick<Db, 'select'>, queue: string): Promise<ControlsRow | undefined> {
   const [row] = await db.select().from(controls).where(eq(controls.queue, queue));
   return row;

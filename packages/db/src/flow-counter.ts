@@ -5,7 +5,7 @@ import type { FlowCount, FlowCounts, FlowMinute } from './flow.ts';
 
 const MINUTE_MS = 60_000;
 const WRITE_EVERY_MS = 10_000;
-/** Counts are held over an outage of Postgres for so many minutes: as long as they are shown. */
+/** Counts are kept in memory during an outage of Postgres, for as many minutes as they are shown. */
 const MAX_HELD = 7 * 24 * 60;
 /** A process that ends does not wait for a Postgres that is away. */
 const STOP_WITHIN_MS = 1_000;
@@ -14,22 +14,22 @@ const MAX_WRITTEN = 1000;
 
 export interface FlowCounter {
   count(what: FlowCount, added: number): void;
-  /** Writes what is held, and stops. */
+  /** Writes the counts that are still in memory, and stops. */
   stop(): Promise<void>;
 }
 
 export interface FlowCounterOptions {
   readonly db: Db;
   readonly queue: string;
-  /** What this process counts. It says so every minute, also when there was nothing: silence is a gap. */
+  /** The counts of this process. It writes them every minute, also if they are zero: a missing row is a gap. */
   readonly counts: readonly FlowCount[];
-  /** Called before each write, for who counts by reading a total. */
+  /** Called before each write, for counts that are computed from a total. */
   readonly beforeWrite?: (counter: Pick<FlowCounter, 'count'>) => void;
 }
 
 /**
- * Counts by the minute, in memory, and adds it to the table now and then. A process that is killed loses its last seconds'
- * counts; a write whose answer is lost counts them twice. It is a chart, and no ledger.
+ * Counts by the minute, in memory, and adds the counts to the table at intervals. A killed process loses the counts of its last
+ * seconds; a write whose answer is lost counts them twice. That is exact enough for a chart.
  */
 export function startFlowCounter(options: FlowCounterOptions): FlowCounter {
   const { db, queue, counts, beforeWrite } = options;
@@ -60,7 +60,7 @@ export function startFlowCounter(options: FlowCounterOptions): FlowCounter {
     try {
       await addFlow(db, queue, taken.map(toMinute));
     } catch {
-      // The page itself says that Postgres is away. What came in meanwhile is added to what was taken.
+      // The page itself says that Postgres is away. Put the counts back, and add those of the meantime.
       for (const [startMs, minute] of taken) held.set(startMs, sum(minute, held.get(startMs)));
     }
   }

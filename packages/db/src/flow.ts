@@ -4,7 +4,7 @@ import { flowMinutes } from './schema.ts';
 
 const KEEP = sql`interval '8 days'`;
 
-/** What is counted. Who does not count one of these leaves it out: that is not the same as zero. */
+/** The counts of one minute. A process that does not count one of these leaves it out, which is not the same as zero. */
 export type FlowCount = 'redis' | 'postgres' | 'settled' | 'dead';
 
 export type FlowCounts = Partial<Record<FlowCount, number>>;
@@ -21,7 +21,7 @@ export interface FlowSum {
   readonly dead: number | null;
 }
 
-/** Adds one process' counts to those of the others, and forgets what is older than the longest range shown. */
+/** Adds one process' counts to those of the others, and deletes minutes that are older than the longest range shown. */
 export async function addFlow(db: Db, queue: string, minutes: readonly FlowMinute[]): Promise<void> {
   if (minutes.length === 0) return;
   const plus = (name: FlowCount) => {

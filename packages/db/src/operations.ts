@@ -3,14 +3,14 @@ import type { Db } from './client.ts';
 import { insertAudit } from './audit.ts';
 import { operations } from './schema.ts';
 
-/** Not heard of for so long, the process that carried it out has ended. */
+/** After this time without a report, the process of an operation counts as ended. */
 const SILENT_FOR = sql`interval '30 s'`;
 const LATEST = 20;
 
 export type OperationRow = typeof operations.$inferSelect;
 export type OperationEnd = Exclude<OperationRow['state'], 'running'>;
 
-/** What may run a part of somebody's transaction. */
+/** A database or the caller's transaction. */
 type Tx = Pick<Db, 'insert' | 'update'>;
 
 export interface NewOperation {
@@ -28,8 +28,8 @@ export async function insertOperation(db: Db, operation: NewOperation): Promise<
 }
 
 /**
- * Notes progress, and says that whoever carries it out lives. `undefined`: it has ended meanwhile, by another's hand; what
- * is being done for it must not be done.
+ * Records progress, and that the process of this operation is alive. `undefined`: another process has ended the operation
+ * meanwhile, so that the caller must roll its batch back.
  */
 export async function advanceOperation(
   tx: Pick<Db, 'update'>,
@@ -61,14 +61,14 @@ export async function endOperation(db: Db, id: string, state: OperationEnd, erro
   });
 }
 
-/** Says of operations whose process is not heard of any more that they were interrupted. */
+/** Marks operations as interrupted whose process has stopped reporting. */
 export async function endSilentOperations(db: Db, queue: string): Promise<void> {
   const isSilent = and(
     eq(operations.queue, queue),
     eq(operations.state, 'running'),
     lt(operations.beatAt, sql`now() - ${SILENT_FOR}`),
   );
-  // Looked at first: nearly always there is nothing to write.
+  // Read first, because there is nearly always nothing to write.
   if ((await db.$count(operations, isSilent)) === 0) return;
   await db.transaction(async (tx) => {
     const ended = await tx
@@ -80,7 +80,7 @@ export async function endSilentOperations(db: Db, queue: string): Promise<void> 
   });
 }
 
-/** Asks whoever carries it out to end it. */
+/** Asks the process of the operation to end it. */
 export async function cancelOperation(db: Db, queue: string, id: string): Promise<void> {
   await db
     .update(operations)

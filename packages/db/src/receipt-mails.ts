@@ -7,7 +7,7 @@ export interface WantedMail {
   readonly noticeId: string;
   /** A hash of the address. */
   readonly recipient: string;
-  /** So many mails to this recipient within an hour, at most. */
+  /** The most mails to this recipient within an hour. */
   readonly perHour: number;
 }
 

@@ -31,7 +31,7 @@ export const workers = pgTable('workers', {
   inFlight: integer('in_flight').notNull(),
   settled: bigint({ mode: 'number' }).notNull(),
   version: text().notNull(),
-  /** What it is doing, in words for operators. */
+  /** The worker's current activity, as a text for operators. */
   doing: text().notNull().default(''),
 });
 
@@ -46,7 +46,7 @@ export const controls = pgTable('controls', {
   changedAt: moment('changed_at').notNull().defaultNow(),
 });
 
-/** What came in and what was worked off, by the minute. null, or no row: nobody was there to count. */
+/** Accepted and settled submissions by the minute. null, or no row: no process counted. */
 export const flowMinutes = pgTable(
   'flow_minutes',
   {
@@ -70,7 +70,7 @@ export const operations = pgTable(
     target: json().notNull(),
     by: text().notNull(),
     startedAt: moment('started_at').notNull().defaultNow(),
-    /** When the process that carries it out was last heard of. */
+    /** When the process of the operation last reported. */
     beatAt: moment('beat_at').notNull().defaultNow(),
     endedAt: moment('ended_at'),
     state: text({ enum: ['running', 'done', 'cancelled', 'failed', 'interrupted'] })
@@ -85,7 +85,7 @@ export const operations = pgTable(
   (table) => [index('operations_started').on(table.queue, table.startedAt)],
 );
 
-/** Who did what. Append-only: a trigger refuses everything else. */
+/** The audit log. Append-only: a trigger refuses changes and deletions. */
 export const auditLog = pgTable(
   'audit_log',
   {
@@ -103,8 +103,8 @@ export const auditLog = pgTable(
 );
 
 /**
- * One row for each receipt mail of the last hour, also while it is being tried. `recipient` is a keyed hash: what is counted
- * tells no address.
+ * One row for each receipt mail of the last hour, also while it is being tried. `recipient` is a keyed hash, so that the
+ * table holds no address.
  */
 export const receiptMails = pgTable(
   'receipt_mails',

@@ -13,9 +13,9 @@ export interface NewSubmission {
 }
 
 /**
- * Writes submissions in one statement, as part of the caller's transaction. At most some 10,000 rows a call.
- * An id that is already there fails the whole statement on purpose: the queue hands out each id once, so a
- * second one is a fault to be seen, not to be skipped.
+ * Writes submissions in one statement, as part of the caller's transaction. At most about 10,000 rows a call.
+ * An id that already exists fails the whole statement on purpose: the queue passes each id to a handler once, so a
+ * second one is a defect that must be seen, not skipped.
  */
 export async function insertSubmissions(
   tx: Pick<Db, 'insert'>,
@@ -58,18 +58,18 @@ export interface SubmissionSearch {
   /** Only ids below this one. */
   readonly before?: string | undefined;
   readonly limit: number;
-  /** After so long, what was found is the answer. */
+  /** The time limit of the search, in ms; then the rows found so far are the answer. */
   readonly forMs: number;
 }
 
 export interface FoundSubmissions {
   readonly rows: readonly SubmissionRow[];
-  /** Where to go on. */
+  /** The cursor of the next page. */
   readonly next: string | undefined;
   readonly timedOut: boolean;
 }
 
-/** Data may be large: a stretch of so many rows is looked through at first, and twice as many each time. */
+/** The number of rows that the first step searches, because data may be large; each further step searches twice as many. */
 const FIRST_STRETCH = 100;
 const MAX_STRETCH = 5000;
 

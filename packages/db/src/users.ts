@@ -12,7 +12,7 @@ const MAX_LIVE_SESSIONS = 10_000;
 
 type Tx = Pick<Db, 'delete' | 'execute' | 'insert' | 'select' | 'update'>;
 
-/** Someone who may sign in. */
+/** A user who may sign in. */
 export interface UserRow {
   readonly id: string;
   readonly email: string;
@@ -33,7 +33,7 @@ export async function readUser(db: Pick<Db, 'select'>, id: string): Promise<User
   return row && toRow(row);
 }
 
-/** The password's hash, for whoever checks it. `undefined`: this user has none. */
+/** The hash of the user's password. `undefined`: this user has no password. */
 export async function readPasswordHash(db: Pick<Db, 'select'>, userId: string): Promise<string | undefined> {
   const [row] = await db
     .select({ hash: account.password })
@@ -62,7 +62,7 @@ export async function deleteSession(db: Pick<Db, 'delete'>, token: string): Prom
   await db.delete(session).where(eq(session.token, token));
 }
 
-/** A session that can be used now, with the user that it belongs to. */
+/** A valid session, with its user. */
 export interface LiveSession {
   readonly id: string;
   readonly token: string;
@@ -92,8 +92,8 @@ export async function readLiveSessions(db: Pick<Db, 'select'>, id?: string): Pro
 }
 
 /**
- * Runs a change of users in one transaction, one change at a time: what `change` has read stays true until its end, in
- * every process. Two admins who demote each other at the same moment would otherwise both succeed.
+ * Runs a change of users in one transaction, one change at a time over all processes: data that `change` has read stays
+ * valid until its end. Otherwise two admins who demote each other at the same moment would both succeed.
  */
 export async function changingUsers<T>(db: Db, change: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction(async (tx) => {

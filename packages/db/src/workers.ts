@@ -4,7 +4,7 @@ import { workers } from './schema.ts';
 
 const FORGET_AFTER = sql`interval '1 day'`;
 
-/** What a worker says of itself. */
+/** The report of a worker. */
 export interface Heartbeat {
   /** Unique among the processes that run. */
   readonly name: string;
@@ -19,12 +19,12 @@ export interface Heartbeat {
   readonly doing: string;
 }
 
-/** A worker and when it was last heard of, by the database's clock. */
+/** A worker and the time of its last report, by the database's clock. */
 export interface WorkerRow extends Heartbeat {
   readonly seenAt: Date;
 }
 
-/** Says that a worker is alive, and forgets those that have not been heard of for a day. */
+/** Records that a worker is alive, and deletes workers without a report for a day. */
 export async function heartbeat(db: Db, row: Heartbeat): Promise<void> {
   const { name, ...told } = row;
   const seenAt = sql`now()`;
@@ -40,7 +40,7 @@ export async function farewell(db: Db, name: string): Promise<void> {
   await db.delete(workers).where(eq(workers.name, name));
 }
 
-/** Workers heard of within the last `sinceMs` milliseconds, by name. */
+/** Workers with a report within the last `sinceMs` milliseconds, by name. */
 export async function listWorkers(db: Db, within: { readonly sinceMs: number }): Promise<WorkerRow[]> {
   const since = sql`now() - ${within.sinceMs} * interval '1 millisecond'`;
   return db.select().from(workers).where(gt(workers.seenAt, since)).orderBy(workers.name);

@@ -20,7 +20,7 @@ async function tablesOf(url: string): Promise<string[]> {
   return found.rows.map((row) => row.tablename);
 }
 
-it('makes every table, and a second run changes nothing', async () => {
+it('creates every table, and a second run changes nothing', async () => {
   const url = await databases.emptyUrl();
   await migrate(url);
   const tables = await tablesOf(url);
@@ -60,7 +60,7 @@ it('does all of it or nothing', async () => {
   expect(await tablesOf(url)).toContain('submissions');
 });
 
-it('needs no right to create where there is nothing to create', async () => {
+it('needs no right to create if there is nothing to create', async () => {
   const url = await databases.emptyUrl();
   const owner = databases.pool(url);
   await migrate(owner);

@@ -45,7 +45,7 @@ describe('submissions', () => {
     expect(row).toMatchObject({ form: 'inbox', receivedAt, attempts: 1 });
   });
 
-  it('are written by the hundred, with the transaction or not at all', async () => {
+  it('are written by the hundred, together with the transaction or not at all', async () => {
     const rows = Array.from({ length: 500 }, () => ({
       id: nextId(),
       form: 'bulk',
@@ -66,7 +66,7 @@ describe('submissions', () => {
     await insertSubmissions(db, []);
   });
 
-  it('refuse an id that is there already', async () => {
+  it('refuse an id that already exists', async () => {
     const row = { id: nextId(), form: 'inbox', data: {}, receivedAt, attempts: 1 };
     await insertSubmissions(db, [row]);
     await expect(insertSubmissions(db, [row])).rejects.toThrow();
@@ -83,7 +83,7 @@ describe('workers', () => {
     doing: 'waiting',
   };
 
-  it('are alive while they say so, by the latest word of each', async () => {
+  it('are alive as long as they report, by the latest report of each', async () => {
     await heartbeat(db, { name: 'b', ...told });
     await heartbeat(db, { name: 'a', ...told });
     await heartbeat(db, { name: 'b', ...told, workingFrom: 'postgres', inFlight: 0 });
@@ -94,7 +94,7 @@ describe('workers', () => {
     ]);
   });
 
-  it('are dropped from the list when they fall silent, and forgotten after a day', async () => {
+  it('leave the list when they stop reporting, and are deleted after a day', async () => {
     await heartbeat(db, { name: 'silent', ...told });
     await db
       .update(workers)
@@ -111,7 +111,7 @@ describe('workers', () => {
   });
 });
 
-it('takes an operator with a session, and both go with the operator', async () => {
+it('stores an operator with a session, and deletes both together', async () => {
   await db.insert(user).values({ id: 'u1', name: 'Op', email: 'op@example.com', role: 'admin' });
   await db.insert(session).values({ id: 's1', token: 't', userId: 'u1', expiresAt: new Date() });
   await db
@@ -140,7 +140,7 @@ it('survives the loss of its connections, idle and in use, and the next query wo
   expect((await db.execute(sql`select 1 as one`)).rows).toEqual([{ one: 1 }]);
 });
 
-it('says within seconds that Postgres is away', async () => {
+it('reports within seconds that Postgres is away', async () => {
   const away = createDb('postgres://nobody@127.0.0.1:1/none');
   await expect(away.execute(sql`select 1`)).rejects.toThrow();
   await away.$client.end();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import selfsigned from 'selfsigned';
 import { prepareFolder } from './daemon.ts';
 
-/** A certificate for this machine, signed by itself: whoever trusts its file trusts the server. */
+/** A self-signed certificate for this machine: a client that trusts its file trusts the server. */
 export interface Certificate {
   readonly certFile: string;
   readonly keyFile: string;

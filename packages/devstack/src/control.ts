@@ -47,7 +47,7 @@ export async function serveControl(root: string, stack: Stack): Promise<{ close(
   const path = socketPath(root);
   await rm(path, { force: true });
   const sockets = new Set<Socket>();
-  // One at a time, whoever asks: a start in the middle of a kill would have no meaning.
+  // One command at a time for all callers: a start in the middle of a kill has no meaning.
   let previous: Promise<unknown> = Promise.resolve();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -117,7 +117,7 @@ async function act<Server>(
   await actions[action]?.(server);
 }
 
-// Systems limit the path of a socket to about 100 bytes; from where we stand it is usually the shorter one.
+// Systems limit the path of a socket to about 100 bytes; the relative path is usually the shorter one.
 function socketPath(root: string): string {
   const absolute = resolve(root, SOCKET);
   const fromHere = relative(process.cwd(), absolute);

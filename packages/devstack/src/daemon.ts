@@ -18,14 +18,14 @@ const LOG_TAIL_LINES = 15;
 
 export interface DaemonOptions {
   name: 'PgBouncer' | 'Postgres' | 'Redis' | 'Sentinel';
-  /** Holds the server's data, its log and the lock of whoever runs it. */
+  /** The folder of the server's data, its log, and the lock of the process that runs it. */
   folder: string;
   command: { file: string; args: string[]; uid?: number; gid?: number };
   /** Asks the server to end in good order. */
   stopSignal: NodeJS.Signals;
   /** Ends the server at once yet tidily: what the watchdog sends. */
   quitSignal: NodeJS.Signals;
-  /** Makes the data ready for a start; nobody else touches the folder meanwhile. */
+  /** Prepares the data for a start; no other process uses the folder meanwhile. */
   prepare(): Promise<void>;
   /** Rejects until the server answers. */
   probe(): Promise<unknown>;
@@ -75,7 +75,7 @@ export class Daemon {
   /** In good order; with SIGKILL when that takes longer than 5 s. */
   async stop(): Promise<void> {
     if (this.#child) resumeTree(this.#pid);
-    // Asked again and again: a Redis that is writing its first AOF refuses, and forgets that it was asked.
+    // Repeats the request: a Redis that is writing its first AOF refuses to end, and does not try again by itself.
     for (let askedMs = 0; this.#child && askedMs < STOP_GRACE_MS; askedMs += ASK_AGAIN_MS) {
       send(this.#pid, this.#options.stopSignal);
       await settlesWithin(this.#exited, ASK_AGAIN_MS);
@@ -111,7 +111,7 @@ export class Daemon {
     const log = openSync(this.#logFile(), 'a', PRIVATE_FILE);
     fchmodSync(log, PRIVATE_FILE);
     const mask = process.umask(PRIVATE_UMASK);
-    // In a session of its own: Ctrl-C in the terminal reaches whoever started it, who then stops it in good order.
+    // In a separate session: Ctrl-C in the terminal reaches only the process that started the server, which then stops it cleanly.
     const child = spawn(file, args, {
       ...identity,
       cwd: folder,
@@ -149,8 +149,8 @@ export class Daemon {
 }
 
 /**
- * The given folder, made where missing; else a fresh temporary one that goes when this process ends. Others cannot read what is
- * in it, unless `mode` says so.
+ * The given folder, created if missing; else a new temporary one that is deleted when this process ends. Other users cannot
+ * read it, unless `mode` allows it.
  */
 export async function prepareFolder(
   given: string | undefined,

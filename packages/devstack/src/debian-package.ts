@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 const COMMAND_TIMEOUT_MS = 120_000;
-// Of what apt would install besides: libraries are loaded, the rest serves an installation.
+// Of the packages that apt would also install, only the libraries are needed to run the program.
 const LIBRARY = /^lib(?!.*-perl$)/;
 
 /**
@@ -22,9 +22,9 @@ const SIGNED_ONLY = [
 
 /** A program of the distribution (Debian, Ubuntu). */
 export interface DebianProgram {
-  /** What it is called; the launcher in its folder, too. */
+  /** The name of the program and of the launcher in its folder. */
   readonly name: string;
-  /** Needed in any case; what libraries are missing besides, apt knows of the first one. */
+  /** The packages that are always needed; apt names the missing libraries of the first one. */
   readonly packages: readonly [string, ...string[]];
   /** Within the packages. */
   readonly path: string;
@@ -78,7 +78,7 @@ async function download(draft: string, program: DebianProgram, folder: string): 
   try {
     await fetchPackages(draft, program, [...cache, ...bounded]);
   } catch {
-    // The system's package lists are absent or too old: lists of our own, so that the system's stay as they are.
+    // The system's package lists are absent or too old: use separate lists, so that the system's are not changed.
     const own = [...cache, ...bounded, '-o', `Dir::State::Lists=${lists}`];
     await run('apt-get', [...own, 'update'], draft);
     await fetchPackages(draft, program, own);

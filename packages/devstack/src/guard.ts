@@ -30,8 +30,8 @@ export function guardFolder(path: string): void {
   tellWatchdog();
 }
 
-// A process that is killed cannot clean up; a second one, which notices the end of the pipe between them, can. It
-// always gets the whole list, so that a watchdog started anew knows as much as its predecessor.
+// A killed process cannot clean up; a second one can, because it notices the end of the pipe between them. It
+// always gets the whole list, so that a restarted watchdog knows as much as the one before.
 function tellWatchdog(): void {
   watchdog ??= startWatchdog();
   watchdog.stdin?.write(`${JSON.stringify(guarded)}\n`);
@@ -39,8 +39,8 @@ function tellWatchdog(): void {
 
 function startWatchdog(): ChildProcess {
   const program = fileURLToPath(new URL('./watchdog.ts', import.meta.url));
-  // In a session of its own, lest Ctrl-C in the terminal end it together with us; and with a bare environment, lest
-  // debugging or loader options meant for this process reach it.
+  // In a separate session, so that Ctrl-C in the terminal does not end it together with this process; and with an empty
+  // environment, so that debugging or loader options of this process do not reach it.
   const child = spawn(process.execPath, [program], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

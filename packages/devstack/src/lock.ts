@@ -55,7 +55,7 @@ function lockHandle(path: string, owner: ProcessId): FolderLock {
   };
 }
 
-/** Creates the file unless it is there already, and says whether it did. Nobody ever reads half of it. */
+/** Creates the file unless it exists, and returns whether it did. A reader never sees half of the content. */
 export async function createOnce(path: string, content: string): Promise<boolean> {
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, content, { mode: 0o600 });

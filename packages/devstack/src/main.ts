@@ -38,7 +38,7 @@ async function dev(): Promise<number> {
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = process.env;
   const stack = await startStack({ root: ROOT, databaseUrl, redisUrl });
   const socket = await serveControl(ROOT, stack);
-  // Not the addresses themselves: what runs this may keep what it prints.
+  // Do not print the addresses, which hold passwords: a supervisor may store this output.
   console.log(`Postgres and Redis run. Their addresses, with passwords: ${join(ROOT, 'stack.json')}`);
   // Waiting for a signal alone keeps no process alive.
   const alive = setInterval(() => {}, 2 ** 30);

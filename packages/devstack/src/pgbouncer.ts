@@ -13,7 +13,7 @@ import { passableMode } from './private-files.ts';
 const run = promisify(execFile);
 const UNPACKED = join(import.meta.dirname, '..', '..', '..', '.toolchain', 'pgbouncer');
 const PACKAGED = { name: 'pgbouncer', packages: ['pgbouncer'], path: 'usr/sbin/pgbouncer' } as const;
-/** Few, so that what counts on a connection of its own is found out. */
+/** Few connections, so that code that wrongly relies on a fixed connection fails in tests. */
 const SERVER_CONNECTIONS = '6';
 
 export interface PgBouncerOptions {
@@ -22,7 +22,7 @@ export interface PgBouncerOptions {
   readonly settings?: Record<string, string>;
 }
 
-/** A PgBouncer in transaction mode before a Postgres of ours. It ends with this process. */
+/** A PgBouncer in transaction mode in front of a Postgres of this package. It ends with this process. */
 export interface PgBouncer {
   /** The same database, through the pooler. */
   through(url: string): string;
@@ -31,7 +31,7 @@ export interface PgBouncer {
 
 let found: Promise<string> | undefined;
 
-/** On PATH, else unpacked from Debian's packages. Rejects where there is none. */
+/** The program on PATH, else one unpacked from Debian's packages. Rejects if neither exists. */
 export function pgBouncerBinary(): Promise<string> {
   found ??= findPgBouncer();
   found.catch(() => (found = undefined));

@@ -9,7 +9,7 @@ const NOBODY = 65_534;
 export interface RunAs {
   uid?: number;
   gid?: number;
-  /** Who has to own the data, where that is not simply who runs this process. */
+  /** The user that must own the data, if it is not the user of this process. */
   owner?: number;
   /** Goes before the command. */
   prefix: string[];
@@ -30,8 +30,9 @@ export function postgresPrograms(): string {
 }
 
 /**
- * As whoever runs this process. But root becomes `nobody` where that user can reach all of these paths; where not, and
- * for a user whom the system does not know by name, which Postgres refuses as well, a user namespace gives the name.
+ * The user under which Postgres runs: normally the user of this process. Postgres refuses root, and a user without a name.
+ * Root is replaced by the user `nobody` if that user can reach all of `paths`; in the other cases a user namespace gives
+ * the name.
  */
 export async function runAs(paths: string[]): Promise<RunAs> {
   const uid = process.getuid?.();

@@ -7,11 +7,11 @@ import type { RunAs } from './postgres-binary.ts';
 
 const run = promisify(execFile);
 
-/** Where a Postgres keeps its data, and with what and as whom it runs. */
+/** The data folder of a Postgres, its programs, and the user that runs it. */
 export interface Cluster {
   /** The folder of the server's programs. */
   programs: string;
-  /** Ours: the password, the log, the lock, and in `data` what is the server's. */
+  /** The folder of this package: the password, the log, the lock, and in `data` the files of the server. */
   dataDir: string;
   identity: RunAs;
 }
@@ -21,12 +21,12 @@ export function serverCommand({ programs, dataDir, identity }: Cluster, settings
   return command(identity, join(programs, 'postgres'), ['-D', join(dataDir, 'data'), ...flags]);
 }
 
-/** Makes the database cluster if there is none, and clears what a crash left in its way. */
+/** Creates the database cluster if there is none, and removes the remains of a crash that would prevent a start. */
 export async function prepareCluster(cluster: Cluster): Promise<void> {
   const data = join(cluster.dataDir, 'data');
   if (!(await exists(data))) await initialise(cluster, data);
   await giveTo(data, cluster.identity.owner);
-  // The folder's lock says that no server runs here: whatever process has that pid by now, it is another one.
+  // The folder's lock proves that no server runs here: a process that has this pid now is another one.
   await rm(join(data, 'postmaster.pid'), { force: true });
 }
 
@@ -47,7 +47,7 @@ export async function giveCertificate(
 
 /**
  * A postmaster that got SIGKILL leaves the small segment of System V shared memory by which postmasters notice each
- * other. The next one on the same data would remove it, but often there is none, and the system has few of them.
+ * other. The next postmaster on the same data removes it, but often there is no next one, and the system has few segments.
  */
 export async function removeSharedMemory(dataDir: string): Promise<void> {
   const pidFile = await readFile(join(dataDir, 'data', 'postmaster.pid'), 'utf8').catch(() => '');

@@ -12,7 +12,7 @@ export interface Hold {
   release(): Promise<void>;
 }
 
-/** A connection for the errands of this package; bounded, so that a frozen server is an error and not a hang. */
+/** A connection for this package's own queries; with time limits, so that a frozen server causes an error and not a hang. */
 async function connect(url: string): Promise<Client> {
   const client = new Client({
     connectionString: url,
@@ -62,7 +62,7 @@ export async function setReadOnly(url: string, on: boolean): Promise<void> {
     await client.query(`ALTER SYSTEM SET default_transaction_read_only = ${on ? 'on' : 'off'}`);
     await client.query('SELECT pg_reload_conf()');
   });
-  // Once a new session has the setting, the older ones have at least been told, and look before their next statement.
+  // When a new session has the setting, the older sessions have at least got the signal, and read it before their next statement.
   await waitFor(() => withClient(url, async (client) => (await isReadOnly(client)) === on), {
     message: `Postgres to become ${on ? 'read-only' : 'writable'}`,
   });

@@ -41,7 +41,7 @@ export interface PostgresServer {
   readonly dataDir: string;
   /** Of the postmaster: the running one, else the last one. */
   readonly pid: number;
-  /** Makes a fresh database, under a random name if none is given, and returns its URL. */
+  /** Creates an empty database, under a random name if no name is given, and returns its URL. */
   createDatabase(name?: string): Promise<string>;
   /** Ends it in good order, or with SIGKILL after 5 s. Data and port are kept for `start`. */
   stop(): Promise<void>;

@@ -8,7 +8,7 @@ export const PRIVATE_UMASK = 0o077;
 export const PRIVATE_FILE = 0o600;
 export const PRIVATE_FOLDER = 0o700;
 
-/** Others may go through, and neither list nor read: a Postgres that root starts runs as another user. */
+/** Other users may pass through, but not list or read: a Postgres that root starts runs as another user. */
 const PASSABLE_FOLDER = 0o711;
 
 /** The rights of a folder that a Postgres has to reach its data through. */
@@ -21,7 +21,7 @@ export async function tighten(folder: string, mode: number): Promise<void> {
   await chmod(folder, (await stat(folder)).mode & mode);
 }
 
-/** Replaces a file as a whole, so that neither half of it nor an older one's rights are ever seen. */
+/** Replaces a file as a whole, so that a reader never sees half of it or the older file's rights. */
 export async function writePrivate(path: string, content: string): Promise<void> {
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   try {

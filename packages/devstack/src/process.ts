@@ -19,7 +19,7 @@ export interface ProcessId {
   startedAt: string;
 }
 
-/** Names the running process of this pid, or undefined when there is none. */
+/** The name of the running process with this pid; undefined if there is no such process. */
 export function identify(pid: number): ProcessId | undefined {
   const row = readProcess(pid);
   return row && row.state !== 'Z' ? { pid, startedAt: row.startedAt } : undefined;
@@ -32,7 +32,7 @@ export function isRunning(id: ProcessId): boolean {
 
 /** Stops (SIGSTOP) the process and everything below it. */
 export function freezeTree(pid: number): void {
-  // The root first: what is stopped starts no further children while they are being counted.
+  // The root first: a stopped process cannot start further children while they are being counted.
   send(pid, 'SIGSTOP');
   for (const child of descendants(pid)) send(child, 'SIGSTOP');
 }

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 const FOLDER = join(import.meta.dirname, '..', '..', '..', '.toolchain', 'prometheus');
 const PACKAGED = { name: 'prometheus', packages: ['prometheus'], path: 'usr/bin/prometheus' } as const;
 
-/** There is no Prometheus on this machine, and none could be brought. The message says what to do. */
+/** This machine has no Prometheus, and none could be unpacked. The message says what to do. */
 export class PrometheusUnavailableError extends Error {
   readonly code = 'PROMETHEUS_UNAVAILABLE';
 
@@ -30,8 +30,8 @@ export interface PrometheusBinaries {
 let found: Promise<PrometheusBinaries> | undefined;
 
 /**
- * Those on PATH, else on Debian and Ubuntu those unpacked from the distribution's package into `.toolchain/prometheus`.
- * @throws PrometheusUnavailableError when there are none.
+ * The programs on PATH, else on Debian and Ubuntu those unpacked from the distribution's package into `.toolchain/prometheus`.
+ * @throws PrometheusUnavailableError if neither exists.
  */
 export function prometheusBinaries(): Promise<PrometheusBinaries> {
   found ??= find();

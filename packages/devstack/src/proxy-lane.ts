@@ -6,7 +6,7 @@ export interface Faults {
   /** Nothing passes. */
   hold: boolean;
   dropReplies: boolean;
-  /** Switched off by the reply that it hits. */
+  /** Resets the connection at the next reply, and is then switched off. */
   resetOnReply: boolean;
 }
 
@@ -33,13 +33,13 @@ export class Lane {
     to.on('drain', () => from.resume());
   }
 
-  /** Delivers at once what is waiting. */
+  /** Delivers all waiting bytes at once. */
   flush(): void {
     for (const entry of this.#waiting) entry.dueAt = 0;
     this.#deliverDue();
   }
 
-  /** Forgets what is waiting. */
+  /** Drops all waiting bytes. */
   close(): void {
     this.#closed = true;
     this.#waiting = [];
@@ -91,8 +91,8 @@ export class Lane {
 }
 
 /**
- * Breaks a connection (RST). One that is being ended at this moment is closed instead: Node fails to reset it (EINVAL),
- * never says that it is closed, and spins when the process exits.
+ * Breaks a connection (RST). A connection that is just ending is closed instead: Node fails to reset it (EINVAL),
+ * never reports that it is closed, and spins when the process exits.
  */
 export function breakOff(socket: Socket): void {
   if (socket.writableEnded && !socket.writableFinished) socket.destroy();

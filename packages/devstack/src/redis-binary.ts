@@ -32,7 +32,7 @@ let found: Promise<string> | undefined;
 /**
  * The Redis or Valkey server to run: `REDIS_SERVER`, else the one on PATH, else on Debian and Ubuntu one unpacked from
  * the distribution's packages into `.toolchain/redis`.
- * @throws RedisUnavailableError when there is none.
+ * @throws RedisUnavailableError if none of them exists.
  */
 export function redisBinary(): Promise<string> {
   found ??= findRedis();
@@ -43,7 +43,7 @@ export function redisBinary(): Promise<string> {
 async function findRedis(): Promise<string> {
   const given = process.env['REDIS_SERVER'];
   if (given) {
-    // The server runs in a folder of its own: what is relative is so to this one.
+    // The server runs in another folder: resolve relative paths against the current one.
     const binary = await examine(given.includes(sep) ? resolve(given) : given);
     if (binary) return binary;
     throw new Error(`REDIS_SERVER=${given} is no Redis server of version ${OLDEST_MAJOR}.0 or newer.`);

@@ -8,7 +8,7 @@ import { redisBinary } from './redis-binary.ts';
 
 const ANSWER_TIMEOUT_MS = 30_000;
 
-// What is acknowledged is on disk, and nothing is evicted: what the queue expects of a Redis that it may trust.
+// Acknowledged data is on disk, and nothing is evicted: the queue lets only such a Redis acknowledge.
 const DEFAULTS = {
   bind: '127.0.0.1',
   appendonly: 'yes',
@@ -58,7 +58,7 @@ export interface RedisServer {
   flush(): Promise<void>;
   /** Refuses writes with READONLY, as a replica; off makes it a master. The data is kept. */
   setReadOnly(on: boolean): Promise<void>;
-  /** Sets `maxmemory` to three quarters of what is used: writes get OOM, until `unfill` or much is deleted. */
+  /** Sets `maxmemory` to three quarters of the used memory: writes get OOM until `unfill`, or until much is deleted. */
   fill(): Promise<void>;
   /** Takes the limit off again. */
   unfill(): Promise<void>;
@@ -71,7 +71,7 @@ export interface RedisServer {
 /**
  * Starts a Redis (or Valkey) on 127.0.0.1 and resolves once it answers. It keeps what it acknowledges:
  * `appendonly yes, appendfsync always, noeviction`, unless the settings say otherwise.
- * @throws RedisUnavailableError when this machine has none and none can be had.
+ * @throws RedisUnavailableError if this machine has no Redis and none can be installed.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const binary = await redisBinary();

@@ -32,7 +32,7 @@ export async function runWithStack(
   env['SPILLWAY_FIRST_OPERATOR_FILE'] ||= resolve(join(root, 'first-operator.json'));
   const usesBoth = env['DATABASE_URL'] === stack.databaseUrl && env['REDIS_URL'] === stack.redisUrl;
   if (stack.ownsBoth && usesBoth) Object.assign(env, sandboxEnv(root));
-  // In a group of its own, so that Ctrl-C in the terminal reaches it once, from here, and not twice.
+  // In a separate group, so that Ctrl-C in the terminal reaches it once, from here, and not twice.
   const child = spawn(file, args, { stdio: 'inherit', env, detached: true });
   const id = child.pid === undefined ? undefined : identify(child.pid);
   if (id) guardProcess(id, 'SIGTERM');

@@ -15,13 +15,13 @@ const ORPHANS_END_MS = 5_000;
 export interface StackOptions {
   /** Keeps data, ports and state here, between runs as well. */
   root: string;
-  /** A Postgres that is there already; none is started then. */
+  /** The address of an existing Postgres; then no Postgres is started. */
   databaseUrl?: string | undefined;
-  /** A Redis that is there already; none is started then. */
+  /** The address of an existing Redis; then no Redis is started. */
   redisUrl?: string | undefined;
 }
 
-/** The services of one installation. Those that it started end with this process. */
+/** The services of one installation. The services that it started end with this process. */
 export interface Stack {
   databaseUrl: string;
   /** Undefined where no Redis can be had: the system then runs on Postgres alone. */
@@ -112,8 +112,8 @@ async function startRedisIfAny(folder: string, port: number): Promise<RedisServe
   }
 }
 
-// So that the URLs in somebody's shell or editor stay right. After a run that was killed its servers may be about to
-// end; otherwise a port that is taken will stay so.
+// The ports stay the same so that URLs in a developer's shell or editor remain valid. The servers of a killed run may be
+// about to end, so wait for their ports; in other cases a port that is in use will stay in use.
 async function rememberPorts(root: string): Promise<{ postgres: number; redis: number }> {
   const path = join(root, 'ports.json');
   const last = await readJson<{ postgres: number; redis: number }>(path);

@@ -5,7 +5,7 @@ export interface WaitOptions {
   timeoutMs?: number;
   /** Asks again after this long. Default 20 ms. */
   intervalMs?: number;
-  /** What was waited for, for the error. */
+  /** Names the awaited condition, for the error. */
   message?: string;
 }
 

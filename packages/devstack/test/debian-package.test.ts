@@ -42,13 +42,16 @@ async function unsignedRepository(): Promise<string> {
   return folder;
 }
 
-test.runIf(hasApt)('a package that nobody signed is not taken, also where the machine would', async () => {
-  const folder = await unsignedRepository();
-  await run('apt-get', ['update'], { cwd: folder });
-  await run('apt-get', ['download', NAME], { cwd: join(folder, 'got') });
-  expect(await readdir(join(folder, 'got'))).toHaveLength(1);
+test.runIf(hasApt)(
+  'an unsigned package is refused, even if the machine is configured to accept it',
+  async () => {
+    const folder = await unsignedRepository();
+    await run('apt-get', ['update'], { cwd: folder });
+    await run('apt-get', ['download', NAME], { cwd: join(folder, 'got') });
+    expect(await readdir(join(folder, 'got'))).toHaveLength(1);
 
-  const program = { name: NAME, packages: [NAME], path: 'usr/bin/true' } as const;
-  await expect(unpackDebian(join(folder, 'unpacked'), program)).rejects.toThrow();
-  expect(await readdir(folder)).not.toContain('unpacked');
-});
+    const program = { name: NAME, packages: [NAME], path: 'usr/bin/true' } as const;
+    await expect(unpackDebian(join(folder, 'unpacked'), program)).rejects.toThrow();
+    expect(await readdir(folder)).not.toContain('unpacked');
+  },
+);

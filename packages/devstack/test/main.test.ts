@@ -42,7 +42,7 @@ test('dev runs the services, run gives them to a command, control breaks them, S
   expect(await readStackState(root)).toBeUndefined();
 });
 
-test('run keeps what the environment names, and hands on exit codes and signals', async () => {
+test('run uses the stores that the environment names, and passes on exit codes and signals', async () => {
   const root = await temporaryFolder();
   const stack = startProgram(new URL('./fixtures/stack.ts', import.meta.url), [root]);
   await firstLine(stack);
@@ -64,6 +64,6 @@ test('run keeps what the environment names, and hands on exit codes and signals'
   await waitFor(() => !identify(pid), { message: 'the command to end with its parent' });
 });
 
-test('what it does not know it answers with its usage', async () => {
+test('an unknown command prints the usage', async () => {
   expect(await exitCode(main(await temporaryFolder(), ['dance']))).toBe(2);
 });

@@ -12,7 +12,7 @@ interface Started {
 }
 
 test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
-  'a parent that ends by %s leaves nothing',
+  'a parent that ends by %s leaves no processes',
   async (signal) => {
     const parent = startProgram(new URL('./fixtures/parent.ts', import.meta.url));
     const { pids, ports, folders } = JSON.parse(await firstLine(parent)) as Started;

@@ -48,7 +48,7 @@ describe('a running Postgres', () => {
     expect(rows).toEqual([{ text: 'kept' }]);
   });
 
-  test('a frozen one answers nothing, and goes on where it was', async () => {
+  test('a frozen one answers nothing, and continues where it was', async () => {
     const client = await sqlClient(url);
     await postgres.freeze();
     expect(await isSilent(client.query('SELECT 1'))).toBe(true);
@@ -95,7 +95,7 @@ describe('a running Postgres', () => {
     await expect((await sqlClient(url)).query('SELECT 1')).resolves.toBeDefined();
   });
 
-  test('without a connection left others get 53300, until they are released', async () => {
+  test('with all connections taken, clients get 53300 until they are released', async () => {
     const hold = await postgres.fillConnections();
     await expect(sqlClient(url)).rejects.toMatchObject({ code: '53300' });
     await hold.release();
@@ -113,7 +113,7 @@ describe('a running Postgres', () => {
 });
 
 describe('a data folder', () => {
-  test('outlives its server, and a stale pid file of whatever process does not stop the next one', async () => {
+  test('survives its server, and a stale pid file does not stop the next one', async () => {
     const dataDir = join(await temporaryFolder(), 'postgres');
     const first = await startPostgres({ dataDir });
     const path = (url: string) => new URL(url).pathname;
@@ -128,7 +128,7 @@ describe('a data folder', () => {
     await expect(client.query('SELECT 1')).resolves.toBeDefined();
   });
 
-  test('serves one server at a time; the second one is told by which process it is used', async () => {
+  test('serves one server at a time; the error of the second one names the process that uses it', async () => {
     const dataDir = join(await temporaryFolder(), 'postgres');
     const starts = await Promise.allSettled([startPostgres({ dataDir }), startPostgres({ dataDir })]);
     const servers = starts.filter((start) => start.status === 'fulfilled').map((start) => start.value);
@@ -143,7 +143,7 @@ describe('a data folder', () => {
     await next.stop();
   });
 
-  test('may lie where only this user can go', async () => {
+  test('may be in a folder that only this user can enter', async () => {
     const closed = await mkdtemp(join(tmpdir(), 'spillway-closed-'));
     onTestFinished(() => rm(closed, { recursive: true, force: true }));
     await chmod(closed, 0o700);
@@ -156,7 +156,7 @@ describe('a data folder', () => {
     await postgres.stop();
   });
 
-  test('whose settings the server refuses is an error with the server’s own words', async () => {
+  test('with settings that the server refuses is an error with the server’s own message', async () => {
     await expect(startPostgres({ settings: { no_such_setting: '1' } })).rejects.toThrow(/no_such_setting/);
   });
 });

@@ -37,7 +37,7 @@ async function commandLines(): Promise<string> {
   return lines.join('\n');
 }
 
-test('nothing of a stack can be read or written by other users, and both stores want a password', async () => {
+test('other users cannot read or write anything of a stack, and both stores need a password', async () => {
   const root = join(await temporaryFolder(), 'root');
   const stack = await startStack({ root });
   onTestFinished(() => stack.stop());
@@ -56,7 +56,7 @@ test('nothing of a stack can be read or written by other users, and both stores 
   await expect(sqlClient(database.href)).rejects.toThrow();
 });
 
-test('what an older version left readable is closed at the next start', async () => {
+test('files that an older version left readable are closed at the next start', async () => {
   const root = join(await temporaryFolder(), 'root');
   await (await startStack({ root })).stop();
   for (const path of ['', 'redis', 'redis/data', 'redis/redis.conf', 'redis/redis.log', 'postgres'])
@@ -66,7 +66,7 @@ test('what an older version left readable is closed at the next start', async ()
   expect(await readableByOthers(root)).toEqual([]);
 });
 
-test.runIf(process.platform === 'linux')('no password stands on a command line', async () => {
+test.runIf(process.platform === 'linux')('no command line contains a password', async () => {
   const root = await temporaryFolder();
   const stack = await startStack({ root });
   onTestFinished(() => stack.stop());

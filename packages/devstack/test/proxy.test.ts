@@ -30,7 +30,7 @@ test('without faults everything passes, and the connections are counted', async 
   await waitFor(() => proxy.connections === 0);
 });
 
-test('its URL differs from the original in host and port alone', () => {
+test('its URL differs from the original only in host and port', () => {
   expect(proxy.url('postgres://me:pw@db.example:5432/app?x=1')).toBe(
     `postgres://me:pw@127.0.0.1:${proxy.port}/app?x=1`,
   );
@@ -47,7 +47,7 @@ test('a delay holds each direction back and keeps the order', async () => {
   expect(await client.incr('n')).toBe(4);
 });
 
-test('through a black hole nothing passes until it heals; then a request that was not answered lands after all', async () => {
+test('through a black hole nothing passes until it heals; then an unanswered request still arrives', async () => {
   const client = await connect();
   proxy.blackhole();
   expect(await isSilent(client.set('ghost', 'landed'))).toBe(true);
@@ -84,7 +84,7 @@ test('a cut ends every connection and refuses new ones until it heals', async ()
   expect(await next.ping()).toBe('PONG');
 });
 
-test('a cut ends connections in good order, a reset breaks them', async () => {
+test('a cut closes connections cleanly, a reset breaks them', async () => {
   const endOf = async (fault: () => void) => {
     const socket = createConnection(proxy.port, '127.0.0.1');
     await once(socket, 'connect');
@@ -143,7 +143,7 @@ test('without a target a connection is reset', async () => {
   await expect(once(socket, 'close')).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
 
-test('ends, although connections were reset at the very moment at which they were ending', async () => {
+test('ends, even if connections are reset while they are ending', async () => {
   const other = await startProxy(redis);
   const client = createConnection(other.port, '127.0.0.1');
   await once(client, 'connect');

@@ -16,7 +16,7 @@ describe('a Redis Cluster', () => {
     return client;
   }
 
-  test('takes keys of all its nodes, through whichever one is asked', async () => {
+  test('accepts keys of all its nodes, through any node', async () => {
     const client = connect();
     const keys = Array.from({ length: 60 }, (_, n) => `key:${n}`);
     await Promise.all(keys.map((key) => client.set(key, 'kept')));

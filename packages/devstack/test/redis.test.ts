@@ -32,7 +32,7 @@ describe('a running Redis', () => {
     expect(await (await redisClient(redis.url)).get('note')).toBe('kept');
   });
 
-  test('a stopped one too, also when it was frozen', async () => {
+  test('a stopped one keeps its keys too, also after a freeze', async () => {
     await (await redisClient(redis.url)).set('note', 'kept');
     await redis.freeze();
     await redis.stop();
@@ -41,7 +41,7 @@ describe('a running Redis', () => {
     expect(await (await redisClient(redis.url)).get('note')).toBe('kept');
   });
 
-  test('a frozen one answers nothing, and goes on where it was', async () => {
+  test('a frozen one answers nothing, and continues where it was', async () => {
     const client = await redisClient(redis.url);
     await redis.freeze();
     expect(await isSilent(client.set('note', 'late'))).toBe(true);
@@ -49,7 +49,7 @@ describe('a running Redis', () => {
     expect(await waitFor(() => client.get('note'))).toBe('late');
   });
 
-  test('one that is restarted empty forgot everything', async () => {
+  test('one that is restarted empty has lost everything', async () => {
     await (await redisClient(redis.url)).set('note', 'lost');
     await redis.restartEmpty();
     expect(await (await redisClient(redis.url)).dbsize()).toBe(0);
@@ -103,7 +103,7 @@ test('a data folder outlives its server and serves one at a time', async () => {
   expect(await second.command('GET', 'note')).toBe('kept');
 });
 
-test('two that start at once come up on ports of their own', async () => {
+test('two that start at once use different ports', async () => {
   const both = await Promise.all([startRedis(), startRedis()]);
   expect(both[0].port).not.toBe(both[1].port);
   await Promise.all(both.map((redis) => redis.stop()));

@@ -17,7 +17,7 @@ test('data and URLs stay from one run to the next', async () => {
   expect(await (await redisClient(second.redisUrl ?? '')).get('note')).toBe('kept');
 });
 
-test('its state stands in stack.json while it runs, for this user alone', async () => {
+test('its state is in stack.json while it runs, which only this user can read', async () => {
   const root = await temporaryFolder();
   const stack = await start(root);
   const path = join(root, 'stack.json');
@@ -30,7 +30,7 @@ test('its state stands in stack.json while it runs, for this user alone', async 
   await expect(stat(path)).rejects.toThrow('ENOENT');
 });
 
-test('of two that start at once in one root, one runs and the other one names it', async () => {
+test('if two start at once in one root, one runs and the other one names it', async () => {
   const root = await temporaryFolder();
   const starts = await Promise.allSettled([startStack({ root }), startStack({ root })]);
   const refusals = starts.filter((result) => result.status === 'rejected');
@@ -55,7 +55,7 @@ test('a root whose last stack was killed starts at once, with what was acknowled
   expect(await (await redisClient(stack.redisUrl ?? '')).get('note')).toBe('kept');
 });
 
-test('services that are there already are used as they are', async () => {
+test('existing services are used as they are', async () => {
   const root = await temporaryFolder();
   const urls = { databaseUrl: 'postgres://db.example/app', redisUrl: 'redis://redis.example' };
   const stack = await start(root, urls);

@@ -10,7 +10,7 @@ const EMAIL_MAX_CHARS = 254;
 /** Wide on purpose: an address that is wrongly refused loses a submission, one that is wrongly taken only a reply. */
 const EMAIL = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}.]+(?:\.[^\s@\p{Cc}.]+)+$/u;
 
-/** What a check calls its question, and what it says where the answer is missing. */
+/** The label of a question, and the message for a missing answer. */
 interface Asked {
   readonly label: string;
   readonly missing: string;

@@ -30,5 +30,5 @@ const de: typeof en = {
   outside: (label, min, max) => `„${label}“ muss zwischen ${min} und ${max} liegen`,
 };
 
-/** What is said of answers that cannot be taken, whichever form they belong to. */
+/** The messages for invalid answers, for all forms. */
 export const COMPLAINTS: Readonly<Record<Locale, typeof en>> = { en, de };

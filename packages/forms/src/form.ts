@@ -57,7 +57,7 @@ export type Field = TextField | TextareaField | ChoiceField | DateField | Checkb
 /** What a form holds: a JSON object. */
 export type Answers = Readonly<Record<string, unknown>>;
 
-/** A form's page in one language: what it asks, in which words, and what it accepts. */
+/** A form's page in one language: its questions, its texts, and the schema of its answers. */
 interface FormPage {
   readonly title: string;
   readonly intro: string;
@@ -68,7 +68,7 @@ interface FormPage {
   readonly schema: z.ZodType<Answers>;
 }
 
-/** A form in one language. What it accepts is the same in each. */
+/** A form in one language. The accepted answers are the same in each language. */
 export interface Form extends FormPage {
   /** The name under which it is submitted: `[a-z0-9_-]`, at most 64 characters. */
   readonly name: string;

@@ -11,8 +11,8 @@ export interface Issue {
 export const MAX_ISSUES = 100;
 
 /**
- * The first of them, and how many more there are: a sender chooses how much is wrong, and must not choose how much it is
- * told of it.
+ * The first issues, and the number of further ones: a sender controls how many errors its data has, and must not control how
+ * large the answer is.
  */
 export function limitIssues(issues: readonly Issue[], locale: Locale): readonly Issue[] {
   const left = issues.length - MAX_ISSUES;

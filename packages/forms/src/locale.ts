@@ -1,4 +1,4 @@
-/** The languages in which this site speaks. The first one is spoken to whoever understands none of them. */
+/** The languages of this site. The first one is used if the browser asks for none of them. */
 export const LOCALES = ['en', 'de'] as const;
 
 export type Locale = (typeof LOCALES)[number];
@@ -8,12 +8,12 @@ export const LOCALE_COOKIE = 'lang';
 
 const RTL_LANGUAGES = new Set(['ar', 'dv', 'fa', 'he', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
-/** A language of ours, or `undefined`. */
+/** A language of this site, or `undefined`. */
 export function toLocale(text: string | null | undefined): Locale | undefined {
   return LOCALES.find((locale) => locale === text);
 }
 
-/** The language of whoever sent these headers: the chosen one, else the best that the browser asks for. */
+/** The language for a request with these headers: the one that the person chose, else the best one that the browser asks for. */
 export function localeOf(headers: Pick<Headers, 'get'>): Locale {
   const chosen = /(?:^|;\s*)lang=([^;]*)/.exec(headers.get('cookie') ?? '')?.[1];
   return toLocale(chosen) ?? fromAcceptLanguage(headers.get('accept-language') ?? '');

@@ -56,7 +56,7 @@ it('reads line breaks as they were typed, so that a retry by script is the same 
   });
 });
 
-it('keeps what is no field and what came twice, so that the check can refuse it', () => {
+it('keeps unknown and repeated fields, so that the check can refuse them', () => {
   const data = fromFormData(
     registration,
     posted([
@@ -73,7 +73,7 @@ it('keeps what is no field and what came twice, so that the check can refuse it'
   );
 });
 
-it('refuses a form whose fields would be lost on their way', () => {
+it('refuses a form with fields that a post would lose', () => {
   const { title, intro, submitLabel, schema, sample } = form('contact');
   const withFields = (...names: string[]) =>
     defineForm({

@@ -31,18 +31,18 @@ describe('every form', () => {
     }
   });
 
-  it('has a name that the queue takes, once', () => {
+  it('has a unique name that the queue accepts', () => {
     for (const each of forms) expect(each.name).toMatch(/^[a-z0-9][a-z0-9_-]{0,63}$/);
     expect(new Set(forms.map((each) => each.name)).size).toBe(forms.length);
   });
 
-  it('is not found under the name of something that every object has', () => {
+  it('is not found under the name of a built-in object property', () => {
     expect(formByName('constructor')).toBeUndefined();
     expect(formByName('__proto__')).toBeUndefined();
   });
 });
 
-describe('what is missing', () => {
+describe('a missing answer', () => {
   it('is named field by field, in the order of the page, in the same words for empty and absent', () => {
     const expected = {
       name: 'Enter your name',
@@ -54,12 +54,12 @@ describe('what is missing', () => {
     expect(Object.keys(issuesOf(contact, {}))).toEqual(['name', 'email', 'message']);
   });
 
-  it('may be what is optional', () => {
+  it('is allowed for an optional field', () => {
     const { workshops: _, notes: __, ...rest } = registration.sample;
     expect(validate(registration, rest)).toEqual({ ok: true, data: rest });
   });
 
-  it('may not be the consent, nor any choice', () => {
+  it('is refused for the consent and for every choice', () => {
     expect(
       issuesOf(registration, {
         ...registration.sample,
@@ -78,7 +78,7 @@ describe('what is missing', () => {
   });
 });
 
-describe('what is wrong', () => {
+describe('a check of the answers', () => {
   it.each([
     'name',
     'a@b',
@@ -124,11 +124,11 @@ describe('what is wrong', () => {
     });
   });
 
-  it('refuses numbers where text belongs', () => {
+  it('refuses numbers in place of text', () => {
     expect(issuesOf(contact, { ...contact.sample, name: 7 })).toEqual({ name: 'Your name must be text' });
   });
 
-  it('refuses what is too long, and takes what just fits', () => {
+  it('refuses text that is too long, and accepts text that just fits', () => {
     expect(
       issuesOf(contact, { ...contact.sample, name: 'n'.repeat(201), message: 'm'.repeat(10_001) }),
     ).toEqual({
@@ -152,8 +152,8 @@ describe('what is wrong', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('trims name and email and never the message', () => {
+describe('the kept data', () => {
+  it('has name and email trimmed, but never the message', () => {
     const data = { name: ' Ada ', email: ' ada@example.com ', message: '  indented\n\n' };
     expect(validate(contact, data)).toEqual({
       ok: true,
@@ -161,12 +161,12 @@ describe('what is kept', () => {
     });
   });
 
-  it('keeps NUL characters and lone surrogates as they are', () => {
+  it('has NUL characters and lone surrogates unchanged', () => {
     const data = { name: 'A\u0000\ud800', email: 'a@example.com', message: '\udfff \u0000' };
     expect(validate(contact, data)).toEqual({ ok: true, data });
   });
 
-  it('keeps in the inbox exactly what was parsed, __proto__ keys included', () => {
+  it('is exactly the parsed data, __proto__ keys included', () => {
     const text = '{"__proto__":{"admin":true},"constructor":null,"a":{"__proto__":1}}';
     const data: unknown = JSON.parse(text);
     const result = validate(inbox, data);
@@ -176,8 +176,8 @@ describe('what is kept', () => {
   });
 });
 
-describe('a sender who sends much', () => {
-  it('is told of the first hundred things, and how many more there are, in the form’s language', () => {
+describe('a sender with many errors', () => {
+  it('gets the first hundred, and the number of further ones, in the form’s language', () => {
     const data = Object.fromEntries(Array.from({ length: 8000 }, (_, n) => [`k${n}`, 1]));
     for (const [locale, rest] of [
       ['en', 'and 7,903 more'],
@@ -194,13 +194,13 @@ describe('a sender who sends much', () => {
     }
   });
 
-  it('is told of a long name by its beginning', () => {
+  it('gets only the beginning of a long name', () => {
     const issues = issuesOf(contact, { ...contact.sample, ['k'.repeat(9999)]: 1 });
     expect(Object.keys(issues)).toHaveLength(1);
     expect(JSON.stringify(issues).length).toBeLessThan(250);
   });
 
-  it('has no field looked at that holds more values than a question has choices', () => {
+  it('gets no check of a field with more values than a question has choices', () => {
     expect(issuesOf(registration, { ...registration.sample, workshops: Array(1001).fill('x') })).toEqual({
       workshops: 'Send at most 1,000 values',
     });

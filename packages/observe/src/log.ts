@@ -12,7 +12,7 @@ const MAX_CAUSES = 5;
 /** What an object holds below this is not logged. It also ends what contains itself. */
 const MAX_DEPTH = 6;
 
-/** Fields that are nobody's business by their names, such as `Set-Cookie` or `sessionToken`, wherever an object has them. */
+/** Fields whose names show that they are secret, such as `Set-Cookie` or `sessionToken`, at any depth of an object. */
 const SECRET_FIELD = /password|secret|token|receipt|authorization|cookie|^data$|^payload$/i;
 const CENSORED = '…';
 
@@ -27,8 +27,8 @@ export interface LogOptions {
 }
 
 /**
- * JSON lines. Each names the trace that it was written in, if there is one. Secrets are left out twice over: by the names of
- * fields, and from any text. A terminal shows each line as it is.
+ * JSON lines. Each has the id of the current trace, if there is one. Secrets are removed in two ways: by the names of
+ * fields, and from any text. A terminal can show each line safely.
  */
 export function createLog({ service, level, to }: LogOptions): Log {
   const options = {
@@ -83,7 +83,7 @@ function withoutSecretFields(fields: Record<string, unknown>, depth = 1): Record
   return Object.fromEntries(entries);
 }
 
-/** Errors have a serializer, and dates say themselves what they are in JSON. */
+/** Errors have a serializer, and dates convert themselves to JSON. */
 function withoutSecretValues(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Error || 'toJSON' in value)
     return value;

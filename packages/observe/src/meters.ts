@@ -10,7 +10,7 @@ type Labels = Readonly<Record<string, string>>;
 type Set = (labels: Labels, value: number) => void;
 type Read = (set: Set) => void | Promise<void>;
 
-/** What a metric is called, and what it says. Every label stands in `labels`. */
+/** The name of a metric and its help text. `labels` has all its labels. */
 interface Named {
   readonly name: string;
   readonly help: string;
@@ -18,8 +18,8 @@ interface Named {
 }
 
 /**
- * Metrics in Prometheus' form, of one process. What is kept elsewhere is read at each scrape; what could not be read is left
- * out, so that it is a gap and no stale number.
+ * Metrics of one process, in Prometheus' format. Values that are kept elsewhere are read at each scrape; a value that cannot be
+ * read is left out, so that the graph has a gap and not a stale number.
  */
 export interface Meters {
   gauge(metric: Named, read: Read): void;
@@ -33,7 +33,7 @@ export interface Meters {
   readonly contentType: string;
 }
 
-/** Counts in a registry of its own, beside what every Node process tells: memory, CPU, event loop. */
+/** A separate registry with these metrics and the usual ones of a Node process: memory, CPU, event loop. */
 export function createMeters(): Meters {
   const registry = new Registry();
   const registers = [registry];

@@ -5,7 +5,7 @@ import { share } from './share.ts';
 /** One look at the stores serves all gauges of a scrape, and scrapers that come together, ms. */
 const LOOK_EVERY_MS = 500;
 
-/** What web and worker tell alike: the stores as this process sees them, and what they hold. */
+/** The metrics that web and worker share: the stores as this process sees them, and the number of submissions in them. */
 export function observeQueues(meters: Meters, queues: readonly Queue[]): void {
   observeStores(meters, queues);
   observePushes(meters, queues);

@@ -3,12 +3,12 @@ import type { Depth, Queue, StoreView } from '@spillway/queue';
 /** One look at the stores serves all who ask for the status within this time. */
 export const STATUS_EVERY_MS = 1000;
 
-/** A store's state for everyone: without the text of errors, which names hosts. */
+/** A store's state without the text of errors, which names hosts, so that everyone may see it. */
 export function publicView({ state, since, keeps }: StoreView) {
   return { state, since: since.toISOString(), keeps };
 }
 
-/** One process' view of all there is, for whoever is on call. Names no host, no submission and nothing of a payload. */
+/** One process' view of the whole system, for the person on call. It holds no host, no submission and no part of a payload. */
 export interface Status {
   readonly queue: string;
   readonly at: string;
@@ -20,7 +20,7 @@ export interface Status {
   readonly uptimeSeconds: number;
 }
 
-/** Never rejects: what a store cannot tell now is null. */
+/** Never rejects: a value that a store cannot give now is null. */
 export async function readStatus(queue: Queue): Promise<Status> {
   const overview = await queue.inspect.overview();
   const { pools, ...stats } = queue.stats();

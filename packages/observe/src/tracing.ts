@@ -1,4 +1,4 @@
-/** Of OpenTelemetry's standard environment, what decides whether there are traces at all. It reads the rest by itself. */
+/** The standard variables of OpenTelemetry that switch traces on. The SDK reads the others itself. */
 export interface TracingEnv {
   readonly OTEL_SDK_DISABLED?: string | undefined;
   readonly OTEL_TRACES_EXPORTER?: string | undefined;
@@ -9,10 +9,10 @@ export interface TracingEnv {
   readonly OTEL_SERVICE_NAME?: string | undefined;
 }
 
-/** Attributes of HTTP spans that hold an address with its query: there stand the codes of receipts. */
+/** Attributes of HTTP spans that hold an address with its query, in which the codes of receipts are. */
 const ADDRESSES = ['http.target', 'http.url', 'url.full', 'url.query', 'next.span_name'];
 
-/** Nobody is traced who did not ask for it. */
+/** Tracing is off unless the environment switches it on. */
 export function wantsTraces(env: TracingEnv): boolean {
   if (env.OTEL_SDK_DISABLED === 'true' || env.OTEL_TRACES_EXPORTER === 'none') return false;
   return [
@@ -23,8 +23,8 @@ export function wantsTraces(env: TracingEnv): boolean {
 }
 
 /**
- * Sends spans over OTLP to wherever the standard environment says, and takes up traces that requests bring along. Returns
- * the end of it, which sends what is left. OpenTelemetry's SDK is loaded here, and only here: unused, it costs nothing.
+ * Sends spans over OTLP to the address in OpenTelemetry's standard variables, and continues the traces of incoming requests.
+ * Returns a function that ends tracing and sends the remaining spans. Only this file loads OpenTelemetry's SDK, and only if it is used.
  */
 export async function startTracing(service: string, env: TracingEnv): Promise<() => Promise<void>> {
   if (!wantsTraces(env)) return async () => {};

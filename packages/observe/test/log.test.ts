@@ -27,7 +27,7 @@ it('a failed statement is logged by its cause, without its parameters', async ()
   }
 });
 
-it('parameters are left out also where the statement failed without a cause', () => {
+it('parameters are left out also if the statement failed without a cause', () => {
   const error = new Error(`Failed query: insert into kept values ($1)\nparams: ${TOKEN},\n${TOKEN}`);
   expect(describeError(error)).toMatchObject({
     message: 'Failed query: insert into kept values ($1)\nparams: …',
@@ -71,20 +71,20 @@ describe('a secret is not logged', () => {
     }
   });
 
-  it('and what a terminal would obey is escaped, in whatever field', () => {
+  it('terminal control characters are escaped in every field', () => {
     const text = '\u001b[31m \u009b31m \u202e \u007f';
     const line = logged({ text, err: new Error(text) }, text);
     expect(line).toMatch(/^[\u0020-\u007e]*\n$/);
     expect(JSON.parse(line)).toMatchObject({ text, msg: text, err: { message: text } });
   });
 
-  it('and what is none stays as it is', () => {
+  it('text that only resembles a secret stays as it is', () => {
     const at = new Date(0);
     const fields = { id: 'x', list: [1, null], url: 'http://host:3000/a?b=c', mail: 'a@b.example', at };
     expect(JSON.parse(logged(fields))).toMatchObject({ ...fields, at: at.toJSON() });
   });
 
-  it('what contains itself is logged all the same', () => {
+  it('a circular object is logged without a crash', () => {
     const fields: Record<string, unknown> = { id: 'x', password: SECRET };
     fields['self'] = fields;
     expect(logged(fields)).toContain('"id":"x"');

@@ -13,7 +13,7 @@ function counted(fails = false) {
   return { look, looks: () => looks };
 }
 
-it('callers within the time share one look', async () => {
+it('callers within the time share one query', async () => {
   const { look, looks } = counted();
   const shared = share(HOUR_MS, look);
   expect(await Promise.all([shared(), shared(), shared()])).toEqual([1, 1, 1]);
@@ -21,7 +21,7 @@ it('callers within the time share one look', async () => {
   expect(looks()).toBe(1);
 });
 
-it('a look that takes longer than its answer is kept is still shared while it lasts', async () => {
+it('a query that takes longer than its answer is kept is still shared while it runs', async () => {
   const answer = Promise.withResolvers<string>();
   let looks = 0;
   const shared = share(0, () => {
@@ -35,7 +35,7 @@ it('a look that takes longer than its answer is kept is still shared while it la
   expect(looks).toBe(2);
 });
 
-it('a failed look is told to all who waited for it, and not kept', async () => {
+it('a failed query rejects for all waiting callers, and is not kept', async () => {
   const { look } = counted(true);
   const shared = share(HOUR_MS, look);
   const asked = await Promise.allSettled([shared(), shared()]);

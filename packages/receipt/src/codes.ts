@@ -6,7 +6,7 @@ const CODE_CHARS = 22;
 
 /** Makes and checks the codes that open a submission's status. */
 export interface Receipts {
-  /** The code of an id: always the same, so that a retry gets the receipt that it missed. */
+  /** The code of an id. It is always the same, so that a retry gets the receipt whose first answer was lost. */
   codeFor(id: string): string;
   matches(id: string, code: string): boolean;
 }
@@ -31,7 +31,7 @@ export function createReceipts(secret: string): Receipts {
   };
 }
 
-/** Path and query of a receipt's page: whoever has them may see the state, so they are as good as a key. */
+/** Path and query of a receipt's page. They show the state to anyone who has them, so treat them like a key. */
 export function receiptPath(id: string, code: string): string {
   return `/s/${id}?receipt=${code}`;
 }

@@ -8,8 +8,8 @@ export type Reference =
   | { readonly kind: 'ends'; readonly begins: string; readonly ends: string };
 
 /**
- * An id as people write it down and read it out: its first part, which is the time to about a minute, so that it can be
- * looked up, and its last, which is chance: 48 bits. `01A2-0775-7CDB-AB06-30DF`.
+ * An id as people write it down and read it out: its first part is the time to about a minute, which makes the look-up
+ * possible, and its last part is 48 random bits. `01A2-0775-7CDB-AB06-30DF`.
  */
 export function referenceOf(id: string): string {
   const digits = (id.slice(0, BEGINS_CHARS) + id.slice(-ENDS_CHARS)).toUpperCase();

@@ -1,7 +1,7 @@
 const MIN_CHARS = 16;
 /** Even in hexadecimal, a random text of that length has more. */
 const MIN_DISTINCT_CHARS = 8;
-/** What stands in examples and compose files until somebody puts a secret there. */
+/** Placeholders in examples and compose files, which are not secret. */
 const PLACEHOLDER =
   /change.?(me|this|it)|replace.?(me|this|it)|example|placeholder|default|insecure|your.{0,8}secret/i;
 

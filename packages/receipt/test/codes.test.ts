@@ -7,14 +7,14 @@ const ID = '01930000-0000-7000-8000-000000000001';
 describe('receipt codes', () => {
   const receipts = createReceipts(SECRET);
 
-  it('are the same for the same id, in whatever case, in every process with the secret', () => {
+  it('are the same for the same id, in upper or lower case, in every process with the secret', () => {
     const code = receipts.codeFor(ID);
     expect(code).toMatch(/^[\w-]{22}$/);
     expect(createReceipts(SECRET).codeFor(ID.toUpperCase())).toBe(code);
     expect(receipts.matches(ID, code)).toBe(true);
   });
 
-  it('open nothing else', () => {
+  it('do not open other submissions', () => {
     const code = receipts.codeFor(ID);
     const other = ID.replace(/1$/, '2');
     expect(receipts.codeFor(other)).not.toBe(code);

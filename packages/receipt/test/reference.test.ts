@@ -3,7 +3,7 @@ import { readReference, referenceOf } from '../src/index.ts';
 
 const ID = '01a20775-fce3-7153-a864-7cdbab0630df';
 
-it('a reference is what begins and ends an id, and is read however it was written down', () => {
+it('a reference is the beginning and the end of an id, and is read in any spelling', () => {
   expect(referenceOf(ID)).toBe('01A2-0775-7CDB-AB06-30DF');
   const expected = { kind: 'ends', begins: '01a20775', ends: '7cdbab0630df' };
   for (const text of [referenceOf(ID), ' 01a2 0775 7cdb ab06 30df ', '01A207757CDBAB0630DF']) {
@@ -13,7 +13,7 @@ it('a reference is what begins and ends an id, and is read however it was writte
 });
 
 it.each(['', '7CDB-AB06-30DF', '01A2-0775-7CDB-AB06-30DG', `${ID}0`, "' or 1=1 --"])(
-  '%j is no reference',
+  '%j is not a reference',
   (text) => {
     expect(readReference(text)).toBeUndefined();
   },

@@ -129,7 +129,7 @@ async function decideAll(
   await confirmOrStop(cli, question, options.yes ?? false);
   const operation = await carryOut(cli, { action, target });
   if (options.json) {
-    // It says itself how it ended.
+    // The operation prints its own result.
     cli.out.json(operation);
     cli.exitCode = operation.state === 'done' ? EXIT.fine : EXIT.failed;
   } else {

@@ -32,7 +32,7 @@ async function recover(cli: Cli, json: boolean): Promise<void> {
     const pass = await admin.recoverNow();
     pushed += pass.pushed;
     more = pass.more;
-    // Redis wants no more for now; the workers' own recovery goes on as they make room.
+    // Redis takes no more for now; the workers' own recovery continues as soon as there is room.
     if (pass.pushed === 0) break;
     if (signal.aborted && more)
       throw new InterruptedError(`Interrupted: ${counted(pushed, 'submission')} pushed, more remain.`);

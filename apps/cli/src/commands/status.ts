@@ -43,7 +43,7 @@ async function watch(cli: Cli, { json }: Options): Promise<void> {
   const { admin } = await cli.house();
   const isLive = out.isTerminal && !json;
   let latest: AdminOverview | undefined;
-  // Ages go on while nothing changes.
+  // Ages grow even while nothing else changes, so the page is drawn again at each tick.
   const show = () => latest && out.live.show(pageOf({ ...latest, at: new Date().toISOString() }, out));
   const timer = setInterval(() => isLive && show(), TICK_MS);
   try {

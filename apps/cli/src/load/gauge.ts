@@ -5,7 +5,7 @@ const NS_PER_MS = 1_000_000;
 const LATELY_MS = 2_000;
 const MAX_REASONS = 10;
 
-/** Times are rounded to what two digits behind the point can tell. */
+/** Times are rounded to two decimal places. */
 export interface LoadReport {
   readonly accepted: number;
   readonly refused: number;

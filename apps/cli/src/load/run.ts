@@ -10,7 +10,7 @@ export interface LoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** Sends until the count or the time is over, and waits for what is under way. */
+/** Sends until the count or the time is reached, then waits for the requests that are still open. */
 export async function runLoad(send: Send, gauge: LoadGauge, options: LoadOptions): Promise<void> {
   const {
     count = Number.POSITIVE_INFINITY,

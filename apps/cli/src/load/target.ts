@@ -1,6 +1,6 @@
 import type { Queue } from '@spillway/queue';
 
-/** Nobody waits longer for an answer. */
+/** The longest wait for an answer. */
 const ANSWER_MS = 30_000;
 
 /** Sends one submission and resolves to the store that acknowledged it. Rejects with the reason of a refusal. */
@@ -33,13 +33,13 @@ export function toUrl(address: URL, content: Content): Send {
   };
 }
 
-/** fetch says only that it failed; why stands in the cause. */
+/** The error of fetch says only that it failed; its cause has the reason. */
 function causeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && cause.message !== '' ? cause.message : String(error);
 }
 
-/** `{"load":"xxx…"}` of about so many bytes. */
+/** `{"load":"xxx…"}` of about this many bytes. */
 function dataOf(bytes: number): { load: string } {
   const frame = JSON.stringify({ load: '' }).length;
   return { load: 'x'.repeat(Math.max(1, bytes - frame)) };

@@ -7,7 +7,7 @@ import { pageLocale, pageWords } from '#server/words.ts';
 import { OutboxPanel } from './outbox/outbox-panel.tsx';
 import { SiteFrame } from './site-frame.tsx';
 
-/** Around each page for everyone: the languages, and what this device still holds. */
+/** The frame of each public page: the choice of language, and the submissions that this device still holds. */
 export async function PublicFrame({ children }: { children: ReactNode }) {
   const t = await pageWords();
   return (
@@ -23,7 +23,7 @@ export async function PublicFrame({ children }: { children: ReactNode }) {
   );
 }
 
-/** A link and not a menu: there are two languages. What is written stays, as this device's draft. */
+/** A link and not a menu, because there are two languages. The input survives the change, as this device's draft. */
 async function LanguageSwitch({ words }: { words: string }) {
   const current = await pageLocale();
   const other = LOCALES.find((locale) => locale !== current) ?? current;

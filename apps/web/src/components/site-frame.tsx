@@ -30,7 +30,7 @@ export function SiteFrame({ children, aside, skip = 'Skip to the content' }: Sit
   );
 }
 
-/** For the keyboard: past what is the same on every page. */
+/** For keyboard users: a link past the parts that are the same on every page. */
 export function SkipLink({ children }: { children: ReactNode }) {
   return (
     <a

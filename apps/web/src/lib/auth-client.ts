@@ -28,7 +28,7 @@ export async function signInElsewhere(): Promise<string | undefined> {
   }
 }
 
-/** Ends the session here and on the server. False: the server could not be told. */
+/** Ends the session here and on the server. False: the request to the server failed. */
 export async function signOut(): Promise<boolean> {
   try {
     return (await post('/api/auth/sign-out', {})).ok;

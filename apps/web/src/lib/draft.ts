@@ -7,7 +7,7 @@ interface Draft {
   readonly savedAt: number;
 }
 
-/** Keeps what was begun on this device, and nowhere else, for a week. */
+/** Keeps a draft for a week, only on this device. */
 export function saveDraft(form: string, answers: Answers): void {
   if (isBlank(answers)) return clearDraft(form);
   const draft: Draft = { answers, savedAt: Date.now() };

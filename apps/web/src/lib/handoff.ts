@@ -1,7 +1,7 @@
 import type { FindInput, Problem, SubmissionView } from '@spillway/api';
 import type { Replay } from '#components/form/replay.ts';
 
-/** What a native post hands to the page that is rendered in answer to it. */
+/** The data that a native post passes to the page that answers it. */
 export interface PageReplay extends Replay {
   /** The submission's id, where it stays the same. Left out: the page mints a new one. */
   readonly id?: string;
@@ -14,7 +14,7 @@ export interface Handoff {
   readonly search?: Search;
 }
 
-/** A search for a submission that led nowhere: what was asked, and why not. */
+/** A search for a submission that found nothing: the input, and the reason. */
 export interface Search extends FindInput {
   readonly problem: Problem;
 }

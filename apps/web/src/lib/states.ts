@@ -4,7 +4,7 @@ type State = SubmissionView['state'];
 
 const FINAL = new Set<State>(['processed', 'failed', 'discarded']);
 
-/** Whether nothing more will happen to it by itself. */
+/** Whether the state is final unless an operator acts. */
 export function isFinal(status: SubmissionView): boolean {
   return FINAL.has(status.state);
 }

@@ -1,4 +1,4 @@
-/** What the pages for everyone say, in English. Operators' pages are in English only. */
+/** The texts of the public pages, in English. Operators' pages are in English only. */
 export const en = {
   site: {
     skip: 'Skip to the content',

@@ -26,7 +26,7 @@ export function ApiProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** The API, typed, for what is no component. */
+/** The typed API, for code outside of components. */
 export function createApiClient() {
   return createTRPCClient<AppRouter>({
     links: [

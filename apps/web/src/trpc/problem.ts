@@ -1,7 +1,7 @@
 import type { AppRouter, Problem } from '@spillway/api';
 import { TRPCClientError } from '@trpc/client';
 
-/** The server's problem in a failed call. `undefined`: no answer of ours came (the network, or something between). */
+/** The server's problem in a failed call. `undefined`: no answer of this server arrived (the network, or a proxy, failed). */
 export function problemOf(error: unknown): Problem | undefined {
   return isApiError(error) ? error.data?.problem : undefined;
 }

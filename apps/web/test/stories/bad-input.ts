@@ -22,7 +22,7 @@ export function badInputStories(world: () => World): void {
     expect(/name="_id"[^>]*value="([^"]+)"/.exec(page)?.[1]).toMatch(/^[0-9a-f-]{14}7/);
   });
 
-  it('fields called like an object’s own parts pollute nothing', async () => {
+  it('fields named like built-in object properties pollute nothing', async () => {
     // What begins with an underscore is never an answer, so it is left out and not refused.
     const _id = await mintedId(world());
     expect((await post({ _id, ...ANSWERS, ['__proto__']: 'polluted' })).status).toBe(303);
@@ -33,7 +33,7 @@ export function badInputStories(world: () => World): void {
     }
   });
 
-  it('NUL, and bytes that are no character, are taken and come through', async () => {
+  it('NUL, and bytes that are not a character, are accepted and stored', async () => {
     const _id = await mintedId(world());
     const body = new URLSearchParams({ _id, ...ANSWERS, message: 'a\u0000b' }).toString();
     // Half of a surrogate pair in UTF-8 is no character: a form's parser makes replacement characters of it.
@@ -48,7 +48,7 @@ export function badInputStories(world: () => World): void {
     expect(receipt.status).toBe(200);
   });
 
-  it('a post is answered with the status of what is wrong with it', async () => {
+  it('an invalid post is answered with the status of its error', async () => {
     expect((await post({ ...ANSWERS, email: 'x' })).status).toBe(422);
     expect((await post({ ...ANSWERS, message: 'x'.repeat(1_500_000) })).status).toBe(413);
     const multipart = new FormData();
@@ -58,7 +58,7 @@ export function badInputStories(world: () => World): void {
     expect(upload.headers.get('x-spillway-status')).toBeNull();
   });
 
-  it('a native post over the limit is told so, with the answers kept', async () => {
+  it('a native post over the limit gets a page that says so and keeps the answers', async () => {
     // Without Redis it counts by itself: this address has posted elsewhere within the minute.
     const web = await world().startWeb({ RATE_LIMIT: '1', REDIS_URL: 'redis://127.0.0.1:1' });
     try {
@@ -75,7 +75,7 @@ export function badInputStories(world: () => World): void {
   });
 
   it.each(['/problems/%ff', '/s/%ff', '/forms/%ff', '/%ff', '/%'])(
-    '%s, which cannot be decoded, leads nowhere',
+    '%s, which cannot be decoded, is not found',
     async (path) => {
       const response = await fetch(world().web.url + path);
       expect(response.status).toBe(404);
@@ -91,7 +91,7 @@ export function badInputStories(world: () => World): void {
     expect(await procedure.text()).toContain('/problems/not-found');
   });
 
-  it('what is not found tells nothing of the address we listen on', async () => {
+  it('an answer "not found" does not contain the address that the server listens on', async () => {
     for (const path of ['/forms/nothing', '/s/nothing', '/nothing']) {
       const { status, headers } = await fetch(world().web.url + path);
       expect([path, status]).toEqual([path, 404]);

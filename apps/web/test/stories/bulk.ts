@@ -26,7 +26,7 @@ export function bulkStories(world: () => World): void {
   const open = async (path: string): Promise<Page> =>
     world().open(`${web.url}${path}`, { storageState: await world().session() });
 
-  it(`with ${MANY.toLocaleString('en')} waiting, a page of them comes with its count`, async () => {
+  it(`with ${MANY.toLocaleString('en')} waiting, a page shows rows and the count`, async () => {
     const page = await open('/admin/waiting?form=contact');
     await sees(page, '10,000+ submissions');
     expect(await page.locator('[data-row-link]').count()).toBe(50);
@@ -41,7 +41,7 @@ export function bulkStories(world: () => World): void {
     await sees(page, '10,000+ submissions');
   });
 
-  it('what is done with all that match is counted first, shows how far it is, and stops when told to', async () => {
+  it('an action on all that match is counted first, shows its progress, and can be cancelled', async () => {
     const page = await open('/admin/waiting?form=contact');
     await sees(page, '10,000+ submissions');
     await page.getByRole('checkbox', { name: 'Choose all rows of this page' }).click();
@@ -63,7 +63,7 @@ export function bulkStories(world: () => World): void {
     await expectAccessible(page);
   });
 
-  it('of chosen rows, each action concerns those in whose state it is possible', async () => {
+  it('each action on selected rows applies to those whose state allows it', async () => {
     const page = await open('/admin/waiting?attempts=2');
     await page.locator('[data-row-link]').first().waitFor();
     for (const nth of [1, 2, 3]) await page.getByRole('checkbox').nth(nth).click();

@@ -7,7 +7,7 @@ const SUBMIT = '**/api/trpc/submission.submit*';
 
 /** Two contents under one id. Run without a worker: a store knows the first one while it waits. */
 export function conflictStories(world: () => World): void {
-  it('an id that was used for other answers is said so, and the answers can be sent as new', async () => {
+  it('the page says that an id was used for other answers, and they can be sent as new', async () => {
     const first = await world().open('/forms/contact');
     await fillContact(first, 'The first under this id');
     await first.click(SEND);

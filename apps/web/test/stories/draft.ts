@@ -4,7 +4,7 @@ import type { World } from '../world.ts';
 
 /** What was begun stays on the device. */
 export function draftStories(world: () => World): void {
-  it('what was begun is filled in when the person comes back, choices too, and can be put away', async () => {
+  it('a draft is filled in when the person comes back, choices too, and can be deleted', async () => {
     const page = await world().open('/forms/registration');
     await page.getByLabel('Full name').fill('Grace Hopper');
     await page.getByLabel('Online').check();
@@ -28,7 +28,7 @@ export function draftStories(world: () => World): void {
     expect(await later.getByLabel('Full name').inputValue()).toBe('');
   });
 
-  it('what was sent is no draft any more', async () => {
+  it('sent answers are no longer a draft', async () => {
     const page = await world().open('/forms/contact');
     await fillContact(page, 'Gone out');
     await page.click(SEND);

@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 
 /** What a person is told when it does not work. */
 export function failureStories(world: () => World): void {
-  it('both stores away and no JavaScript: the page says so, keeps the answers, and a later press counts', async () => {
+  it('with both stores away and no JavaScript, the page says so, keeps the answers, and a later press counts', async () => {
     const page = await world().open('/forms/contact', { javaScriptEnabled: false });
     await fillContact(page, 'By hand');
     const minted = await page.locator('input[name=_id]').inputValue();
@@ -20,7 +20,7 @@ export function failureStories(world: () => World): void {
     await sees(page, 'Submission processed');
   });
 
-  it('a press before the script was there goes on by itself, with a countdown', async () => {
+  it('a press before the script was loaded is repeated automatically, with a countdown', async () => {
     const page = await world().open('/forms/contact');
     await fillContact(page, 'Too fast for the script');
     const minted = await page.locator('input[name=_id]').inputValue();
@@ -35,7 +35,7 @@ export function failureStories(world: () => World): void {
     expect(await world().timesProcessed(minted)).toBe(1);
   });
 
-  it('answers that are too large are told as such, and kept', async () => {
+  it('the page says that answers are too large, and keeps them', async () => {
     const page = await world().open('/forms/contact');
     await fillContact(page, 'In the middle of something');
     await page.route('**/api/trpc/submission.submit*', (route) =>

@@ -32,7 +32,7 @@ export function findStories(world: () => World): void {
     await sees(page, reference);
   });
 
-  it('the page says who belongs to what, and its errors take the focus', async () => {
+  it('each error of the page is linked to its field, and takes the focus', async () => {
     const page = await world().open('/find');
     await expectAccessible(page);
     await page.getByLabel('Reference').fill('1234');

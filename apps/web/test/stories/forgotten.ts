@@ -8,7 +8,7 @@ const QUEUE = { SPILLWAY_QUEUE: 'forgotten', SPILLWAY_PRIMARY: 'redis' };
 
 /** A Redis that lost what it held. Run without a worker, who would be faster. */
 export function forgottenStories(world: () => World): void {
-  it('what every store forgot is sent again by the receipt that is open, and counts once', async () => {
+  it('an open receipt sends a submission again that every store lost, and it counts once', async () => {
     await withForgetfulQueue(world(), async (url) => {
       const page = await world().open(`${url}/forms/contact`);
       const id = await submit(page, 'Do not forget me');
@@ -19,7 +19,7 @@ export function forgottenStories(world: () => World): void {
     });
   });
 
-  it('with the tab closed meanwhile it is sent again when the site is opened the next time', async () => {
+  it('with the tab closed, it is sent again when the site is next opened', async () => {
     await withForgetfulQueue(world(), async (url) => {
       const page = await world().open(`${url}/forms/contact`);
       const id = await submit(page, 'Do not forget me either');

@@ -64,7 +64,7 @@ export function formStories(world: () => World): void {
     expect(requests).toBe(1);
   });
 
-  it('a lost answer is told as such, and the retry with the same id counts only once', async () => {
+  it('the page says that an answer was lost, and the retry with the same id counts only once', async () => {
     const page = await world().open('/forms/contact');
     await page.route(
       SUBMIT,
@@ -98,7 +98,7 @@ export function formStories(world: () => World): void {
     expect(await receiptId(page)).not.toBe(minted);
   });
 
-  it('too many submissions are told as such, and the page sends again by itself when the time is over', async () => {
+  it('the page says that there are too many submissions, and sends again automatically when the time is over', async () => {
     const limited = await world().startWeb({ RATE_LIMIT: '1' });
     try {
       await postContact({ web: limited }, ANSWERS);

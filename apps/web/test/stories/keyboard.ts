@@ -62,7 +62,7 @@ export function keyboardStories(world: () => World): void {
     await receiptId(page);
   });
 
-  it('what is unsent is sent, kept or deleted by keyboard alone', async () => {
+  it('unsent answers are sent, kept or deleted by keyboard alone', async () => {
     const page = await world().open('/forms/contact');
     await page.context().setOffline(true);
     await page.getByLabel('Your name').fill('Ada');

@@ -38,7 +38,7 @@ export function languageStories(world: () => World): void {
     expect(page).toContain('Geben Sie eine gültige E-Mail-Adresse ein, wie name@example.com');
   });
 
-  it('a chosen language is kept, and what was begun in the other one stays', async () => {
+  it('a chosen language is kept, and a draft from the other language stays', async () => {
     const page = await world().open('/forms/contact');
     await page.getByLabel('Your message').fill('Half a sentence');
     await page.getByRole('link', { name: 'Deutsch' }).click();
@@ -51,7 +51,7 @@ export function languageStories(world: () => World): void {
     await sees(page, 'Seite nicht gefunden');
   });
 
-  it('programs are told in English what is wrong, unless they ask otherwise', async () => {
+  it('programs get errors in English, unless they ask for another language', async () => {
     const post = async (headers: Record<string, string>) => {
       const response = await fetch(`${world().web.url}/api/submit`, {
         method: 'POST',

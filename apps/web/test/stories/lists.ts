@@ -116,7 +116,7 @@ export function listStories(world: () => World): void {
     expect(lines[0]).toContain('9007199254740993');
   });
 
-  it('no row jumps under the pointer: what is new waits until it has left', async () => {
+  it('no row jumps under the pointer: new rows appear when the pointer has left', async () => {
     const page = await open('/admin/dead');
     await sees(page, '3 submissions');
     const first = page.locator('[data-row-link]').first();
@@ -130,7 +130,7 @@ export function listStories(world: () => World): void {
     expect(await first.getAttribute('href')).toBe(`/admin/submissions/${filledId('01a2000a', 1)}`);
   });
 
-  it('a hidden tab is not kept up to date, and is at once when it is seen again', async () => {
+  it('a hidden tab is not updated, and is updated at once when it is visible again', async () => {
     const page = await open('/admin/processed');
     await sees(page, '2 submissions');
     const left = page.waitForEvent('requestfailed', (request) => request.url().includes('admin.watch'));

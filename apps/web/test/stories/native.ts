@@ -9,7 +9,7 @@ const NO_SCRIPT = { javaScriptEnabled: false };
 export function nativeStories(world: () => World): void {
   const post = (answers: Record<string, string>) => postContact(world(), answers);
 
-  it('errors stand beside their fields with the answers kept, and the mended form leads to its receipt', async () => {
+  it('errors are beside their fields with the answers kept, and the corrected form leads to its receipt', async () => {
     const page = await world().open('/forms/contact', NO_SCRIPT);
     await page.getByLabel('Your name').fill('Ada <Lovelace> & "co"');
     await page.getByLabel('What is it about?').selectOption('idea');
@@ -61,7 +61,7 @@ export function nativeStories(world: () => World): void {
     expect(page).toContain('By post');
   });
 
-  it('answers that are too long are kept and the limit is told', async () => {
+  it('answers that are too long are kept, and the page names the limit', async () => {
     const page = await (await post({ ...ANSWERS, message: 'ü'.repeat(100_000) })).text();
     expect(page).toContain('Your message must be 10,000 characters or less');
     const endless = await (await post({ ...ANSWERS, message: 'x'.repeat(1_500_000) })).text();
@@ -71,7 +71,7 @@ export function nativeStories(world: () => World): void {
     expect(endless).toContain('role="alert"');
   });
 
-  it('nobody can put answers or errors onto the page from outside', async () => {
+  it('no request from outside can put answers or errors onto the page', async () => {
     const forged = Buffer.from(JSON.stringify({ answers: { name: 'Mallory' }, issues: [] })).toString(
       'base64url',
     );
@@ -81,7 +81,7 @@ export function nativeStories(world: () => World): void {
     expect(await response.text()).not.toContain('Mallory');
   });
 
-  it('an address that leads nowhere, and a receipt without its code, say so', async () => {
+  it('the pages for an unknown address and for a receipt without its code say so', async () => {
     const page = await world().open('/forms/inbox', NO_SCRIPT);
     await sees(page, 'Page not found');
     const response = await page.goto(`/s/${await mintedId(world())}?receipt=wrong`);

@@ -76,7 +76,7 @@ export function operatorKeyStories(world: () => World): void {
     await expectAccessible(page, '[role=alertdialog]');
   });
 
-  it('what is decided by keyboard is asked first, and the focus comes back', async () => {
+  it('an action by keyboard asks first, and the focus comes back', async () => {
     const page = await open(`/admin/submissions/${filledId(DEAD, 1)}`);
     const discard = page.getByRole('button', { name: 'Discard' });
     await discard.focus();
@@ -98,7 +98,7 @@ export function operatorKeyStories(world: () => World): void {
     await sees(page, 'Discarded by');
   });
 
-  it('the keys are explained, and those that work by themselves can be switched off', async () => {
+  it('the keys are explained, and single-key shortcuts can be switched off', async () => {
     const page = await open('/admin/dead');
     await sees(page, /^\d submissions$/);
     await page.keyboard.press('?');

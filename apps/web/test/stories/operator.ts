@@ -19,7 +19,7 @@ export function operatorStories(world: () => World): void {
     expect((await page.request.post('/api/trpc/admin.recoverNow', { data: {} })).status()).toBe(401);
   });
 
-  it('nobody can create an account', async () => {
+  it('a visitor cannot create an account', async () => {
     const response = await fetch(`${world().web.url}/api/auth/sign-up/email`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: world().web.url },
@@ -32,13 +32,13 @@ export function operatorStories(world: () => World): void {
     expect(response.status).toBe(404);
   });
 
-  it('the first operator has a password made by chance, in a file that only its owner reads', async () => {
+  it('the first operator has a random password, in a file that only its owner can read', async () => {
     const { operator, operatorFile } = world();
     expect((await stat(operatorFile)).mode & 0o777).toBe(0o600);
     expect(operator.password.length).toBeGreaterThanOrEqual(24);
   });
 
-  it('a wrong password is said in words, the right one opens the page, and signing out closes it', async () => {
+  it('a wrong password is explained, the right one opens the page, and signing out closes it', async () => {
     const { operator } = world();
     const page = await world().open('/admin');
     await page.getByLabel('Email address').fill(operator.email);
@@ -58,7 +58,7 @@ export function operatorStories(world: () => World): void {
     expect(new URL(page.url()).pathname).toBe('/admin/sign-in');
   });
 
-  it('a page of another site cannot act in the name of an operator', async () => {
+  it('a page of another site cannot act as an operator', async () => {
     const page = await signIn(world());
     const act = (origin: string) =>
       page.request.post('/api/trpc/admin.recoverNow', {

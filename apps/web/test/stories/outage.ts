@@ -47,7 +47,7 @@ export function outageStories(world: () => World): void {
     }
   });
 
-  it('with both stores away the answers are kept, and sent by themselves when a store is back', async () => {
+  it('with both stores away the answers are kept, and sent automatically when a store is back', async () => {
     const { redis, postgres } = world();
     const operator = await signIn(world());
     const page = await world().open('/forms/contact');

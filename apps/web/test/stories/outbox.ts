@@ -78,7 +78,7 @@ export function outboxStories(world: () => World): void {
     }
   });
 
-  it('with Redis frozen the receipt comes all the same', async () => {
+  it('with Redis frozen the sender still gets a receipt', async () => {
     const { open, redis, web } = world();
     const page = await open('/forms/contact');
     await fillContact(page, 'Past the ice');
@@ -94,7 +94,7 @@ export function outboxStories(world: () => World): void {
     }
   });
 
-  it('what is unsent can be downloaded, sent by hand and deleted', async () => {
+  it('unsent answers can be downloaded, sent by hand and deleted', async () => {
     const page = await world().open('/');
     const { tabs } = await withUnsent(page.context(), 'Mine to keep');
     const [tab] = tabs;
@@ -113,7 +113,7 @@ export function outboxStories(world: () => World): void {
     expect(await keptOn(tab)).toEqual([]);
   });
 
-  it('answers that are changed while they wait are not sent behind one’s back', async () => {
+  it('answers that are changed while they wait are not sent automatically', async () => {
     const page = await world().open('/forms/contact');
     await page.context().route(SUBMIT, (route) => route.abort('connectionreset'));
     await fillContact(page, 'First version');

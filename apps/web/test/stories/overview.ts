@@ -28,7 +28,7 @@ export function overviewStories(world: () => World): void {
     await page.getByRole('img', { name: /^Over 1 hour/ }).waitFor();
   });
 
-  it('by the keyboard alone: workers are paused after it was said what that does, and resumed', async () => {
+  it('workers are paused, after an explanation, and resumed by keyboard alone', async () => {
     const page = await signIn(world());
     await press(page, 'Pause Workers');
     await sees(page, 'Every worker finishes its current submissions and claims no new ones.');
@@ -43,7 +43,7 @@ export function overviewStories(world: () => World): void {
     await expectAccessible(page);
   });
 
-  it('an admin lets a viewer in, who sees the state and no button, and changes the own password', async () => {
+  it('an admin adds a viewer, who sees the state and no button, and changes their own password', async () => {
     const email = 'ada.viewer@example.org';
     const page = await signIn(world());
     await page.goto('/admin/users');

@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 
 /** What holds for the process itself. */
 export function processStories(world: () => World): void {
-  it('an invented x-forwarded-for evades no limit', async () => {
+  it('an invented x-forwarded-for does not evade a limit', async () => {
     const web = await world().startWeb({ RATE_LIMIT: '2' });
     const send = async (claimed: string) => (await submitFrom(web.url, claimed)).status;
     try {
@@ -29,7 +29,7 @@ export function processStories(world: () => World): void {
     }
   });
 
-  it('SIGTERM ends open streams in good order, and then the process', async () => {
+  it('SIGTERM closes open streams cleanly, and then ends the process', async () => {
     const web = await world().startWeb({ RATE_LIMIT: 'off' });
     const { cookies } = await world().session();
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -42,7 +42,7 @@ export function processStories(world: () => World): void {
     await ended;
   });
 
-  it('a request that never ends does not hold the end of the process', async () => {
+  it('a request that never ends does not delay the end of the process', async () => {
     const web = await world().startWeb({ RATE_LIMIT: 'off' });
     const socket = connect(Number(new URL(web.url).port), '127.0.0.1');
     socket.on('error', () => {});

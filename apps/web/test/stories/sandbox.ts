@@ -27,7 +27,7 @@ export function sandboxStories(world: () => World): void {
     await rm(root, { recursive: true, force: true });
   });
 
-  it('elsewhere there is none: no page, no way to it, and no procedure', async () => {
+  it('without a devstack there is no sandbox: no page, no link, and no procedure', async () => {
     const page = await openAt(world(), world().web.url, '/admin');
     await sees(page, 'Live');
     expect(await page.getByRole('link', { name: 'Sandbox' }).count()).toBe(0);
@@ -57,7 +57,7 @@ export function sandboxStories(world: () => World): void {
     await expectAccessible(page);
   });
 
-  it('without Postgres the ledger says what it cannot know, and knows it again afterwards', async () => {
+  it('without Postgres the ledger says what it cannot know, and is complete again afterwards', async () => {
     await world().stopWorker();
     const page = await openAt(world(), web.url, '/admin/sandbox');
     await page.getByRole('button', { name: 'Send 1,000 submissions' }).click();

@@ -10,7 +10,7 @@ const SESSION_COOKIE = 'spillway.session_token';
 
 /** What a sign-out is worth, with Postgres and without. */
 export function signOutStories(world: () => World): void {
-  it('while Postgres is away a sign-out says that it was none, and no secret reaches the log', async () => {
+  it('while Postgres is away a sign-out says that it failed, and no secret reaches the log', async () => {
     const page = await openSignedIn(world());
     const token = await tokenOf(page);
     await world().postgres.kill();
@@ -33,7 +33,7 @@ export function signOutStories(world: () => World): void {
     }
   });
 
-  it('who has signed out does not get back in when Postgres goes away', async () => {
+  it('a user who has signed out gets no access when Postgres goes away', async () => {
     const page = await openSignedIn(world());
     const cookies = await page.context().cookies();
     expect(await sessionStatus(page)).toBe(200);

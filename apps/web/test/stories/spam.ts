@@ -9,7 +9,7 @@ const FREE = 5;
 
 /** Against floods, without shutting people out. */
 export function spamStories(world: () => World): void {
-  it('a page of a busy address does its work by itself, and the person notices nothing', async () => {
+  it('a page at a busy address computes its proof of work unnoticed', async () => {
     const web = await world().startWeb(LIMIT);
     try {
       for (let n = 0; n < FREE; n += 1) {
@@ -32,7 +32,7 @@ export function spamStories(world: () => World): void {
     }
   });
 
-  it('a challenge that goes wrong loses no answer: they wait, and go out later', async () => {
+  it('a failed challenge loses no answers: they wait, and are sent later', async () => {
     const page = await world().open('/forms/contact');
     const minted = await page.locator('input[name=_id]').inputValue();
     await page.evaluate(() => document.querySelector('input[name=_website]')?.setAttribute('value', 'x'));
@@ -53,7 +53,7 @@ export function spamStories(world: () => World): void {
     expect(await world().timesProcessed(minted)).toBe(1);
   });
 
-  it('nobody comes upon the trap by keyboard or by screen reader', async () => {
+  it('people with a keyboard or a screen reader do not reach the trap', async () => {
     const page = await world().open('/forms/contact');
     await expectAccessible(page);
     expect(await page.getByLabel('Leave this empty').count()).toBe(1);
@@ -74,7 +74,7 @@ export function spamStories(world: () => World): void {
     expect((await postContact(world(), { _id, ...ANSWERS, _website: '' })).status).toBe(303);
   });
 
-  it('without JavaScript a busy address is told when to press again, with the answers kept', async () => {
+  it('without JavaScript the page at a busy address says when to press again, with the answers kept', async () => {
     const web = await world().startWeb(LIMIT);
     try {
       for (let n = 0; n < FREE; n += 1) await postContact({ web }, { ...ANSWERS, message: `Number ${n}` });

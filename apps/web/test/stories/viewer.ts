@@ -42,7 +42,7 @@ export function viewerStories(world: () => World): void {
     },
   );
 
-  it('nor does the palette offer anything to do', async () => {
+  it('the palette offers no actions either', async () => {
     const page = await open('/admin/dead');
     await sees(page, '2 submissions');
     await page.keyboard.press('Control+k');
@@ -50,7 +50,7 @@ export function viewerStories(world: () => World): void {
     expect(await page.getByRole('option', { name: ACTS }).count()).toBe(0);
   });
 
-  it('what is sent by hand is refused, and changes nothing', async () => {
+  it('a request sent by hand is refused, and changes nothing', async () => {
     const page = await open('/admin/dead');
     const id = filledId(DEAD, 1);
     const send = async (path: string, data: object) => {

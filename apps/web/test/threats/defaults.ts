@@ -53,7 +53,7 @@ export function defaultsThreats(world: () => World): void {
     return cookiesOf(back);
   }
 
-  it('a person whom the provider knows and no group lets in sees no data, and a page that says so', async () => {
+  it('a person of the provider without a matching group sees no data, and a page that says so', async () => {
     const cookies = await signOn(`stranger-${randomUUID()}`);
     const headers = { cookie: headerOf(cookies), origin: web.url };
     for (const path of [
@@ -87,11 +87,14 @@ export function defaultsThreats(world: () => World): void {
     expect(await overview(running)).toBe(401);
   });
 
-  it.each(REFUSED)('a setting that would let in by mistake ends the start: %s', async (message, env) => {
-    await expect(world().startWeb({ ...sso, ...env })).rejects.toThrow(message);
-  });
+  it.each(REFUSED)(
+    'a setting that would give access by mistake stops the start: %s',
+    async (message, env) => {
+      await expect(world().startWeb({ ...sso, ...env })).rejects.toThrow(message);
+    },
+  );
 
-  it('what no setting asks for is not there: no sandbox, no single sign-on', async () => {
+  it('features that no setting asks for do not exist: no sandbox, no single sign-on', async () => {
     const plain = world().web;
     const { cookies } = await world().session();
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');

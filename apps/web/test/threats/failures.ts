@@ -25,7 +25,7 @@ export function failureThreats(world: () => World): void {
     expect(web.output()).toBe(before);
   });
 
-  it('a whole address as proxies get it is the path in it', async () => {
+  it('a whole address, as proxies get it, is treated as its path', async () => {
     const answer = await sendRaw(
       world().web.url,
       'GET http://evil.example/api/health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',

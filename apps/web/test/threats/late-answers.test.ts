@@ -135,7 +135,7 @@ describe('a session that has ended opens nothing', () => {
     }
   }, 120_000);
 
-  it('while Postgres is silent, and known to be', async () => {
+  it('while Postgres is silent, and counts as away', async () => {
     site.network.blackhole();
     try {
       await waitFor(() => site.queue.health().postgres.state === 'down');

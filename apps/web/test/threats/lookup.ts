@@ -44,7 +44,7 @@ export function lookupThreats(world: () => World): void {
     expect(await receiptId(page)).toBe(original);
   });
 
-  it('who asks with another address is told truthfully that there are many', async () => {
+  it('a search with another address gets the true answer that there are many', async () => {
     const page = await world().open('/find');
     await page.getByLabel('Reference').fill(reference);
     await page.getByLabel('Email address or receipt code').fill('eve@example.com');

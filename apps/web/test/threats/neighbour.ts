@@ -62,7 +62,7 @@ export function neighbourThreats(world: () => World): void {
     },
   );
 
-  it('what anybody may ask for writes nothing into the log', async () => {
+  it('requests that anyone may send write nothing into the log', async () => {
     const { web } = world();
     const before = web.output();
     const json = { 'content-type': 'application/json', origin: web.url };
@@ -80,7 +80,7 @@ export function neighbourThreats(world: () => World): void {
     expect(web.output()).toBe(before);
   });
 
-  it('health and metrics tell of no host, no password and no person', async () => {
+  it('health and metrics contain no host, no password and no person', async () => {
     const { web, databaseUrl, redis, operator } = world();
     const { port: databasePort } = new URL(databaseUrl);
     for (const path of ['/api/health/live', '/api/health/ready', '/api/metrics']) {
@@ -114,7 +114,7 @@ export function neighbourThreats(world: () => World): void {
   });
 
   it.each(['change-me-to-a-secret-of-your-own-please', 'abcdefghabcdefghabcdefghabcdefghabcdefgh', 'short'])(
-    'with a secret that anyone could guess (%s) nothing starts',
+    'a secret that anyone could guess (%s) stops the start',
     async (secret) => {
       for (const NODE_ENV of ['production', 'development', 'test']) {
         await expect(world().startWeb({ SPILLWAY_SECRET: secret, NODE_ENV })).rejects.toThrow(
@@ -124,7 +124,7 @@ export function neighbourThreats(world: () => World): void {
     },
   );
 
-  it('without one neither, whatever NODE_ENV says', async () => {
+  it('a missing secret stops the start too, whatever NODE_ENV says', async () => {
     for (const NODE_ENV of ['development', 'test']) {
       await expect(world().startWeb({ SPILLWAY_SECRET: '', NODE_ENV })).rejects.toThrow(
         /SPILLWAY_SECRET is missing/,

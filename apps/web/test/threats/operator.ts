@@ -7,7 +7,7 @@ import { startForeignSite } from './foreign-site.ts';
 
 /** Somebody who has an operator's browser at hand, but not the operator: another site's page, a frame, a stolen cookie. */
 export function operatorThreats(world: () => World): void {
-  it('another site’s page changes nothing with an operator’s cookie, and signs nobody out', async () => {
+  it('another site’s page changes nothing with an operator’s cookie, and signs no operator out', async () => {
     const { web } = world();
     const { cookies } = await world().session();
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -30,7 +30,7 @@ export function operatorThreats(world: () => World): void {
     expect(still.status).toBe(200);
   });
 
-  it('another site’s page starts no export and asks nothing as an operator, neither by an image nor by a link', async () => {
+  it('another site’s page starts no export and no query as an operator, neither by an image nor by a link', async () => {
     const { web, db } = world();
     const asked = `${web.url}/api/admin/export?list=processed`;
     const attack = await startForeignSite(
@@ -58,7 +58,7 @@ export function operatorThreats(world: () => World): void {
     }
   });
 
-  it('of the sign-in library, only what signs in and out can be reached, even by an admin', async () => {
+  it('only the routes of the sign-in library that sign in and out can be reached, even by an admin', async () => {
     const { web } = world();
     const { cookies } = await world().session();
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -76,7 +76,7 @@ export function operatorThreats(world: () => World): void {
     expect((await fetch(`${web.url}/api/auth/admin/list-users`, { headers })).status).toBe(404);
   });
 
-  it('no other site can hold the page in a frame, to have buttons pressed unseen', async () => {
+  it('no other site can show the page in a frame, to trick people into pressing its buttons', async () => {
     const attack = await startForeignSite(`<iframe src="${world().web.url}/admin"></iframe>`);
     try {
       const page = await world().open(attack.url, { storageState: await world().session() });
@@ -95,7 +95,7 @@ export function operatorThreats(world: () => World): void {
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
   });
 
-  it('behind TLS the cookie is Secure and this host’s alone, browsers keep to TLS, and the sign-in works', async () => {
+  it('behind TLS the cookie is Secure and only for this host, browsers insist on TLS, and the sign-in works', async () => {
     const { operator } = world();
     const origin = 'https://forms.example.org';
     const web = await world().startWeb({ SPILLWAY_BASE_URL: origin });

@@ -19,7 +19,7 @@ const PAGES = ['/', '/forms/contact', '/forms/registration', '/find', '/problems
 
 /** Data that wants to be more than data. */
 export function payloadThreats(world: () => World): void {
-  it('a policy without exceptions stands on every page', async () => {
+  it('every page has a policy without exceptions', async () => {
     for (const path of [...PAGES, '/admin/sign-in', '/_next/nothing', '/s/nothing']) {
       const { headers } = await fetch(world().web.url + path);
       const policy = headers.get('content-security-policy') ?? '';
@@ -37,7 +37,7 @@ export function payloadThreats(world: () => World): void {
     expect(one).not.toBe(other);
   });
 
-  it('a script, a handler, a style or a form’s target that somebody got into the page does nothing', async () => {
+  it('an injected script, handler, style or form target does nothing', async () => {
     const page = await world().open('/find');
     const before = world().violations.length;
     await page.route('**/forms/contact', async (route) => {
@@ -62,7 +62,7 @@ export function payloadThreats(world: () => World): void {
     expect(new URL(page.url()).pathname).toBe('/forms/contact');
   });
 
-  it('markup in answers is text: in the form that comes back, and before the operator', async () => {
+  it('markup in answers is text: in the form that comes back, and on the operator’s page', async () => {
     const page = await world().open('/forms/contact', { javaScriptEnabled: false });
     await page.getByLabel('Your name').fill(SCRIPT);
     await page.getByLabel('Email address').fill('no address');
@@ -88,14 +88,14 @@ export function payloadThreats(world: () => World): void {
     }
   });
 
-  it('with all of that tried, no page of ours broke the policy by itself', async () => {
+  it('after all these attacks, no page violated its own policy', async () => {
     const before = world().violations.length;
     for (const path of PAGES) await sees(await world().open(path), /Spillway/);
     await sees(await signIn(world()), 'Live');
     expect(world().violations.slice(before)).toEqual([]);
   });
 
-  it('what people wrote stands in no log, whether it went well or not', async () => {
+  it('no log contains what people wrote, after success and after failure', async () => {
     const word = `quite-${newId()}-private`;
     await submit(world(), { data: { word } });
     const refused = await fetch(`${world().web.url}/api/submit`, {

@@ -142,7 +142,7 @@ async function matrix(isAway: boolean) {
 }
 
 describe('permissions', () => {
-  it('are stated for each procedure that there is', () => {
+  it('are stated for each existing procedure', () => {
     expect(Object.keys(site.api.router._def.procedures).toSorted()).toEqual(Object.keys(NEEDS).toSorted());
   });
 
@@ -151,7 +151,7 @@ describe('permissions', () => {
     expect(answered).toEqual(right);
   }, 120_000);
 
-  it('hold for who has no session, or one that was never given', async () => {
+  it('hold without a session, and with an invented one', async () => {
     for (const cookie of ['', 'spillway.session_token=x', 'spillway.session_token=x.y']) {
       for (const [procedure, needs] of Object.entries(NEEDS)) {
         const code = await ask(
@@ -163,7 +163,7 @@ describe('permissions', () => {
     }
   });
 
-  it('hold while Postgres is away: what is remembered opens the overview and the lists, and nothing else', async () => {
+  it('hold while Postgres is away: a remembered session opens the overview and the lists, and nothing else', async () => {
     await site.postgres.kill();
     try {
       await waitFor(() => site.queue.health().postgres.state === 'down');

@@ -57,7 +57,7 @@ const FORBIDDEN = {
 
 /** A process of ours runs somebody else's code. What it may do in Postgres is what its role may. */
 export function processThreats(world: () => World): void {
-  it('web and worker do all their work under roles that can do no more', async () => {
+  it('web and worker do all their work under roles without further rights', async () => {
     const house = await startUnderRoles(world());
     try {
       await doTheWork(world(), house.web.url, house.operatorFile, house.admin);

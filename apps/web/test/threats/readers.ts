@@ -13,7 +13,7 @@ const CONTROLS = '\u009b31m\u0085';
 
 /** People who read what the processes write, with a program that obeys some of it: a terminal, a spreadsheet, a log collector. */
 export function readerThreats(world: () => World): void {
-  it('what a sender puts into headers and bodies is not obeyed where the log is looked at', async () => {
+  it('control characters in headers and bodies have no effect on a terminal that shows the log', async () => {
     // Its own, so that what it logs is only this.
     const web = await world().startWeb({ RATE_LIMIT: 'off', LOG_LEVEL: 'debug' });
     try {
@@ -35,7 +35,7 @@ export function readerThreats(world: () => World): void {
     }
   });
 
-  it('a password made by chance is in its file, and in nothing that the process prints', async () => {
+  it('a random password is in its file, and in nothing that the process prints', async () => {
     const { operator, operatorFile, web } = world();
     expect((await stat(operatorFile)).mode & 0o777).toBe(0o600);
     expect(web.output()).toContain('The first operator was created.');

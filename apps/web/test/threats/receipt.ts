@@ -6,7 +6,7 @@ import type { World } from '../world.ts';
 
 /** Somebody found a receipt's address: in a history, a forwarded mail, a log. */
 export function receiptThreats(world: () => World): void {
-  it('tells where the submission stands, and nothing of what it says', async () => {
+  it('shows the state of the submission, and nothing of its content', async () => {
     const word = `quite-${newId()}-private`;
     const path = await submit(world(), word);
     const page = await world().open(path);
@@ -27,7 +27,7 @@ export function receiptThreats(world: () => World): void {
     }
   });
 
-  it('opens this one and no other, and without its code there is nothing to be seen', async () => {
+  it('opens only this submission, and shows nothing without its code', async () => {
     const [one, other] = [await submit(world(), 'one'), await submit(world(), 'other')];
     const mixed = one.replace(/receipt=.*/, '') + other.replace(/.*(?=receipt=)/, '');
     for (const path of [mixed, one.replace(/\?.*/, ''), `${one}x`]) {
@@ -37,7 +37,7 @@ export function receiptThreats(world: () => World): void {
     }
   });
 
-  it('its page is kept by no cache, found by no search engine, and told to no other site', async () => {
+  it('its page is kept out of caches and search engines, and its address is not sent to other sites', async () => {
     const { headers } = await fetch(world().web.url + (await submit(world(), 'kept to itself')));
     expect(headers.get('cache-control')).toContain('no-store');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
@@ -45,7 +45,7 @@ export function receiptThreats(world: () => World): void {
     expect(await page.locator('meta[name=robots]').getAttribute('content')).toContain('noindex');
   });
 
-  it('its code stands in no log of ours', async () => {
+  it('its code is in no log of the site', async () => {
     const path = await submit(world(), 'not logged');
     await fetch(world().web.url + path);
     await fetch(`${world().web.url}${path}x`);

@@ -22,7 +22,7 @@ export function senderThreats(world: () => World): void {
   });
 
   it.each(['/forms/contact', '/find', '/', '/admin'])(
-    'of what is posted to %s, no more is kept than may be',
+    'a post to %s is read only up to its limit',
     async (path) => {
       const body = new URLSearchParams({ message: 'x'.repeat(24 * MIB) });
       const response = await fetch(world().web.url + path, { method: 'POST', body });
@@ -45,7 +45,7 @@ export function senderThreats(world: () => World): void {
     }
   });
 
-  it('another site’s page can submit nothing in its visitor’s name, by script or by a form that posts itself', async () => {
+  it('another site’s page cannot submit in its visitor’s name, by script or by a form that posts itself', async () => {
     const { web, db } = world();
     const before = await db.$count(submissions);
     const attack = await startForeignSite(`
@@ -83,7 +83,7 @@ export function senderThreats(world: () => World): void {
     expect(await db.$count(submissions)).toBe(before + 1);
   });
 
-  it('guessing passwords is slowed down, whatever address is claimed', async () => {
+  it('guessing passwords is slowed down, whatever address the sender claims', async () => {
     const web = await world().startWeb({ RATE_LIMIT: 'off' });
     try {
       const guess = async () => (await postSignIn(web.url, 'a@b.example', 'a wrong password')).status;
@@ -93,7 +93,7 @@ export function senderThreats(world: () => World): void {
     }
   });
 
-  it('there is nothing to be had at addresses that the framework offers by itself', async () => {
+  it('the framework’s built-in addresses reveal nothing', async () => {
     const { url } = world().web;
     for (const path of ['/_next/image?url=%2Ficon.svg&w=64&q=75', '/_next/nothing', '/api/nothing', '/api']) {
       const response = await fetch(url + path);

@@ -41,7 +41,7 @@ export function workBeforeLimitThreats(world: () => World): void {
     },
   );
 
-  it('a limited address is refused before its body is there, at every door for submissions', async () => {
+  it('a limited address is refused before its body arrives, at every route for submissions', async () => {
     const body = '{"data":{}}';
     await fetch(`${web.url}/api/submit`, { method: 'POST', headers: { 'content-type': JSON_TYPE }, body });
     const batch = `/api/trpc/${Array(20).fill('submission.submit').join(',')}?batch=1`;
@@ -50,7 +50,7 @@ export function workBeforeLimitThreats(world: () => World): void {
     }
   });
 
-  it('a limited form is shown again with its answers as often as it may be sent, and unread after that', async () => {
+  it('a limited form is shown again with its answers as often as the limit allows, and is not read after that', async () => {
     const first = await postContact({ web }, ANSWERS);
     expect([first.status, await first.text()]).toEqual([429, expect.stringContaining('By post')]);
     const unread = await (await postContact({ web }, ANSWERS)).text();
@@ -58,7 +58,7 @@ export function workBeforeLimitThreats(world: () => World): void {
     expect(unread).toContain('Go back to the page before');
   });
 
-  it('of a form from another site, only so much is read as to show it again', async () => {
+  it('a form from another site is read only as far as it takes to show it again', async () => {
     const open = await world().startWeb({ RATE_LIMIT: 'off' });
     try {
       for (const [chars, isShown] of [
@@ -102,7 +102,7 @@ export function workBeforeLimitThreats(world: () => World): void {
     }
   });
 
-  it('what is wrong with a form is listed up to a hundred, and the rest counted, on the page too', async () => {
+  it('up to a hundred errors of a form are listed, and the rest counted, on the page too', async () => {
     const fields = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`n${n}`, 'x']));
     const page = await (await postContact({ web: world().web }, { ...ANSWERS, ...fields })).text();
     expect(page).toContain('and 800 more');

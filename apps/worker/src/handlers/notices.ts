@@ -38,13 +38,13 @@ interface NoticeOptions {
 export interface MailLimit {
   readonly perHour: number;
   readonly hashOf: (address: string) => string;
-  /** Told of each mail that is held. `recipient` is a hash. */
+  /** Called for each mail that is held. `recipient` is a hash. */
   readonly onHeld: (held: { readonly id: string; readonly recipient: string }) => void;
 }
 
 /**
- * Sends one notice. What it is about is read when it is sent, from the row that the submission became: a submission that
- * was deleted meanwhile is told to nobody, and neither is one whose form's settings were taken back.
+ * Sends one notice. Its content is read when it is sent, from the row of the processed submission: if the row was deleted
+ * meanwhile, or the form is no longer in the settings, nothing is sent.
  */
 export function createNoticeHandler({ db, settings, mail, onPause }: NoticeOptions): ExternalHandler {
   const hosts = createHosts(settings, onPause);

@@ -12,7 +12,7 @@ export interface MailSettings {
   readonly from: string;
 }
 
-/** What a receipt tells. Nothing that the sender wrote: the address may be somebody else's. */
+/** The content of a receipt mail. It holds nothing that the sender wrote, because the recipient may be another person. */
 interface ReceiptMail {
   /** The same at each attempt, so that mail programs know a repeat. */
   readonly messageId: string;

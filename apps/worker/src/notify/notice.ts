@@ -4,12 +4,12 @@ import type { FormSettings, NotifySettings } from './settings.ts';
 
 type NoticeKind = 'mail' | 'webhook';
 
-/** What the queue of notices holds: whom it is about, and nothing that the sender wrote. */
+/** The payload in the queue of notices: the submission's id, and nothing that the sender wrote. */
 export const noticeData = z.object({ submissionId: z.string() });
 
 /**
- * Adds the notices to a batch's effects, in the same transaction: a submission that counts as processed has its notices
- * waiting, and one that does not has none. They are sent from a queue of their own, so as reliably as all else.
+ * Adds the notices to a batch's effects, in the same transaction: a submission has waiting notices exactly if it counts as
+ * processed. The notices have a separate queue, so they are as reliable as submissions.
  */
 export function withNotices(handle: BatchHandler, notices: Queue, settings: NotifySettings): BatchHandler {
   return async (submissions, tx, context) => {

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 
-/** Addresses that are no host on the Internet: this machine, the network around it, and what stands for either. */
+/** Addresses that are not hosts on the Internet: this machine, its network, and other spellings of both. */
 const INSIDE = { ipv4: new BlockList(), ipv6: new BlockList() };
 for (const [network, bits] of [
   ['0.0.0.0', 8],
@@ -34,7 +34,7 @@ for (const [network, bits] of [
   INSIDE.ipv6.addSubnet(network, bits, 'ipv6');
 }
 
-/** Whether an address may be called in the name of somebody outside. */
+/** Whether an address is public, so that it may be called on behalf of a form's owner. */
 export function isPublicAddress(address: string): boolean {
   const [plain = ''] = address.split('%', 1);
   switch (isIP(plain)) {
@@ -47,15 +47,15 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-/** Refuses a host that is written as an address inside. Names are looked at when they are resolved. */
+/** Refuses a host that is written as a private address. Names are checked when they are resolved. */
 export function checkHost(hostname: string): void {
   const literal = hostname.replace(/^\[|\]$/g, '');
   if (isIP(literal) !== 0 && !isPublicAddress(literal)) throw insideError(hostname);
 }
 
 /**
- * Resolves a name to public addresses only. The connection is made to exactly what was looked at here: a name that
- * resolves differently the next time gains nothing.
+ * Resolves a name to public addresses only. The connection goes to exactly the addresses that are checked here, so that a
+ * name that resolves differently the next time is harmless.
  */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {

@@ -12,14 +12,14 @@ export function mailboxOf(address: string): string {
   const written = text.slice(at + 1).replace(/\.$/, '');
   const domain = domainToASCII(written) || written;
   const [untagged = ''] = text.slice(0, Math.max(0, at)).split('+', 1);
-  // A mailbox of nothing but a tag: what stands before the @ is all that there is.
+  // A mailbox that consists only of a tag: keep the whole part before the @.
   const local = untagged === '' ? text.slice(0, Math.max(0, at)) : untagged;
   return WITHOUT_DOTS.has(domain) ? `${local.replaceAll('.', '')}@gmail.com` : `${local}@${domain}`;
 }
 
-/** Names a mailbox in tables and logs without telling its address: only who has the secret could try one. */
+/** Names a mailbox in tables and logs without its address: only a person with the secret could test an address. */
 export function createRecipientHash(secret: string): (address: string) => string {
-  // A key of its own: the same secret signs receipts.
+  // A separate key, because the same secret signs receipts.
   const key = new Uint8Array(hkdfSync('sha256', secret, '', 'spillway mail recipient v1', 32));
   return (address) =>
     createHmac('sha256', key).update(mailboxOf(address)).digest('base64url').slice(0, HASH_CHARS);

@@ -6,7 +6,7 @@ import { EnvError } from '../env.ts';
 const webhook = z
   .strictObject({
     url: z.url({ protocol: /^https?$/, error: 'must be an address like https://example.com/hook' }),
-    /** Signs what is sent (Standard Webhooks): `whsec_` and 24 to 64 random bytes in base64. */
+    /** The key that signs each call (Standard Webhooks): `whsec_` and 24 to 64 random bytes in base64. */
     secret: z
       .string()
       .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and random bytes in base64'),
@@ -21,7 +21,7 @@ const webhook = z
   });
 
 const formSettings = z.strictObject({
-  /** A mail to whoever sent it, at the form's email field: it has arrived, and where to see how far it is. */
+  /** A mail to the address in the form's email field: it confirms the arrival, and links to the status page. */
   receipt: z.boolean().default(false),
   /** The language of the mail. */
   language: z.enum(LOCALES).default('en'),
@@ -32,10 +32,10 @@ const formSettings = z.strictObject({
 export type FormSettings = z.infer<typeof formSettings>;
 export type WebhookSettings = z.infer<typeof webhook>;
 
-/** Who is told of what, by the form's name. */
+/** The notices of each form, by the form's name. */
 export type NotifySettings = ReadonlyMap<string, FormSettings>;
 
-/** Reads the file of settings. Throws `EnvError`, which names what is wrong and never shows a secret. */
+/** Reads the file of settings. Throws `EnvError`, which names the error and never shows a secret. */
 export function readNotifySettings(path: string): NotifySettings {
   const result = z.record(z.string(), formSettings).safeParse(parseFile(path));
   if (!result.success) {

@@ -31,7 +31,7 @@ interface NotifyOptions {
   readonly onHeld: MailLimit['onHeld'];
 }
 
-/** The queue of notices and who works it. */
+/** The queue of notices and its worker. */
 export interface Notifier {
   readonly queue: Queue;
   readonly worker: Worker;
@@ -53,7 +53,7 @@ export function createNotifier({
   const settings = readNotifySettings(env.SPILLWAY_NOTIFY_FILE);
   const hasMails = [...settings.values()].some(({ receipt }) => receipt);
   const mail = hasMails ? mailOf(env, onHeld) : undefined;
-  // Postgres alone: a notice is written there with what it is about, and a second's haste is of no use to it.
+  // Only Postgres: a notice is written there together with its submission, and a delay of a second does no harm.
   const queue = createQueue({
     name: `${env.SPILLWAY_QUEUE}-notices`,
     postgres: env.DATABASE_URL,

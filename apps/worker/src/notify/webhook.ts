@@ -51,7 +51,7 @@ export async function postWebhook(
     signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
     ...(!allowPrivateNetwork && { lookup: publicLookup }),
   });
-  // What else it says is of no interest, however long it is.
+  // The rest of the answer is not needed, and may be long.
   response.destroy();
   const { statusCode = 0, headers } = response;
   if (statusCode < 200 || statusCode > 299)
@@ -79,7 +79,7 @@ async function post(target: URL, body: string, options: RequestOptions): Promise
   request.end(body);
   const [response]: IncomingMessage[] = await once(request, 'response');
   if (!response) throw new Error(`${target.host} did not answer`);
-  // An error after this is one of a body that nobody reads.
+  // A later error concerns the body of the answer, which is not read.
   request.on('error', () => {});
   return response;
 }

@@ -71,7 +71,7 @@ export interface QueueEvents {
   lost_claims_kept: { readonly error: string };
   /** Claims could not be released now. They are released when the store is back, or when their leases end. */
   not_released: { readonly count: number; readonly error: string };
-  /** Redis was not told of settled submissions. Their copies find the outcome later, and are dropped then. */
+  /** Redis did not learn of settled submissions. A worker that claims their copies later finds the outcome and drops them. */
   not_forgotten: { readonly count: number; readonly error: string };
 }
 
@@ -87,7 +87,7 @@ export interface EventSource {
 }
 
 /**
- * Something worth an operator's log line. A union over `event`: comparing that tells which `fields` there are.
+ * An event for the operator's log. A union over `event`, which determines the `fields`.
  * `message` is for people and may change; names and fields are stable.
  */
 export type QueueEvent<Name extends QueueEventName = QueueEventName> = {

@@ -1,4 +1,4 @@
-/* How the ledger's calls fail, whichever store it is: work tells them apart by class, and knows no code of Postgres. */
+/* The failures of the ledger's calls, for any store: the work path distinguishes them by class, and knows no code of Postgres. */
 
 /** The store failed under an attempt: the claims go back, and the attempt does not count. */
 export class StoreFailure extends Error {
@@ -8,7 +8,7 @@ export class StoreFailure extends Error {
   }
 }
 
-/** Another transaction holds what is to be settled, and takes its time: its handler runs. Nothing happened here. */
+/** Another transaction holds the lock on the submissions to be settled for too long: its handler runs. Nothing happened here. */
 export class LockTimeout extends Error {
   constructor(cause: unknown) {
     super('another transaction is settling the same', { cause });

@@ -8,7 +8,7 @@ import type { Keeps } from './store.ts';
  */
 export type Severity = 'ok' | 'notice' | 'warning' | 'danger';
 
-/** One setting or state of a store that was checked, and what it means for this queue, in words. */
+/** One checked setting or state of a store, and a text that says what it means for this queue. */
 export interface SettingCheck {
   readonly store: StoreName;
   /** As the store itself calls it, where it has a name there. */
@@ -39,7 +39,7 @@ export interface SettingRule<Facts> {
   /** `undefined`: it could not be read, and nothing is said of it. */
   readonly value: (facts: Facts) => string | undefined;
   readonly cases: readonly SettingCase<Facts>[];
-  /** What is said where no case applies. Missing: nothing. */
+  /** The result if no case applies. Missing: no result. */
   readonly ok?: Text<Facts>;
 }
 

@@ -124,13 +124,13 @@ export interface Store extends PushStore {
   depth(): Promise<Depth>;
 }
 
-/** The store that holds copies and forgets them in a crash: what a worker and recovery ask of Redis, besides a `Store`. */
+/** The store that holds copies and may lose them in a crash: what a worker and recovery call in Redis, in addition to `Store`. */
 export interface FastStore extends Store {
-  /** Drawn when the store is first written, and last seen in an answer. Another one means that it has forgotten. */
+  /** A random name, made at the first write to the store; here as the last answer had it. A new one means that the store lost its data. */
   readonly epoch: string | undefined;
-  /** Releases what is leased to this worker and not among `heldIds`: claims whose reply was lost. Resolves to how many. */
+  /** Releases claims of this worker that are not among `heldIds`, because their reply was lost. Resolves to their number. */
   releaseLost(worker: string, heldIds: readonly string[]): Promise<number>;
-  /** Makes ready again what is held but in no list. Resolves to how many. */
+  /** Makes submissions ready again that the store holds but no list contains. Resolves to their number. */
   repair(): Promise<number>;
 }
 

@@ -28,7 +28,7 @@ export type SubmissionState =
   | 'discarded'
   | 'missing';
 
-/** What an outcome may say, and the state that it stands for. */
+/** The possible values of an outcome, and the state that each means. */
 export const SETTLED_STATES = { done: 'processed', dead: 'failed', discarded: 'discarded' } as const;
 export type SettledStatus = keyof typeof SETTLED_STATES;
 
@@ -248,7 +248,7 @@ export interface RecoveryResult {
 export interface Health {
   readonly redis: StoreView;
   readonly postgres: StoreView;
-  /** Whether an `enqueue` now would be accepted, as far as can be told without trying. */
+  /** Whether an `enqueue` now would be accepted, as far as this can be known without trying. */
   readonly accepts: boolean;
 }
 
@@ -318,7 +318,7 @@ export interface WorkerView {
   readonly pausedByOperator: boolean;
   /** Whether it pushes nothing from Postgres to Redis: an operator has paused that. */
   readonly recoveryPaused: boolean;
-  /** Submissions that it holds. */
+  /** Submissions that the worker holds. */
   readonly inFlight: number;
   readonly handlers: HandlersView;
   /** Since it started: claimed, settled, failed attempts, those that are made again, dead, and rows recovered to Redis. */

@@ -15,7 +15,7 @@ export interface ViewSources extends PostgresSource {
   readonly accepting: () => StoreName | 'none';
 }
 
-/** A view shows what it can: a store that cannot be reached leaves a gap, which its state explains. */
+/** A view shows the data of the stores that answer: a store that cannot be reached leaves a gap, which its state explains. */
 export function orUndefined<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
   return promise === undefined ? Promise.resolve(undefined) : promise.catch(() => undefined);
 }

@@ -7,7 +7,7 @@ const BATCH = 500;
 const PUSH_DEADLINE_MS = 1_000;
 /** A push holds at most this much, or one row: a Redis that limits its connections would close one that sends more. */
 const PUSH_BYTES = 1024 * 1024;
-/** How often rows that Redis was told of are compared with what it really holds, in ms. */
+/** The interval at which recovery checks whether Redis still holds the pushed rows, in ms. */
 const CHECK_EVERY_MS = 10_000;
 
 export interface RecoveryOptions {
@@ -103,7 +103,7 @@ export class Recovery {
     return stored;
   }
 
-  /** The ids that Redis holds now. What it refuses or holds with other content stays as it is, for later. */
+  /** The ids that Redis holds now. Rows that Redis refuses or holds with other content are not changed, and are tried again later. */
   async #tellRedis(
     rows: readonly FallbackRow[],
   ): Promise<{ ids: string[]; stored: number; epoch: string | undefined }> {

@@ -58,7 +58,7 @@ export function discardDead(
   });
 }
 
-/** Rows that wait for their time are due now. Returns the ids. What somebody has in hand stays as it is. */
+/** Makes rows due now that wait for a later time. Returns the ids. Claimed rows are not changed. */
 export function requeueRows(
   pool: Pool,
   queue: QueueTables,
@@ -99,9 +99,10 @@ async function decide(
 }
 
 /**
- * Submissions that wait are given up: settled as discarded, with their payload, as a worker settles what it has processed.
- * The outcome goes in first and decides: who settles the same submission at the same time finds it there, or is found, and
- * then nothing is discarded here. `elsewhere`: copies that only Redis holds. What a worker has in hand is left alone.
+ * Discards waiting submissions: settles them as discarded, with their payload, in the same order as a worker settles.
+ * The outcome is inserted first and decides: if a worker settles the same submission at the same time, either the worker finds
+ * this outcome, or this call finds the worker's and discards nothing. `elsewhere`: copies that only Redis holds. Claimed
+ * submissions are not changed.
  */
 export async function discardWaiting(
   pool: Pool,
@@ -130,7 +131,7 @@ export async function discardWaiting(
   });
 }
 
-/** What nobody has in hand. Who claims it after this look settles it too late, or is waited for. */
+/** Submissions without a claim. A worker that claims one after this check settles it too late, or this transaction waits for it. */
 async function readWaiting(
   pool: Pool,
   queue: QueueTables,

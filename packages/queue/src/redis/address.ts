@@ -33,7 +33,7 @@ export function readRedisAddress(address: string): string | RedisOptions | Clust
     return new Cluster(readNodes(address, hosts, USUAL_PORTS.cluster), {
       lazyConnect: true,
       redisOptions: login,
-      // Certificates are made out to names; a Cluster announces addresses unless it is told to announce names.
+      // Certificates are issued for names; a Cluster announces addresses unless it is configured to announce names.
       dnsLookup: (name, callback) => callback(null, name),
     });
   }

@@ -121,7 +121,7 @@ export class RedisStore implements FastStore {
   }
 
   /**
-   * Releases claims that Redis leases to this worker and that it does not hold: their reply was lost. Returns how many there were.
+   * Releases claims that Redis has for this worker but that the worker does not hold, because their reply was lost. Returns their number.
    */
   async releaseLost(worker: string, heldIds: readonly string[]): Promise<number> {
     return Number(await this.#call('spillwayReleaseLost', [worker, ...heldIds]));
@@ -214,8 +214,8 @@ export class RedisStore implements FastStore {
   }
 
   /**
-   * A step over all that is held, in no order; what is held from the first step to the last is among them. Some 100 a
-   * step, fewer where they are large. Begins and ends with the cursor '0'.
+   * One step of a scan over all held submissions, in no order. A submission that is held from the first step to the last is
+   * found. About 100 a step, fewer if they are large. The cursor begins and ends with '0'.
    */
   async walk(
     cursor: string,

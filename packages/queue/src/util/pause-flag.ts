@@ -3,7 +3,7 @@ import { Notifier } from './notifier.ts';
 /** Waiters check again this often, in case a notification went to another one, ms. */
 const LOOK_AGAIN_MS = 1_000;
 
-/** A flag that an operator pauses and resumes. It begins as not paused; once stopped, no one waits at it. */
+/** A flag that an operator pauses and resumes. It begins as not paused; after a stop, all waits end. */
 export class PauseFlag {
   readonly #turned = new Notifier();
   #isPaused = false;

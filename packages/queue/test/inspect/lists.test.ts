@@ -70,7 +70,7 @@ async function all(queue: Queue, query: ListQuery): Promise<ListRow[]> {
   throw new Error('the pages do not end');
 }
 
-describe('100,000 that wait in Postgres', () => {
+describe('100,000 waiting submissions in Postgres', () => {
   it('are listed page by page, and a page reads no more of them than it counts', async () => {
     // Counting ends after a while; where the machine is busy, the page comes without its count.
     const listed = async () => {
@@ -86,7 +86,7 @@ describe('100,000 that wait in Postgres', () => {
   });
 
   it.each([{ form: 'nothing-has-it' }, { search: 'nobody wrote this' }, { minAttempts: 100 }])(
-    'are looked through for %j no longer than the time limit',
+    'are searched for %j no longer than the time limit',
     async (filter) => {
       const own = createQueue({ postgres: url, name: 'full' });
       onTestFinished(() => own.close());
@@ -98,7 +98,7 @@ describe('100,000 that wait in Postgres', () => {
     },
   );
 
-  it('are all looked through where nothing matches', async () => {
+  it('are all searched if nothing matches', async () => {
     const filter = { form: 'nothing-has-it' };
     const looked = async () => {
       const page = await full.inspect.list({ list: 'postgres', filter });
@@ -126,7 +126,7 @@ describe('100,000 that wait in Postgres', () => {
     });
   });
 
-  it('are found by their id, and by text in whatever case, where percent signs are only that', async () => {
+  it('are found by id, and by text in any case, in which a percent sign has no special meaning', async () => {
     expect((await full.inspect.list({ list: 'postgres', filter: { search: someId } })).rows).toHaveLength(1);
     expect((await full.inspect.list({ list: 'dead', filter: { search: someId } })).rows).toEqual([]);
     expect(await all(full, { list: 'postgres', filter: { search: 'ZüRICH 100%' } })).toHaveLength(3);
@@ -149,7 +149,7 @@ describe('100,000 that wait in Postgres', () => {
     }
   });
 
-  it('are looked through whatever is searched for', async () => {
+  it('are searched for any text', async () => {
     const { rows } = await full.inspect.list({ list: 'postgres', filter: { search: '\u0000' } });
     expect(rows).toEqual([]);
   });
@@ -170,8 +170,8 @@ describe('100,000 that wait in Postgres', () => {
   });
 });
 
-describe('what is settled', () => {
-  it('is listed latest first, the dead by themselves, each once', async () => {
+describe('settled submissions', () => {
+  it('are listed latest first, the dead in a separate list, each once', async () => {
     const dead = await all(full, { list: 'dead', limit: 200 });
     const settled = await all(full, { list: 'processed', limit: 170 });
     expect(new Set(dead.map((row) => row.id)).size).toBe(1_000);
@@ -182,7 +182,7 @@ describe('what is settled', () => {
     expect(dead[0]).toMatchObject({ state: 'failed', actions: ['retry', 'discard'] });
   });
 
-  it('is found by its error, and by its payload', async () => {
+  it('are found by their error, and by their payload', async () => {
     expect(await all(full, { list: 'dead', filter: { reason: 'PRINTER 300' } })).toHaveLength(2);
     expect(await all(full, { list: 'dead', filter: { search: '"N":2997' } })).toHaveLength(1);
     const { rows } = await full.inspect.list({
@@ -195,8 +195,8 @@ describe('what is settled', () => {
   });
 });
 
-describe('what Redis holds', () => {
-  it('is listed in its sections, filtered, searched and walked over', async () => {
+describe('submissions in Redis', () => {
+  it('are listed in sections, filtered, searched and scanned', async () => {
     const { queue } = await openQueue(stack);
     const ids: string[] = [];
     for (let n = 0; n < 300; n += 1) {

@@ -67,7 +67,7 @@ async function withPostgres(setting: string, value: string): Promise<void> {
   onTestFinished(() => onServer(`ALTER SYSTEM RESET ${setting}`, 'SELECT pg_reload_conf()'));
 }
 
-describe('a check of stores as we run them', () => {
+describe('a check of the stores of npm start', () => {
   it('finds nothing urgent, and says what it checked', async () => {
     const checks = await checked();
     expect(urgent(checks)).toEqual([]);
@@ -76,7 +76,7 @@ describe('a check of stores as we run them', () => {
       expect(about(checks, setting)).toMatchObject({ severity: 'ok' });
   });
 
-  it('says the worst first, and a remedy for everything urgent', async () => {
+  it('lists the worst first, with a remedy for everything urgent', async () => {
     await withRedis({ appendfsync: 'everysec' }, { appendfsync: 'always' });
     await withPostgres('fsync', 'off');
     const checks = await checked();
@@ -88,7 +88,7 @@ describe('a check of stores as we run them', () => {
   });
 });
 
-describe('a check of a Redis that may lose what it holds', () => {
+describe('a check of a Redis that may lose its data', () => {
   const cases: [Record<string, string>, Record<string, string>, string][] = [
     [{ appendonly: 'no' }, { appendonly: 'yes' }, 'appendonly'],
     [{ appendfsync: 'everysec' }, { appendfsync: 'always' }, 'appendfsync'],
@@ -103,7 +103,7 @@ describe('a check of a Redis that may lose what it holds', () => {
       'maxmemory-policy',
     ],
   ];
-  it.each(cases)('warns where Postgres acknowledges: %o', async (changed, standard, setting) => {
+  it.each(cases)('warns if Postgres acknowledges: %o', async (changed, standard, setting) => {
     await withRedis(changed, standard);
     expect(about(await checked(), setting)).toMatchObject({
       store: 'redis',
@@ -113,7 +113,7 @@ describe('a check of a Redis that may lose what it holds', () => {
   });
 
   it.each(cases)(
-    'calls it a danger where Redis acknowledges nevertheless: %o',
+    'reports a danger if Redis acknowledges nevertheless: %o',
     async (changed, standard, setting) => {
       await withRedis(changed, standard);
       expect(about(await checked({ primary: 'redis' }), setting)).toMatchObject({
@@ -131,7 +131,7 @@ describe('a check of a Redis', () => {
     expect(about(await checked(), 'maxmemory')).toMatchObject({ severity: 'warning' });
   });
 
-  it('says that it refuses writes for want of replicas', async () => {
+  it('says that it refuses writes because it has too few replicas', async () => {
     await withRedis({ 'min-replicas-to-write': '1' }, { 'min-replicas-to-write': '0' });
     expect(about(await checked(), 'replicas')).toMatchObject({ severity: 'warning' });
   });
@@ -142,7 +142,7 @@ describe('a check of a Redis', () => {
     expect(about(await checked(), 'role')).toMatchObject({ value: 'replica', severity: 'warning' });
   });
 
-  it('says so where its settings may not be read, and judges what it tells all the same', async () => {
+  it('says that its settings may not be read, and still checks its other data', async () => {
     await stack.redis.command('ACL', 'SETUSER', 'plain', 'on', '>word', '~*', '&*', '+@all', '-config');
     const url = stack.redis.url.replace('redis://', 'redis://plain:word@');
     const checks = await checked({ redis: url });
@@ -151,7 +151,7 @@ describe('a check of a Redis', () => {
     expect(about(checks, 'appendfsync')).toEqual({});
   });
 
-  it('counts for a Cluster by its worst master, and names that', async () => {
+  it('judges a Cluster by its worst master, and names it', async () => {
     const cluster = await startRedisCluster();
     onTestFinished(() => cluster.stop());
     const [, second] = cluster.nodes;
@@ -163,7 +163,7 @@ describe('a check of a Redis', () => {
     expect(checks[0]?.message).toContain(`On 127.0.0.1:${second?.port}: `);
   });
 
-  it('knows a version that is too old, and Valkey by its own name', () => {
+  it('recognises a version that is too old, and Valkey by its name', () => {
     const versionOf = (info: Record<string, string>) =>
       checkSettings('redis', REDIS_RULES, {
         info: new Map(Object.entries(info)),
@@ -244,12 +244,12 @@ describe('a check of a Postgres', () => {
     });
   });
 
-  it('says that another process would find no connection', async () => {
+  it('says that another process would get no connection', async () => {
     const checks = await checked({ acceptConnections: 100, workConnections: 100 });
     expect(about(checks, 'max_connections')).toMatchObject({ severity: 'warning' });
   });
 
-  it('speaks of what holds back its vacuum or fills its disk', () => {
+  it('reports what holds back its vacuum or fills its disk', () => {
     const facts = {
       ...SOUND,
       oldest_transaction_s: 600,
@@ -291,7 +291,7 @@ describe('a check of a Postgres', () => {
     expect(about(checkPostgres(facts), 'synchronous_standby_names')).toMatchObject({ severity });
   });
 
-  it('knows a standby, and a version that is too old', () => {
+  it('recognises a standby, and a version that is too old', () => {
     const found = checkPostgres({ ...SOUND, standby: true, version: '14.9', version_number: 140_009 });
     expect(found.filter(({ severity }) => severity === 'danger').map(({ setting }) => setting)).toEqual([
       'version',
@@ -333,7 +333,7 @@ const checkPostgres = (facts: PostgresFacts) =>
   checkSettings('postgres', POSTGRES_RULES, { ...facts, ours: 12 });
 
 describe('a check while a store is away', () => {
-  it('tells of Redis why it cannot be asked, and of Postgres all the same', async () => {
+  it('says why Redis cannot be checked, and still checks Postgres', async () => {
     await stack.redis.kill();
     onTestFinished(() => stack.redis.start());
     const checks = await checked();
@@ -343,7 +343,7 @@ describe('a check while a store is away', () => {
     expect(about(checks, 'fsync')).toMatchObject({ severity: 'ok' });
   });
 
-  it('tells of a Postgres that is away or hangs within seconds, and of Redis all the same', async () => {
+  it('reports within seconds a Postgres that is away or hangs, and still checks Redis', async () => {
     await stack.postgres.freeze();
     onTestFinished(() => stack.postgres.resume());
     const checks = await checked();
@@ -351,7 +351,7 @@ describe('a check while a store is away', () => {
     expect(about(checks, 'appendonly')).toMatchObject({ severity: 'ok' });
   });
 
-  it('takes a Redis that is not configured for a notice', async () => {
+  it('reports a missing configuration of Redis as a notice', async () => {
     const queue = createQueue({ postgres: database });
     onTestFinished(() => queue.close());
     expect(about(await queue.inspect.checkSettings(), 'connection')).toMatchObject({

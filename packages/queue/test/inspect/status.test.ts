@@ -17,7 +17,7 @@ class LateRedis extends RedisStore {
   }
 }
 
-it('what is settled while it is looked for is found', async () => {
+it('a submission that is settled during the look-up is found', async () => {
   const stores = await startStores();
   onTestFinished(() => stores[Symbol.asyncDispose]());
   const { queue, url } = await openQueue(stores, { primary: 'redis' });
@@ -48,7 +48,7 @@ describe('a reference that 100,000 others copy', () => {
   const ORIGINAL = `${BEGINS}-ffff-7fff-bfff-${ENDS}`;
   const COPIES = 100_000;
 
-  it('is looked up in the time of a view; the original is first, and every page is there once', async () => {
+  it('is looked up as fast as a view; the original is first, and every page appears once', async () => {
     const stores = await startStores();
     onTestFinished(() => stores[Symbol.asyncDispose]());
     const { queue, url } = await openQueue(stores, { primary: 'postgres' });

@@ -33,7 +33,7 @@ it('sends Redis pushes of at most a mebibyte, or of one row', async () => {
   expect(pushes).toEqual([1, 1, 1, 3]);
 });
 
-it('reports a mark that fails while Redis is told of more rows, and leaves no rejection unhandled', async () => {
+it('reports a mark that fails while more rows are pushed to Redis, and leaves no rejection unhandled', async () => {
   const postgres = new MemoryPostgres();
   const receivedAtMs = Date.now() - 1_000;
   postgres.push(

@@ -10,8 +10,8 @@ const HOUR_MS = 60 * 60 * 1_000;
 
 const inAnHour = () => new Date(Date.now() + HOUR_MS);
 
-describe('discarding what waits', () => {
-  it('keeps it on record with its payload, and it takes no effect, from whichever store', async () => {
+describe('discarding waiting submissions', () => {
+  it('keeps them on record with their payload and without an effect, in either store', async () => {
     const story = await begin();
     const inRedis = await enqueueMany(story.queue, 4);
     await stack().redis.kill();
@@ -32,7 +32,7 @@ describe('discarding what waits', () => {
     await waitFor(async () => (await story.queue.inspect.overview()).redis.depth?.ready === 0);
   });
 
-  it('takes the row and its copy in Redis together', async () => {
+  it('deletes the row and its copy in Redis together', async () => {
     const story = await begin();
     await stack().redis.kill();
     const [id = ''] = await enqueueMany(story.queue, 1);
@@ -44,7 +44,7 @@ describe('discarding what waits', () => {
     expect([redis.depth?.ready, postgres.depth?.ready]).toEqual([0, 0]);
   });
 
-  it('leaves alone what a worker has in hand', async () => {
+  it('does not change submissions that a worker has claimed', async () => {
     const story = await begin();
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
     const slow: BatchHandler = async (submissions, tx, context) => {
@@ -60,7 +60,7 @@ describe('discarding what waits', () => {
     expect((await story.queue.status(id)).state).toBe('processed');
   });
 
-  it('and working on it at the same time: each is either processed once or discarded, and none is lost', async () => {
+  it('and processing at the same time: each is either processed once or discarded, and none is lost', async () => {
     const story = await begin();
     const ids = await enqueueMany(story.queue, 1_000);
     story.work(undefined, { batchSize: 20, concurrency: 4 });
@@ -77,7 +77,7 @@ describe('discarding what waits', () => {
     }
   });
 
-  it('happens together with what is written alongside, or not at all', async () => {
+  it('happens together with the writes of the transaction hook, or not at all', async () => {
     const story = await begin();
     const [first = '', second = ''] = await enqueueMany(story.queue, 2);
     await expect(
@@ -91,8 +91,8 @@ describe('discarding what waits', () => {
   });
 });
 
-describe('requeueing', () => {
-  it('makes due what waits for its time, in both stores, and nothing else', async () => {
+describe('requeuing', () => {
+  it('makes scheduled submissions due, in both stores, and nothing else', async () => {
     const story = await begin();
     const data = { n: 1 };
     const later = await story.queue.enqueue({ form: 'inbox', data, at: inAnHour() });
@@ -115,7 +115,7 @@ describe('requeueing', () => {
 });
 
 describe('a paused worker', () => {
-  it('claims nothing, says so, and goes on when it is resumed', async () => {
+  it('claims nothing, reports that, and continues when it is resumed', async () => {
     const story = await begin();
     const worker = story.work();
     const before = await enqueueMany(story.queue, 3);
@@ -132,7 +132,7 @@ describe('a paused worker', () => {
     expect(worker.view()).toMatchObject({ workingFrom: 'redis', paused: undefined });
   });
 
-  it('whose recovery is paused works on, and leaves in Postgres what is there', async () => {
+  it('continues to work if only its recovery is paused, and leaves rows in Postgres', async () => {
     const story = await begin();
     const worker = story.work();
     worker.pause('recovery');

@@ -21,8 +21,8 @@ const ASKS: Readonly<Record<string, Ask>> = {
     inspect.findIdsByReference('01938e5c', '5a6b7c8d9e0f', options),
 };
 
-describe('whoever gives up asking', () => {
-  it('has an answer at once, though both stores are frozen', async () => {
+describe('an aborted call', () => {
+  it('rejects at once, even if both stores are frozen', async () => {
     const { queue } = await begin();
     await Promise.all([stack().postgres.freeze(), stack().redis.freeze()]);
     onTestFinished(async () => void (await Promise.all([stack().postgres.resume(), stack().redis.resume()])));
@@ -39,7 +39,7 @@ describe('whoever gives up asking', () => {
     await expect(asked).rejects.toBe(REASON);
   });
 
-  it('while a schema takes its time learns that nothing was stored', async () => {
+  it('during a slow schema check reports that nothing was stored', async () => {
     const { queue } = await begin();
     const { name, postgres } = queue.options;
     const { promise: begun, resolve: begins } = Promise.withResolvers<void>();

@@ -81,7 +81,7 @@ describe('a breaker', () => {
     );
   });
 
-  it('opens at once when tripped, tells it once, and probes in the background', async () => {
+  it('opens at once when tripped, reports it once, and probes in the background', async () => {
     const { breaker, changes, clock } = bench();
     breaker.trip(new Error('READONLY'));
     breaker.trip(new Error('READONLY'));
@@ -90,7 +90,7 @@ describe('a breaker', () => {
     expect(clock.pendingMs).toHaveLength(1);
   });
 
-  it('never lets a caller be the probe, and closes by no number of late successes', async () => {
+  it('never uses a caller as the probe, and does not close after any number of late successes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(call, { maxLength: 50 }), async (events) => {
         const bed = bench();
@@ -108,7 +108,7 @@ describe('a breaker', () => {
     );
   });
 
-  it('closes after exactly three fast probes in a row, and then probes no more', async () => {
+  it('closes after exactly three fast probes in a row, and then stops probing', async () => {
     const ending = fc.constantFrom<Ending>('fast', 'fast', 'slow', 'failed');
     await fc.assert(
       fc.asyncProperty(fc.array(ending, { maxLength: 20 }), async (endings) => {
@@ -155,7 +155,7 @@ describe('a breaker', () => {
     );
   });
 
-  it('starts counting anew when it closes', async () => {
+  it('starts counting from zero when it closes', async () => {
     const bed = bench();
     for (let n = 0; n < 5; n += 1) bed.breaker.failed(new Error('down'));
     for (let n = 0; n < 3; n += 1) {
@@ -195,7 +195,7 @@ describe('a breaker', () => {
     );
   });
 
-  it('leaves no timer and begins no probe after stop, whenever that comes', async () => {
+  it('leaves no timer and begins no probe after stop, at any time', async () => {
     const step = fc.constantFrom('trip', 'now', 'pause', 'fast', 'failed', 'fail');
     await fc.assert(
       fc.asyncProperty(

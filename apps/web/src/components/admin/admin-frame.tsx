@@ -17,7 +17,7 @@ import { StatusLine } from './status-line.tsx';
 const ICON_BUTTON =
   'grid size-10 shrink-0 cursor-pointer place-items-center rounded-lg text-ink-soft hover:bg-sunken hover:text-ink';
 
-/** Pages that begin with how it stands. */
+/** Pages that begin with the state of the system. */
 const SAY_IT_THEMSELVES = new Set(['/admin', '/admin/sandbox']);
 
 /** The navigation at the side, or behind a button where there is no room, and the page's one `main`. */

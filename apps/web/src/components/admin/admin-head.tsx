@@ -13,7 +13,7 @@ interface AdminHeadProps {
   readonly children?: ReactNode;
 }
 
-/** The head of an operator's page: its one h1, and whether what is seen is live. */
+/** The head of an operator's page: its only h1, and whether the data on the page is live. */
 export function AdminHead({ title, children }: AdminHeadProps) {
   return (
     <div className="mb-6">

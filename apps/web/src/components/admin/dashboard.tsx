@@ -14,7 +14,7 @@ import { AdminHead } from './admin-head.tsx';
 import { countedOutcome } from './destinations.ts';
 import { useLive, useServerNow } from './live.tsx';
 
-/** How it stands: in one sentence, each store, counts. */
+/** The state of the system: one sentence, each store, counts. */
 export function Dashboard() {
   const live = useLive();
   const now = useServerNow();
@@ -92,7 +92,7 @@ function Counts({ overview, now }: { overview: AdminOverview; now: number }) {
   );
 }
 
-/** The list begins with what is due first. */
+/** The list begins with the submission that is due first. */
 function Oldest({ ms }: { ms: number }) {
   return (
     <Link href="/admin/waiting" prefetch={false} className="rounded underline underline-offset-4">

@@ -19,7 +19,7 @@ export interface Destination {
   readonly href: string;
   readonly label: string;
   readonly icon: LucideIcon;
-  /** Who may go there. Default: everyone who signed in. */
+  /** The role that the page needs. Default: any signed-in user. */
   readonly role?: Role;
   /** Only where the stores are there to be broken. */
   readonly isSandbox?: true;
@@ -65,7 +65,7 @@ export function countedOutcome(
   return { value, capped: capped && value === Math.max(done, dead, discarded) };
 }
 
-/** The operator's pages that are open here to whoever is signed in, as the navigation and the palette name them. */
+/** The pages that the signed-in user may open, with the names that the navigation and the palette show. */
 export function useDestinations(): readonly Destination[] {
   const me = useMe();
   const hasSandbox = useHasSandbox();

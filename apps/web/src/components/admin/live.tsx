@@ -9,7 +9,7 @@ import { useTRPC } from '#trpc/client.tsx';
 import { problemOf } from '#trpc/problem.ts';
 
 export interface Live {
-  /** The last good data, whatever has happened since. */
+  /** The last good data, also after later errors. */
   readonly data: AdminLive | undefined;
   /** `paused`: the tab is hidden. `stale`: the stream broke, and is being opened again. */
   readonly state: 'connecting' | 'live' | 'stale' | 'paused';
@@ -131,8 +131,8 @@ function useIsVisible(): boolean {
 }
 
 /**
- * The server's time, every second. Stale data keep the age that they had: time must not seem to pass in what is not
- * watched.
+ * The server's time, updated every second. For stale data the time stops, because a growing age would suggest that the
+ * data is still updated.
  */
 export function useServerNow(): number {
   const { state, heardAt, clockOffsetMs } = useLive();
@@ -140,7 +140,7 @@ export function useServerNow(): number {
   return (state === 'stale' && heardAt !== undefined ? heardAt : now) + clockOffsetMs;
 }
 
-/** The browser's clock, looked at every second. */
+/** The browser's clock, read every second. */
 export function useNow(): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

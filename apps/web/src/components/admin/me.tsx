@@ -16,7 +16,7 @@ interface MeProviderProps {
   readonly children: ReactNode;
 }
 
-/** Tells the components inside who is signed in, and whether the stores are there to be broken. */
+/** Gives the components inside it the signed-in user, and whether the sandbox that breaks stores exists. */
 export function MeProvider({ me, hasSandbox, children }: MeProviderProps) {
   return (
     <MeContext value={me}>

@@ -1,7 +1,7 @@
 import { PageTitle, SiteFrame } from '#components/site-frame.tsx';
 import { SignOut } from './sign-out.tsx';
 
-/** For a person who is signed in and has no role here. */
+/** The page for a signed-in person without a role. */
 export function NoAccess({ email }: { readonly email: string }) {
   return (
     <SiteFrame>

@@ -5,7 +5,7 @@ import { Button } from '#components/ui/button.tsx';
 import { useMay } from './me.tsx';
 import { useRecover, wordsOf } from './recover.ts';
 
-/** Pushes what waits in Postgres to Redis at once, and says what came of it. */
+/** Pushes the rows that wait in Postgres to Redis at once, and shows the result. */
 export function RecoverButton() {
   const mayAct = useMay('operator');
   const recover = useRecover();

@@ -7,7 +7,7 @@ import { problemOf } from '#trpc/problem.ts';
 
 export type Recover = ReturnType<typeof useRecover>;
 
-/** Pushes what waits in Postgres to Redis at once. */
+/** Pushes the rows that wait in Postgres to Redis at once. */
 export function useRecover() {
   const trpc = useTRPC();
   return useMutation(trpc.admin.recoverNow.mutationOptions());

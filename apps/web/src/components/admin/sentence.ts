@@ -12,7 +12,7 @@ interface Sentence {
   readonly text: string;
 }
 
-/** The state of the whole in one or two sentences: what is away, what is safe where, and who works it off. */
+/** The state of the system in one or two sentences: which store is away, where submissions are safe, who processes them. */
 export function sentenceOf(overview: AdminOverview, now: number): Sentence {
   const { redis, postgres } = overview;
   const idle = idleOf(overview);
@@ -47,7 +47,7 @@ function backlog(overview: AdminOverview, now: number): string {
   return `${safe(overview, now)}, ${how}${drained(overview)}.`;
 }
 
-/** Why nothing is worked off, or goes back. Empty: it is. */
+/** Why submissions are not processed, or not recovered into Redis. Empty: they are. */
 function idleOf({ workers, controls }: AdminOverview): string {
   if (controls?.workerPaused) return ' Workers are paused.';
   if (workers?.length === 0) return ' No worker is running.';
@@ -60,7 +60,7 @@ function flowingBack(overview: AdminOverview): string {
   return `flowing back to Redis${drained(overview)}`;
 }
 
-/** Said only where it gets less: nobody knows when a queue that grows is empty. */
+/** Shown only while the backlog falls: for a growing backlog there is no estimate. */
 function drained({ drainEstimateMs }: AdminOverview): string {
   if (drainEstimateMs === undefined) return '';
   const step = drainEstimateMs < ROUGHLY_MS ? SECOND_MS : MINUTE_MS;

@@ -7,7 +7,7 @@ import { Button } from '#components/ui/button.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { signIn } from '#lib/auth-client.ts';
 
-/** Email and password. Says in words why a sign-in failed; never which of the two was wrong. */
+/** Email and password. Says why a sign-in failed, but never which of the two was wrong. */
 export function SignInForm() {
   const [failure, setFailure] = useState<{ readonly message: string }>();
   const [isBusy, setBusy] = useState(false);

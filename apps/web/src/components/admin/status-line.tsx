@@ -7,7 +7,7 @@ import { sentenceOf } from './sentence.ts';
 
 const TONES = { warn: 'bg-warn-soft text-warn', bad: 'bg-bad-soft text-bad' } as const;
 
-/** On the other pages: what is wrong with the whole, as long as something is. */
+/** On the other pages: the current problem of the system, if there is one. */
 export function StatusLine() {
   const { data } = useLive();
   const now = useServerNow();

@@ -7,7 +7,7 @@ import { sentenceOf } from './sentence.ts';
 
 const DOTS = { good: 'bg-good', warn: 'bg-signal', bad: 'bg-bad' } as const;
 
-/** What is going on, in one line. */
+/** The state of the system, in one line. */
 export function StatusSentence() {
   const { data, state } = useLive();
   const now = useServerNow();

@@ -22,7 +22,7 @@ interface StoreCardProps {
   readonly isWorkedFrom: boolean;
 }
 
-/** One store: its state, what a crash of it would cost, and what it holds. */
+/** One store: its state, what a crash of it would lose, and the submissions that it holds. */
 export function StoreCard({ store, now, isAccepting, isWorkedFrom }: StoreCardProps) {
   const state = STATES[store.state];
   return (

@@ -1,7 +1,7 @@
 import { useTranslations } from 'use-intl/react';
 import { Button } from '#components/ui/button.tsx';
 
-/** Says where the answers come from that stand in the form already. */
+/** Says that the answers in the form come from a draft. */
 export function DraftNotice({ onStartOver }: { onStartOver: () => void }) {
   const t = useTranslations('form');
   return (

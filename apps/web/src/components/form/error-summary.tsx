@@ -11,7 +11,7 @@ interface ErrorSummaryProps {
   readonly issues: readonly Issue[];
 }
 
-/** All that is to be mended, each leading to its field, in the words that stand beside it. Takes the focus. */
+/** The list of invalid answers. Each entry links to its field and has the same text as the message there. Takes the focus. */
 export function ErrorSummary({ fields, issues }: ErrorSummaryProps) {
   const t = useTranslations('form');
   const box = useRef<HTMLDivElement>(null);

@@ -228,12 +228,12 @@ function describedBy(
   const isGroup = field.kind === 'radio' || field.kind === 'checkboxes';
   return {
     'aria-describedby': ids.filter(Boolean).join(' ') || undefined,
-    // A group has no value of its own that could be invalid; its description carries the error.
+    // A group has no value that could be invalid; its description carries the error.
     'aria-invalid': error && !isGroup ? true : undefined,
   };
 }
 
-/** A bar beside what is to be mended. Outside of the fieldset, whose own border is drawn through its legend. */
+/** A bar beside an invalid field. It is outside the fieldset, whose own border would run through its legend. */
 function Marked({ error, children }: { error: string | undefined; children: ReactNode }) {
   return <div className={cn(error && 'border-s-4 border-bad ps-4')}>{children}</div>;
 }

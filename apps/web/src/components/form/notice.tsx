@@ -100,7 +100,7 @@ function Refusal({ code }: { code: ProblemCode }) {
   return <Panel title={t(`${why}.title`)} text={t(`${why}.text`)} />;
 }
 
-/** A message about the submission as a whole, with what can be done. */
+/** A message about the whole submission, with the possible next steps. */
 function Panel({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
   return (
     <div className="mb-8 flex gap-4 rounded-xl border border-warn/40 bg-warn-soft p-5">

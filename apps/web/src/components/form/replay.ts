@@ -6,7 +6,7 @@ import type { WaitReason } from '#lib/outbox/entry.ts';
 export interface Replay {
   readonly answers: Answers;
   readonly issues: readonly Issue[];
-  /** Not accepted this time. With JavaScript the page goes on by itself, without it the person does. */
+  /** Not accepted this time. With JavaScript the page sends it again, without JavaScript the person does. */
   readonly waiting?: { readonly why: WaitReason; readonly seconds: number };
   /** Sending the same again would not help; after a conflict, only under the new id that the page carries. */
   readonly refused?: { readonly code: ProblemCode };
@@ -14,7 +14,7 @@ export interface Replay {
   readonly unread?: { readonly seconds: number };
 }
 
-/** Whether the page has to say that what was posted did not go through. */
+/** Whether the page has to say that the post was not accepted. */
 export function hasFailed(replay: Replay | undefined): boolean {
   if (!replay) return false;
   return replay.issues.length > 0 || replay.waiting !== undefined || replay.refused !== undefined;

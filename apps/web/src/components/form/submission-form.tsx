@@ -103,7 +103,7 @@ function issuesOf(attempt: Attempt, replay: Replay | undefined): readonly Issue[
   return attempt.kind === 'idle' ? (replay?.issues ?? NO_ISSUES) : NO_ISSUES;
 }
 
-/** Screen readers say the title first: it begins with what is wrong. */
+/** Screen readers read the title first, so it begins with the error. */
 function useErrorTitle(prefix: string, hasErrors: boolean): void {
   useEffect(() => {
     const plain = document.title.startsWith(prefix) ? document.title.slice(prefix.length) : document.title;

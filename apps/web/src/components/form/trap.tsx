@@ -1,7 +1,7 @@
 import { useTranslations } from 'use-intl/react';
 import { TRAP_FIELD } from '#lib/trap-field.ts';
 
-/** A field that people neither see nor reach. Programs that fill in whatever they find give themselves away. */
+/** A honeypot: a field that people cannot see or reach. A program that fills in every field is recognised by it. */
 export function Trap() {
   const t = useTranslations('form');
   return (

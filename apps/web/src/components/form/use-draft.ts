@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { clearDraft, isBlank, readDraft } from '#lib/draft.ts';
 
 interface Drafted {
-  /** What was begun on this device before. */
+  /** The draft on this device. */
   readonly draft: Answers | undefined;
   /** Another one after each change of `draft`: controls take their first value only. */
   readonly version: number;
@@ -13,13 +13,13 @@ interface Drafted {
   startOver(): void;
 }
 
-/** Fills in what was begun, unless the page brings answers, or the person was faster. */
+/** Fills in the draft, unless the page already has answers, or the person has begun to type. */
 export function useDraft(form: string, isAnswered: boolean, current: () => Answers): Drafted {
   const [{ draft, version }, set] = useState<{ draft?: Answers; version: number }>({ version: 0 });
   useEffect(() => {
     const found = isAnswered ? undefined : readDraft(form);
     if (found && isBlank(current())) set({ draft: found, version: 1 });
-    // Only when the page opens: later, what stands in the form is newer.
+    // Only when the page opens: later, the values in the form are newer than the draft.
     // oxlint-disable-next-line react/exhaustive-deps
   }, []);
   return {

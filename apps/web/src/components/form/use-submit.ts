@@ -20,7 +20,7 @@ interface Pressed {
 
 interface Submit {
   readonly attempt: Attempt;
-  /** Whether what waits outlives this page. */
+  /** Whether waiting answers survive when this page is closed. */
   readonly isLasting: boolean;
   /** Sends these answers. `isTrapped`: the field that people do not see was filled in. */
   send(answers: Answers, isTrapped: boolean): void;
@@ -28,13 +28,13 @@ interface Submit {
   sendNow(): void;
   /** After a conflict: sends these answers under a new id. */
   sendAsNew(answers: Answers): void;
-  /** The answers were changed: what waits is not sent by itself any more. */
+  /** The answers were changed: the waiting ones are no longer sent automatically. */
   changed(answers: Answers): void;
 }
 
 /**
- * Hands a form's answers to the outbox so that they take effect once: the same answers keep their id, changed ones get
- * a new one. The outbox delivers, also when this page is gone; the page shows how far it is.
+ * Puts a form's answers into the outbox so that they take effect once: the same answers keep their id, changed answers get
+ * a new one. The outbox delivers, also after this page is closed; the page shows the progress.
  */
 export function useSubmit(form: Form, firstId: string, replay: Replay | undefined): Submit {
   const { entries, sending, isLasting } = useOutbox();
@@ -80,7 +80,7 @@ export function useSubmit(form: Form, firstId: string, replay: Replay | undefine
   return { attempt, isLasting, send, sendNow, sendAsNew: (answers) => press(newId(), answers), changed };
 }
 
-/** A native post that could not be taken goes on here by itself, under the same id. */
+/** Sends a native post again automatically if it was not accepted, under the same id. */
 function useContinued(
   replay: Replay | undefined,
   id: string,
@@ -117,7 +117,7 @@ function isSame(one: Answers, other: Answers): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** A page that the Back button brings out of the browser's memory must not stand there as already sent. */
+/** A page that the Back button restores from the browser's memory must not appear as already sent. */
 function useFreshStartOnReturn(stop: (stoppedAs: Attempt) => void): void {
   useEffect(() => {
     const restart = (event: PageTransitionEvent) => event.persisted && stop(IDLE);

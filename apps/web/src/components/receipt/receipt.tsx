@@ -16,7 +16,7 @@ interface ReceiptProps {
   readonly formTitle: string | undefined;
 }
 
-/** What was received and where it stands, followed live. Rendered on the server, so it says so without JavaScript too. */
+/** The received submission and its state, updated live. The server renders it, so that it works without JavaScript too. */
 export function Receipt(props: ReceiptProps) {
   return (
     <ApiProvider>

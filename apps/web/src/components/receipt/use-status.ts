@@ -25,7 +25,7 @@ export function useStatus(initial: SubmissionView, code: string): LiveStatus {
   return { status, isConnected: isFinal(status) || stream.error === null };
 }
 
-/** The outbox of this device learns what is heard here, and sends again what every store has forgotten. */
+/** Passes each status to the outbox of this device, which sends a submission again if no store holds it. */
 function useOutboxToo(status: SubmissionView): void {
   const { id, state } = status;
   const isSettled = isFinal(status);

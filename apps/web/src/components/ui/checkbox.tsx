@@ -3,9 +3,9 @@ import { cn } from '#lib/cn.ts';
 
 interface CheckboxProps extends Omit<ComponentProps<'input'>, 'type'> {
   readonly label: string;
-  /** The label is for those who cannot see what it stands beside. */
+  /** The label for people who cannot see the text beside the checkbox. */
   readonly isLabelHidden?: boolean;
-  /** Some of what it stands for is chosen, not all. */
+  /** Some of the items that it represents are selected, not all. */
   readonly isMixed?: boolean;
 }
 

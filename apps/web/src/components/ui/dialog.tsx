@@ -11,7 +11,7 @@ interface DialogProps {
   readonly children: ReactNode;
   /** `alertdialog`: a question that a stray press beside it does not answer. Default `dialog`. */
   readonly role?: 'dialog' | 'alertdialog';
-  /** The title is for those who cannot see what the dialog is. */
+  /** The title, for people who cannot see the dialog. */
   readonly isTitleHidden?: boolean;
   readonly className?: string;
 }

@@ -4,9 +4,9 @@ import { cn } from '#lib/cn.ts';
 interface ProgressProps {
   readonly label: string;
   readonly value: number;
-  /** Missing: nobody knows how far it is. */
+  /** Missing: the progress is unknown. */
   readonly max: number | undefined;
-  /** In words, for those who do not see the bar. */
+  /** The progress as text, for people who cannot see the bar. */
   readonly words: string;
   readonly tone?: 'accent' | 'bad' | 'neutral';
 }

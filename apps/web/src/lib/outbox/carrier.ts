@@ -17,7 +17,7 @@ const MAX_ROUNDS = 3;
 type Sent = { readonly kind: 'accepted'; readonly receipt: Receipt } | Verdict;
 type Checked = 'settled' | 'missing' | 'waiting';
 
-/** Carries entries to the server, and brings back what became of them. Neither call rejects. */
+/** Sends entries to the server, and reads their states. Neither call rejects. */
 export interface Carrier {
   send(entry: Entry, tries: number): Promise<Sent>;
   check(id: string, code: string): Promise<Checked>;
@@ -53,7 +53,7 @@ export function createCarrier(): Carrier {
         if (status.state === 'missing') return 'missing';
         return isFinal(status) ? 'settled' : 'waiting';
       } catch (error) {
-        // A code that opens nothing any more: there is nobody left to be asked.
+        // The code is no longer valid, so the status can never be read again: stop asking.
         return problemOf(error)?.code === 'not-found' ? 'settled' : 'waiting';
       }
     },

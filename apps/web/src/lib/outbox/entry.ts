@@ -52,16 +52,16 @@ const SECOND = 1000;
 const DAY = 24 * 60 * 60 * SECOND;
 const FIRST_CHECK_MS = 15 * SECOND;
 const SLOWEST_CHECK_MS = 60 * 60 * SECOND;
-/** As long as the servers tell a repeat from a new submission. */
+/** The time during which the servers recognise a repeat. */
 const KEPT_MS = 30 * DAY;
 
-/** When something is to be done about it by itself, or `undefined`. */
+/** The time of the entry's next automatic step, or `undefined`. */
 export function dueAt({ state }: Entry): number | undefined {
   if (state.kind === 'unsent') return state.nextAt;
   return state.kind === 'accepted' && !state.isSettled ? state.nextAt : undefined;
 }
 
-/** Whether it need not be kept any longer. What was never accepted is kept until a person decides. */
+/** Whether the entry may be deleted. An entry that was never accepted is kept until a person decides. */
 export function isDone({ state, pressedAt }: Entry, now: number): boolean {
   if (state.kind !== 'accepted') return false;
   return (state.isSettled && state.isSeen) || now > pressedAt + KEPT_MS;

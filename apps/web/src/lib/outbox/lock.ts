@@ -5,8 +5,8 @@ import type { OutboxDb } from './store.ts';
 const LEASE_MS = 3 * 60_000;
 
 /**
- * Runs an action unless somebody else, in whichever tab, is at it; says whether it ran. A tab that is closed or crashes
- * lets go at once, or, on plain HTTP where browsers lend no locks, when its lease ends.
+ * Runs an action unless another caller, in any tab, is running it; resolves to whether it ran. If a tab closes or crashes,
+ * its lock is free at once; on plain HTTP, where browsers offer no locks, it is free when its lease ends.
  */
 export async function exclusively(
   db: OutboxDb | undefined,

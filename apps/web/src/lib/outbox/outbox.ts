@@ -6,7 +6,7 @@ import { exclusively } from './lock.ts';
 import { OutboxStore } from './store.ts';
 
 const SECOND = 1000;
-/** Between two looks at what is due: somebody may be at it, here or in another tab. */
+/** The time between two checks for due entries, in ms. Another caller, here or in another tab, may be delivering one. */
 const MIN_PAUSE_MS = SECOND;
 /** An id of a wrong clock is renewed once; a third time would be a circle. */
 const MAX_SENDS = 2;
@@ -47,7 +47,7 @@ export class Outbox {
     this.#channel.addEventListener('message', () => void this.#refresh());
     window.addEventListener('online', () => void this.#flush('unsent'));
     for (const moment of ['focus', 'pageshow']) window.addEventListener(moment, () => void this.#flush());
-    // What was accepted before may have been forgotten while nobody looked.
+    // The stores may have lost accepted entries while no page was open.
     void this.#flush('accepted');
   }
 
@@ -81,7 +81,7 @@ export class Outbox {
     this.#show({ own: without(this.#view.own, key) });
   }
 
-  /** Sends an entry now, whatever its time is. */
+  /** Sends an entry now, before its due time. */
   async sendNow(key: string): Promise<void> {
     await this.#advance(key, true);
   }
@@ -94,7 +94,7 @@ export class Outbox {
     await this.#advance(entry.key, true);
   }
 
-  /** Takes it out. What is on its way by then may still arrive. */
+  /** Removes an entry. A request that is already under way may still arrive. */
   async drop(key: string): Promise<void> {
     await this.#change(key, () => undefined);
   }
@@ -104,7 +104,7 @@ export class Outbox {
     await this.#changeAccepted(id, (entry, state) => ({ ...entry, state: { ...state, isSeen: true } }));
   }
 
-  /** The receipt has heard that nothing can be lost any more. */
+  /** The receipt page reports that the submission can no longer be lost. */
   async receiptSettled(id: string): Promise<void> {
     await this.#changeAccepted(id, settled);
   }
@@ -116,7 +116,7 @@ export class Outbox {
     await this.#refresh();
   }
 
-  /** One pass over what is due, and over all of the kind `early`. One tab at a time: the others hear of it. */
+  /** One pass over the due entries and over all of the kind `early`. One tab at a time runs it; the others are notified. */
   async #flush(early?: Entry['state']['kind']): Promise<void> {
     await exclusively(await this.#store.db, 'flush', async () => {
       for (const entry of await this.#store.all()) {
@@ -127,7 +127,7 @@ export class Outbox {
     await this.#refresh();
   }
 
-  /** Brings one entry a step further, if it is due. The lock is the entry's: whoever comes second finds it done. */
+  /** Advances one due entry by one step. Each entry has its own lock: a second caller finds the step done. */
   async #advance(key: string, early = false): Promise<void> {
     await exclusively(await this.#store.db, key, async () => {
       const entry = await this.#store.get(key);

@@ -8,7 +8,7 @@ const SOLVE_MS = 20_000;
  */
 export async function solve(challenge: NonNullable<Problem['challenge']>): Promise<string | undefined> {
   try {
-    // Only who is asked loads it.
+    // Loaded only when a challenge is required.
     const [{ solveChallenge }, { deriveKey }] = await Promise.all([
       import('altcha-lib'),
       import('altcha-lib/algorithms/web/pbkdf2'),

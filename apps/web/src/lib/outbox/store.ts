@@ -7,22 +7,22 @@ const OPEN_MS = 2000;
 
 interface Schema extends DBSchema {
   outbox: { key: string; value: Entry };
-  /** Who works on what, where the browser has no locks of its own. */
+  /** The leases that replace locks if the browser has none. */
   leases: { key: string; value: { readonly name: string; readonly holder: string; readonly until: number } };
 }
 
 export type OutboxDb = IDBPDatabase<Schema>;
 
 /**
- * The entries, in the device's own database, which all tabs share. What that does not take, because it is switched off,
- * full or broken, spills into this page's memory: then the page has to stay open, and says so.
+ * The entries, in the browser's database, which all tabs share. If the database is switched off, full or broken, entries
+ * are kept in this page's memory: then the page has to stay open, and says so.
  */
 export class OutboxStore {
   /** `undefined`: this page's memory is all there is. */
   readonly db: Promise<OutboxDb | undefined> = open();
   readonly #spilled = new Map<string, Entry>();
 
-  /** Whether what is put here outlives the page. */
+  /** Whether entries survive when the page is closed. */
   async isLasting(): Promise<boolean> {
     return (await this.db) !== undefined && this.#spilled.size === 0;
   }

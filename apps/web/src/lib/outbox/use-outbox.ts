@@ -16,7 +16,7 @@ export function outbox(): Outbox {
   return started;
 }
 
-/** What is in the outbox, live. Empty on the server. */
+/** The entries of the outbox, live. Empty on the server. */
 export function useOutbox(): OutboxView {
   return useSyncExternalStore(subscribe, view, onServer);
 }

@@ -5,7 +5,7 @@ const SECOND = 1000;
 const FIRST_RETRY_MS = 2 * SECOND;
 const MAX_RETRY_MS = 30 * SECOND;
 
-/** What is to be done after an attempt that was not accepted. */
+/** The next step after an attempt that was not accepted. */
 export type Verdict =
   | { readonly kind: 'again'; readonly why: WaitReason; readonly at: number }
   /** The id was minted by a wrong clock, or weeks ago: nothing was stored under it. */
@@ -19,11 +19,11 @@ export function verdictOf(problem: Problem | undefined, tries: number, now: numb
     ({ kind: 'again', why, at: nextTry(tries, now, afterSeconds) }) as const;
   switch (problem?.code) {
     case undefined:
-    // An error of ours may come after the submission was stored: with the same id, asking again is safe.
+    // An internal error may come after the submission was stored: with the same id, a repeat is safe.
     case 'internal':
       return again('lost');
     case 'rate-limited':
-    // Nobody could solve it here. When the count begins anew, nothing is asked.
+    // This code cannot solve the task. When the next period of the rate limit begins, no task is required.
     case 'challenge-required':
       return again('busy', problem?.retryAfterSeconds);
     case 'not-accepted':

@@ -32,8 +32,8 @@ function isUnpushed(epoch: string | undefined): SQL {
 }
 
 /**
- * Each count stops at `COUNT_CAP`: nobody needs a count that scans a million rows. Claimed rows are at the head of the due ones, so
- * that one walk counts both.
+ * Each count stops at `COUNT_CAP`, so that it never scans a million rows. Claimed rows are at the head of the due ones, so
+ * that one scan counts both.
  */
 export async function readDepth(db: Database, queue: QueueTables): Promise<Depth> {
   const first = (column: SQL, due: SQL) => sql`

@@ -30,7 +30,7 @@ export async function readIdsByReference(
       : sql`true`;
     return sql`(SELECT id, ${at} AS at FROM ${table} WHERE ${isLike} AND ${isAfter} ORDER BY ${at}, id LIMIT ${count + 1})`;
   };
-  // What is in both was received once: UNION leaves one of the two.
+  // A submission in both tables was received once: UNION keeps one of the two rows.
   const { rows } = await db.execute<{ id: string; at_ms: number }>(sql`
     SELECT id, extract(epoch FROM at)::float8 * 1000 AS at_ms FROM (
       ${page(queue.outcomes, sql`received_at`)} UNION ${page(queue.fallback, sql`created_at`)}) found

@@ -146,7 +146,7 @@ export async function countTable(
   return { count, capped: !isSure || count >= COUNT_ALONE_CAP };
 }
 
-/** `isSure`: neither time nor count ran out; at the cap, there are at least so many. */
+/** `isSure`: the search reached neither its time limit nor its cap; at the cap, there are at least this many. */
 async function countMatching(
   sources: PostgresSource,
   table: ListedTable,

@@ -9,8 +9,8 @@ import { PRELUDE, READS } from './prelude.ts';
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Adds what is known of an id to a flat reply: nine fields, an empty string for what is not there. Where the answer would get larger
- * than ARGV[1] bytes, envelope and history are empty, to be read in pieces.
+ * Adds the data of an id to a flat reply: nine fields, an empty string for a missing one. If the answer would get larger than ARGV[1]
+ * bytes, envelope and history are empty, and are read in pieces.
  */
 const DESCRIBE = `
 local room = tonumber(ARGV[1])

@@ -111,8 +111,8 @@ return 0
 `;
 
 /**
- * ARGV worker, then the ids that it really holds. Releases its other claims, whose reply was lost with a connection. Returns how
- * many.
+ * ARGV worker, then the ids that it really holds. Releases its other claims, whose reply was lost with a connection. Returns
+ * their number.
  */
 export const RELEASE_LOST = `${WRITES_WHEN_FULL}
 ${PRELUDE}
@@ -132,7 +132,7 @@ return released
 `;
 
 /**
- * ARGV id, generation, digest for each. Drops what is settled, but neither a newer generation nor other content
+ * ARGV id, generation, digest for each. Deletes settled submissions, but not a newer generation, and not other content
  * that was accepted under the same id.
  */
 export const FORGET = `${WRITES_WHEN_FULL}

@@ -13,9 +13,9 @@ import { ApiProvider } from '#trpc/client.tsx';
 
 export const metadata: Metadata = { robots: { index: false } };
 
-/** Around each page for those who signed in: who that is, the state of the queue, and the way to the other pages. */
+/** The frame of each page for signed-in users: the user, the state of the queue, and the navigation. */
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
-  // Closed by default: where the session cannot be checked, nobody is let in.
+  // Closed by default: if the session cannot be checked, access is refused.
   const { auth, config } = server();
   const session = await auth.sessionOf(await headers()).catch(() => null);
   if (!session) redirect('/admin/sign-in');

@@ -9,7 +9,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: (await problemOf(params)).title };
 }
 
-/** Where the `type` of a problem leads: what it means, and the remedy. */
+/** The page at the `type` of a problem: it says what the problem means, and the remedy. */
 export default async function ProblemPage({ params }: Props) {
   const { title, text } = await problemOf(params);
   return (

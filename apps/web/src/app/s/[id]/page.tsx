@@ -12,7 +12,7 @@ import { server } from '#server.ts';
 
 const LOOK_AGAIN_S = 3;
 
-// The address opens the receipt to whoever has it; no search engine shall.
+// The address opens the receipt, so search engines must not list it.
 export async function generateMetadata(): Promise<Metadata> {
   const t = await pageWords();
   return { title: t('receipt.title'), robots: { index: false, follow: false } };

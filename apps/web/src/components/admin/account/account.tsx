@@ -10,7 +10,7 @@ import { Failure } from '#components/ui/confirm.tsx';
 import { Field, textsOf } from '#components/ui/field.tsx';
 import { useTRPC } from '#trpc/client.tsx';
 
-/** One's own: who one is here, and the password. */
+/** The page of the user's own account: name, role and password. */
 export function Account() {
   const { email, name, role } = useMe();
   const facts = [

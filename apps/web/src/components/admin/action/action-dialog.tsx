@@ -12,7 +12,7 @@ import { problemOf } from '#trpc/problem.ts';
 import { ACTIONS } from './actions.ts';
 import { OperationProgress } from './operation-progress.tsx';
 
-/** What somebody wants to be done. */
+/** The action that the operator asked for. */
 export interface Asked {
   readonly action: Action;
   readonly target: Target;
@@ -22,13 +22,13 @@ interface ActionDialogProps {
   /** Missing: nothing is asked, and the dialog is closed. */
   readonly asked: Asked | undefined;
   readonly onClose: () => void;
-  /** It was carried out, whatever came of it. */
+  /** Called when the action has run, with any result. */
   readonly onDone?: () => void;
 }
 
-/** Counts first, says what will happen, asks; then shows how far it is, lets it be cancelled, and says what came of it. */
+/** Counts first, says what will happen, and asks; then shows the progress, offers to cancel, and shows the result. */
 export function ActionDialog({ asked, onClose, onDone }: ActionDialogProps) {
-  // What was asked last stays in sight while the dialog fades.
+  // The last question stays visible while the dialog fades out.
   const [last, setLast] = useState(asked);
   if (asked && asked !== last) setLast(asked);
   const shown = asked ?? last;

@@ -19,7 +19,7 @@ interface OperationProgressProps {
   readonly onEnd: (() => void) | undefined;
 }
 
-/** An operation as it goes on: how far it is, the way to stop it, and what came of it. */
+/** A running operation: its progress, a button to cancel it, and its result. */
 export function OperationProgress({ id, onClose, onEnd }: OperationProgressProps) {
   const trpc = useTRPC();
   // Not the stream's own data: it is gone when the stream ends, which it does with the operation.

@@ -21,7 +21,7 @@ import { ProgressBar } from './operation-progress.tsx';
 const BUSY_MS = 1_000;
 const CALM_MS = 5_000;
 
-/** What was started over many submissions: how far it is, by whom, what came of it, and the way to stop it. */
+/** The operations over many submissions: progress, operator, result, and a button to cancel. */
 export function Operations() {
   const trpc = useTRPC();
   const query = useQuery(

@@ -19,7 +19,7 @@ interface AuditFiltersProps {
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const COMPACT = 'h-10 py-0 text-sm';
 
-/** By what was done, by whom, and to which submission. */
+/** Filters by action, operator and submission. */
 export function AuditFilters({ values, onChange }: AuditFiltersProps) {
   const isFiltered = values.action !== null || values.by !== null || values.submission !== null;
   return (

@@ -18,7 +18,7 @@ import { filterInWords, labelOf } from './words.ts';
 
 const EVERY_MS = 10_000;
 
-/** Who did what, latest first. Filters and page live in the address. */
+/** The audit log, latest entries first. The address holds the filters and the page. */
 export function Audit() {
   const [values, setValues] = useQueryStates(
     { action: parseAsString, by: parseAsString, submission: parseAsString, page: parseAsString },

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@spillway/api';
 import { countOf, duration } from '#lib/words.ts';
 
-/** What can have been done, as the log names it, and in words. */
+/** The actions by their name in the log, each with a label. */
 export const DEEDS = {
   retry: 'Retry',
   discard: 'Discard',
@@ -19,7 +19,7 @@ export const DEEDS = {
   'password.change': 'Own password',
 } as const;
 
-/** A deed that is not in the list speaks for itself. */
+/** An action without a label is shown by its name. */
 export function labelOf(action: string): string {
   return new Map<string, string>(Object.entries(DEEDS)).get(action) ?? action;
 }

@@ -26,7 +26,7 @@ export interface CommandGroup {
   readonly items: readonly Command[];
 }
 
-/** What can be done from anywhere, as far as it fits what was typed. */
+/** The commands of the palette that match the input. */
 export function useCommands(typed: string, show: (shown: Shown) => void): readonly CommandGroup[] {
   const router = useRouter();
   const goTo = (path: string) => () => router.push(path);
@@ -46,7 +46,7 @@ function fits(text: string): (command: Command) => boolean {
   return ({ label }) => words.every((word) => label.toLowerCase().includes(word));
 }
 
-/** What was typed as the name of a submission, or as a part of what one says. */
+/** Commands that treat the input as the name of a submission, or as a part of a payload. */
 function lookUps(text: string, goTo: (path: string) => () => void): readonly Command[] {
   if (text === '') return [];
   if (isIdOrReference(text)) {

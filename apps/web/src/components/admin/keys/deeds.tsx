@@ -13,7 +13,7 @@ interface DeedsProps {
   readonly onClose: () => void;
 }
 
-/** The dialogs of what is begun in the palette: they outlive it. */
+/** The dialogs of actions that begin in the palette: they stay open after the palette closes. */
 export function Deeds({ shown, onClose }: DeedsProps) {
   const controls = useLive().data?.overview.controls;
   return (

@@ -41,7 +41,7 @@ function Commands({ onClose, onShow }: Omit<PaletteProps, 'open'>) {
     <Autocomplete.Root
       inline
       open
-      // What is typed can be an id or a text to look for; those commands match whatever it is.
+      // The input can be an id or a text to search for; these commands match any input.
       items={groups}
       mode="none"
       value={typed}

@@ -3,7 +3,7 @@
 const TYPED_INTO = 'input:not([type=checkbox]), textarea, select, [contenteditable]';
 const DIALOG = '[role=dialog], [role=alertdialog]';
 
-/** The key of ours that was pressed, and meant for the page. `undefined`: it is somebody else's. */
+/** The shortcut of this page that was pressed. `undefined`: the key is no shortcut, or is meant for a field. */
 export function pressedKey({ key, target, ctrlKey, metaKey, altKey }: KeyboardEvent): string | undefined {
   if (key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey) return 'palette';
   if (ctrlKey || metaKey || altKey) return undefined;
@@ -12,7 +12,7 @@ export function pressedKey({ key, target, ctrlKey, metaKey, altKey }: KeyboardEv
   return key;
 }
 
-/** To the next row, or to the one before; to the first where nobody is at a row. */
+/** Focuses the next or the previous row; without a focused row, the first one. */
 export function moveInList(by: 1 | -1): void {
   const links = [...document.querySelectorAll('[data-row-link]')];
   const row = document.activeElement?.closest('tr');
@@ -21,7 +21,7 @@ export function moveInList(by: 1 | -1): void {
   if (next instanceof HTMLElement) next.focus();
 }
 
-/** Chooses the row at which somebody is, or not any more. */
+/** Selects or deselects the focused row. */
 export function toggleRow(): void {
   const box = document.activeElement?.closest('tr')?.querySelector('td input[type=checkbox]');
   if (box instanceof HTMLInputElement) box.click();

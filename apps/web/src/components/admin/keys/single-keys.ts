@@ -5,7 +5,7 @@ import { useSyncExternalStore } from 'react';
 const NAME = 'spillway.single-keys';
 const CHANGED = 'spillway:single-keys';
 
-/** Whether a key by itself does something. Who dictates, or whose hands tremble, can switch that off (WCAG 2.1.4). */
+/** Whether single-key shortcuts work. People who dictate, or whose hands tremble, can switch them off (WCAG 2.1.4). */
 export function useSingleKeys(): readonly [boolean, (areOn: boolean) => void] {
   return [useSyncExternalStore(subscribe, read, () => true), write];
 }

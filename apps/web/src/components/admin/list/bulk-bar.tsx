@@ -20,7 +20,7 @@ interface BulkBarProps {
   readonly selection: Selection;
 }
 
-/** What is chosen, and what can be done with it. */
+/** The number of selected submissions, and the actions that are possible on them. */
 export function BulkBar({ list, filter, rows, page, selection }: BulkBarProps) {
   const [asked, setAsked] = useState<Asked>();
   const [isDone, setDone] = useState(false);
@@ -63,7 +63,7 @@ export function BulkBar({ list, filter, rows, page, selection }: BulkBarProps) {
 
 interface ActionButtonProps {
   readonly action: Action;
-  /** For how many of the chosen it is possible. Missing: nobody has counted yet. */
+  /** For how many of the selected submissions the action is possible. Missing: not counted yet. */
   readonly times: number | undefined;
   readonly onPress: () => void;
 }
@@ -82,7 +82,7 @@ function ActionButton({ action, times, onPress }: ActionButtonProps) {
   );
 }
 
-/** "1,482 that match", "10,000+ that match", "that match" where nobody has counted them. */
+/** "1,482 that match", "10,000+ that match", or "that match" if they are not counted. */
 function matchingOf({ matching, capped }: ListPage): string {
   return matching === undefined ? 'that match' : `${count(matching)}${capped ? '+' : ''} that match`;
 }

@@ -40,7 +40,7 @@ const state: Column = {
   cell: (row, now) => <StateBadge row={row} now={now} />,
 };
 
-/** Takes the room that is left, and no more. */
+/** Takes only the remaining width. */
 const why = (header: string): Column => ({
   id: 'why',
   header,
@@ -74,7 +74,7 @@ const took: Column = {
 const waiting = since('Waiting for', (row) => row.receivedAt);
 const settledAt = (row: ShownRow) => row.settledAt ?? row.receivedAt;
 
-/** What each list shows of its rows, besides their reference. */
+/** The columns of each list, in addition to the reference. */
 export const COLUMNS: Record<ListName, readonly Column[]> = {
   postgres: [form, waiting, state, attempts, why('Why it is here'), size],
   redis: [form, waiting, state, attempts, why('Last error'), size],

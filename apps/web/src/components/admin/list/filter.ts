@@ -32,7 +32,7 @@ export const ATTEMPT_OPTIONS = ATTEMPTS.map((value) => ({
   label: value === 1 ? 'At least 1' : `At least ${value}`,
 }));
 
-// An address made by hand may say anything; what is no form filters nothing.
+// A person can edit the address: the name of an unknown form is ignored.
 const FORM_NAMES = forms.map((form) => form.name);
 export const FORM_OPTIONS = FORM_NAMES.map((value) => ({ value, label: value }));
 
@@ -47,7 +47,7 @@ const PARSERS = {
 
 const NOTHING = { form: null, age: null, attempts: null, reason: null, q: null } as const;
 
-/** What can be chosen, by its name in the address. */
+/** The filters, by their names in the address. */
 export type FilterName = keyof typeof NOTHING;
 
 export interface UsedFilter {

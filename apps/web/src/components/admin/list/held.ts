@@ -11,9 +11,9 @@ export interface ShownRow extends ListRow {
 const NO_ROWS: readonly ListRow[] = [];
 
 /**
- * The rows to show. While `isHeld`, no row comes, goes or moves, so that nothing jumps away under the pointer;
- * what is known of each row stays current. `view`: what is shown; rows of another one are not held on to.
- * `news`: rows that wait to be shown.
+ * The rows to show. While `isHeld`, no row appears, disappears or moves, so that nothing jumps away under the pointer;
+ * the data of each row stays current. `view`: the name of the current view; a change of it releases the held rows.
+ * `news`: new rows that are not shown yet.
  */
 export function useHeld(
   view: string | undefined,

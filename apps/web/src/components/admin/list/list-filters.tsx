@@ -48,7 +48,7 @@ export function ListFilters({ list, used }: { readonly list: ListName; readonly 
 interface ChoiceProps {
   readonly name: FilterName;
   readonly label: string;
-  /** What stands there when nothing is chosen. */
+  /** The label if nothing is selected. */
   readonly any: string;
   readonly options: readonly { readonly value: string; readonly label: string }[];
   readonly used: UsedFilter;

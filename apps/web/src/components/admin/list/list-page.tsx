@@ -22,7 +22,7 @@ import { useSelection } from './selection.ts';
 import { usePage } from './use-page.ts';
 import type { LivePage } from './use-page.ts';
 
-/** One of the four lists: filters, a live page of rows, and what can be done with them. */
+/** One of the four lists: filters, a live page of rows, and the actions on them. */
 export function ListPage({ list }: { readonly list: ListName }) {
   const { title, actions } = LISTS[list];
   const used = useListFilter();
@@ -77,7 +77,7 @@ export function ListPage({ list }: { readonly list: ListName }) {
   );
 }
 
-/** Nobody looks for buttons that are not for them. */
+/** Explains to viewers why the list has no buttons for actions. */
 function LookOnly() {
   return (
     <p className="border-t border-line px-5 py-3 text-sm text-ink-soft">
@@ -86,7 +86,7 @@ function LookOnly() {
   );
 }
 
-/** Whether somebody is at the rows, with the pointer or with the keyboard. */
+/** Whether the pointer or the keyboard focus is on the rows. */
 function useHold() {
   const [isPointed, setPointed] = useState(false);
   const [isFocused, setFocused] = useState(false);
@@ -101,7 +101,7 @@ function useHold() {
   };
 }
 
-/** How many there are and in what order, or what is not known of it. */
+/** The count and the order of the rows, or the reason why the count is unknown. */
 function Count({ list, shown }: { readonly list: ListName; readonly shown: LivePage }) {
   const { page, isAnswered, live } = shown;
   if (!page || !isAnswered) return <p className="text-sm text-ink-soft">{shown.isAway ? '' : 'Looking…'}</p>;

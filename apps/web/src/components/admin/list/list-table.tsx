@@ -18,7 +18,7 @@ interface ListTableProps {
   readonly rows: readonly ShownRow[];
   /** By the server's clock. */
   readonly now: number;
-  /** Missing: nothing can be done with these rows, or not by who is looking. */
+  /** Missing: these rows have no actions, or the user's role does not allow them. */
   readonly selection: Selection | undefined;
 }
 

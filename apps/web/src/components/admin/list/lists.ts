@@ -3,9 +3,9 @@ import type { Action, ListName } from '@spillway/api';
 interface ListText {
   readonly path: string;
   readonly title: string;
-  /** In what order the rows stand. */
+  /** A text that names the order of the rows. */
   readonly order: string;
-  /** What is not in this list, when it is empty. */
+  /** The text for an empty list. */
   readonly empty: { readonly title: string; readonly text: string };
   /** What `age` filters by, in its label. */
   readonly ageLabel: string;

@@ -36,7 +36,7 @@ export function TimedOut({
 
 const STORES = { redis: 'Redis', postgres: 'Postgres' } as const;
 
-/** The list's store does not answer. What was there before may still be shown below. */
+/** The list's store does not answer. The earlier rows may still be shown below. */
 export function Away({
   list,
   overview,

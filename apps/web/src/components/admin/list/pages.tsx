@@ -3,13 +3,13 @@ import { countOf } from '#lib/words.ts';
 import type { UsedFilter } from './filter.ts';
 
 interface PagesProps {
-  /** Rows that wait to be shown until nobody is at the table. */
+  /** Rows that are not shown until pointer and focus leave the table. */
   readonly news: number;
   readonly nextCursor: string | undefined;
   readonly used: UsedFilter;
 }
 
-/** Below the rows: what is held back, and the way to the next ones. */
+/** Below the rows: the number of new rows that are not shown yet, and the link to the next page. */
 export function Pages({ news, nextCursor, used }: PagesProps) {
   const { page } = used.values;
   if (news === 0 && page === null && nextCursor === undefined) return null;

@@ -3,7 +3,7 @@
 import type { Action, ListFilter, ListName, Target } from '@spillway/api';
 import { useState } from 'react';
 
-/** What is chosen in a list: some of its rows, or all that match, seen or not. */
+/** The selection in a list: some of its rows, or all that match, also those on other pages. */
 export interface Selection {
   readonly ids: ReadonlySet<string>;
   readonly isAll: boolean;

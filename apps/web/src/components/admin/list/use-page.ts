@@ -9,13 +9,13 @@ import type { UsedFilter } from './filter.ts';
 const PAGE_SIZE = 50;
 
 export interface LivePage {
-  /** Names what is asked for: the list, its filters and its page. */
+  /** Names the query: the list, its filters and its page. */
   readonly view: string;
   /** The last good answer. Until the first one to this view, that to the view before, if there was one. */
   readonly page: ListPage | undefined;
   /** What `page` is about. */
   readonly pageView: string | undefined;
-  /** Whether that is what is asked for. */
+  /** Whether these rows answer the current query. */
   readonly isAnswered: boolean;
   /** The store does not answer now; `page`, if there is one, is how it was before. */
   readonly isAway: boolean;

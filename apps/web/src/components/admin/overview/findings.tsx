@@ -24,7 +24,7 @@ export function Findings({ store, isUp }: { store: Finding['store']; isUp: boole
   const { data } = useQuery(
     trpc.admin.settings.queryOptions(undefined, { refetchInterval: EVERY_MS, retry: false }),
   );
-  // Of a store that is away nothing new is known, and its card says that already.
+  // A store that is away cannot be checked, and its card already says that it is away.
   const findings =
     data?.filter((finding) => finding.store === store && finding.setting !== 'connection') ?? [];
   if (!isUp || findings.length === 0) return null;

@@ -3,7 +3,7 @@ import { count } from '#lib/words.ts';
 
 const MINUTE_MS = 60_000;
 
-/** What is drawn: names, words, and the mark beside them. */
+/** The lines of the chart: name, label, and the mark beside the label. */
 export const SERIES = [
   { key: 'redis', label: 'Accepted by Redis', swatch: 'h-3 bg-accent' },
   { key: 'postgres', label: 'Accepted by Postgres', swatch: 'h-3 bg-spill' },
@@ -15,7 +15,7 @@ export const SERIES = [
   readonly swatch: string;
 }[];
 
-/** Counts per minute. null: nobody was there to count. */
+/** Counts per minute. null: no process counted in that minute. */
 export type Rate = FlowPoint;
 
 export function toRates({ everyMs, points }: FlowView): readonly Rate[] {
@@ -30,12 +30,12 @@ export function toRates({ everyMs, points }: FlowView): readonly Rate[] {
   }));
 }
 
-/** Nobody was there to count, of anything. */
+/** Whether no process counted anything in that minute. */
 export function isGap({ redis, postgres, settled, dead }: Rate): boolean {
   return redis === null && postgres === null && settled === null && dead === null;
 }
 
-/** Stretches of time in which nobody counted: first and last moment. */
+/** Periods in which no process counted: first and last moment of each. */
 export function gapsOf(rates: readonly Rate[]): readonly (readonly [from: string, to: string])[] {
   const gaps: [string, string][] = [];
   rates.forEach((rate, index) => {
@@ -48,7 +48,7 @@ export function gapsOf(rates: readonly Rate[]): readonly (readonly [from: string
   return gaps;
 }
 
-/** The chart in a sentence, for those who do not see it. */
+/** The chart as a sentence, for people who cannot see it. */
 export function summaryOf(rates: readonly Rate[], range: string): string {
   const peak = (key: (typeof SERIES)[number]['key']) => Math.max(0, ...rates.map((rate) => rate[key] ?? 0));
   const parts = SERIES.map(({ key, label }) => `${label} at most ${count(peak(key))} a minute`);

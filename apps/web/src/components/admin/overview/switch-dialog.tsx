@@ -29,7 +29,7 @@ interface SwitchDialogProps {
   readonly onClose: () => void;
 }
 
-/** Says what pausing or resuming does, and does it. */
+/** Says what a pause or a resume does, asks, and does it. */
 export function SwitchDialog({ what, isPaused, open, onClose }: SwitchDialogProps) {
   const { name, pause, resume } = SWITCHES[what];
   const trpc = useTRPC();

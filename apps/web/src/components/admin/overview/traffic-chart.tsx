@@ -25,7 +25,7 @@ const AXIS = {
 // In steps, as wide as the bars: a rate is one of a whole minute, and a slope would hide the bar under it.
 const LINE = { type: 'step', dot: false, activeDot: false, isAnimationActive: false } as const;
 
-/** A mark where some died, and none where none did. */
+/** A mark at each minute in which submissions died. */
 function diedOf({ dead }: Rate): number | null {
   return dead === 0 ? null : dead;
 }
@@ -35,7 +35,7 @@ interface TrafficChartProps {
   readonly range: FlowRange;
 }
 
-/** What came in, stacked by path; what was settled, as a line over it. */
+/** Accepted submissions, stacked by store; settled ones, as a line over them. */
 export function TrafficChart({ rates, range }: TrafficChartProps) {
   return (
     <ResponsiveContainer width="100%" height="100%">

@@ -23,7 +23,7 @@ const RANGES = ['1h', '24h', '7d'] as const satisfies readonly FlowRange[];
 const WORDS = { '1h': '1 hour', '24h': '24 hours', '7d': '7 days' } as const;
 const EVERY_MS = 10_000;
 
-/** What came in by which path, and what was settled, over time. Range and form live in the address. */
+/** Accepted submissions by store, and settled ones, over time. The address holds the range and the form. */
 export function Traffic() {
   const [{ range, table }, set] = useQueryStates({
     range: parseAsStringLiteral(RANGES).withDefault('1h'),

@@ -12,7 +12,7 @@ interface WorkersProps {
   readonly now: number;
 }
 
-/** Who works, on what, and the ways to stop and to hurry it. */
+/** The workers and their current work, with buttons to pause, to resume and to recover now. */
 export function Workers({ overview: { workers, controls }, now }: WorkersProps) {
   return (
     <Card aria-labelledby="workers-title">

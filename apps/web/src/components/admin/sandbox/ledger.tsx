@@ -13,7 +13,7 @@ import { problemOf } from '#trpc/problem.ts';
 const EVERY_MS = 400;
 const AT_A_TIME = 1000;
 
-/** Every id that the sandbox has sent, looked up again and again in both stores. */
+/** The state of every id that the sandbox has sent, looked up repeatedly in both stores. */
 export function Ledger() {
   const trpc = useTRPC();
   const { data, error } = useQuery(

@@ -7,7 +7,7 @@ import { StatusSentence } from '#components/admin/status-sentence.tsx';
 import { Ledger } from './ledger.tsx';
 import { StoreSwitches } from './store-switches.tsx';
 
-/** Stores to break, senders who go on all the same, and a count of what became of it. */
+/** Buttons that break stores, senders that continue meanwhile, and a count of the results. */
 export function Sandbox() {
   const overview = useLive().data?.overview;
   return (

@@ -54,7 +54,7 @@ const POSTGRES: readonly Switch[] = [
   },
 ];
 
-/** What can be done to each store. */
+/** The actions on each store. */
 export function StoreSwitches() {
   const trpc = useTRPC();
   const act = useMutation(trpc.sandbox.act.mutationOptions());

@@ -6,7 +6,7 @@ import { Card } from '#components/ui/card.tsx';
 import { reasonOf, whereItIs } from '#lib/states.ts';
 import { bytes, count, shortId } from '#lib/words.ts';
 
-/** What is known of it, one by one. */
+/** The facts about one submission, as a list. */
 export function Facts({ detail }: { readonly detail: DetailView }) {
   const { acceptedAt, runAt, settledAt, conflictsWith, payload } = detail;
   return (

@@ -1,9 +1,9 @@
 import { ExactNumber } from '#lib/json-tree.ts';
 
-/** More would take the browser seconds to lay out, and nobody reads them in a tree. */
+/** The layout of more nodes takes the browser seconds, and people do not read as many in a tree. */
 const MAX_SHOWN = 200;
 
-/** A JSON value as nested lists that fold. Text stands as data: quoted and escaped, never as markup. */
+/** A JSON value as nested lists that fold. Text is shown as data: quoted and escaped, never as markup. */
 export function JsonTree({ value }: { value: unknown }) {
   return (
     <div className="overflow-x-auto font-mono text-[13px] leading-6">

@@ -7,7 +7,7 @@ import { Card } from '#components/ui/card.tsx';
 import { parseTree } from '#lib/json-tree.ts';
 import { JsonTree } from './json-tree.tsx';
 
-/** What was sent, as data: never as markup, and each number in its own digits. */
+/** The payload, shown as data: never as markup, and each number with its original digits. */
 export function Payload({ text }: { readonly text: string | undefined }) {
   const [asText, setAsText] = useState(false);
   const tree = useMemo(() => (text === undefined ? undefined : parseTree(text)), [text]);

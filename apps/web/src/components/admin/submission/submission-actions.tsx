@@ -13,7 +13,7 @@ interface SubmissionActionsProps {
   readonly onDone: () => void;
 }
 
-/** What can be done in its state, by who is looking. */
+/** The actions that the submission's state and the user's role allow. */
 export function SubmissionActions({ detail, onDone }: SubmissionActionsProps) {
   const [asked, setAsked] = useState<Asked>();
   const mayAct = useMay('operator');

@@ -25,7 +25,7 @@ const REFRESH_MS = 3_000;
 const FINAL = new Set<DetailView['state']>(['processed', 'discarded']);
 
 /**
- * All that is known of one submission: where it stands, what happened to it, what it says, and what can be done.
+ * Everything about one submission: its state, its history, its payload, and the possible actions.
  * `name`: its id, or its reference.
  */
 export function Submission({ name }: { readonly name: string }) {
@@ -93,7 +93,7 @@ export function Submission({ name }: { readonly name: string }) {
   );
 }
 
-/** The way back to the list that it is in. */
+/** The link back to the list that holds the submission. */
 function Trail({ detail }: { readonly detail: DetailView | undefined }) {
   const list = detail && listOf(detail);
   return (

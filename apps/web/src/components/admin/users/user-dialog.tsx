@@ -42,9 +42,9 @@ const WORDS = {
   },
 } as const;
 
-/** Asks for what is needed, says what happens, and does it. */
+/** Asks for the input of an action on a user, says what will happen, and does it. */
 export function UserDialog({ deed, onClose }: { deed: Deed | undefined; onClose: () => void }) {
-  // What was asked last stays in sight while the dialog fades.
+  // The last question stays visible while the dialog fades out.
   const [last, setLast] = useState(deed);
   if (deed && deed !== last) setLast(deed);
   const shown = deed ?? last;

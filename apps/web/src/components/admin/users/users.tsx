@@ -15,7 +15,7 @@ import { useTRPC } from '#trpc/client.tsx';
 import { UserDialog } from './user-dialog.tsx';
 import type { Deed } from './user-dialog.tsx';
 
-/** Who may sign in, and as what. */
+/** The users who may sign in, and their roles. */
 export function Users() {
   const trpc = useTRPC();
   const mayAdminister = useMay('admin');
