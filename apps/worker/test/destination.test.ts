@@ -32,7 +32,7 @@ describe('a destination that fails five times in a row', () => {
 
   it('is paused: its notices are snoozed, and it is not called', async () => {
     const one = await broken();
-    const send = vi.fn(works);
+    const send = vi.fn<() => Promise<void>>(works);
     expect(await outcome(one.call(send))).toBeInstanceOf(SnoozeError);
     expect(send).not.toHaveBeenCalled();
     expect(pauses).toEqual([new Date(Date.now() + 5 * SECOND_MS)]);
@@ -74,7 +74,7 @@ it('a destination that asks for a pause gets it, from all its notices', async ()
   expect(await outcome(one.call(() => Promise.reject(new RetryAfterError(at))))).toBeInstanceOf(
     RetryAfterError,
   );
-  const send = vi.fn(works);
+  const send = vi.fn<() => Promise<void>>(works);
   expect(await outcome(one.call(send))).toBeInstanceOf(SnoozeError);
   vi.setSystemTime(at);
   expect(await outcome(one.call(send))).toBe('taken');

@@ -28,7 +28,9 @@ export const OWN: readonly Own[] = [
 export async function keptByUs({ stores, queueName, dead }: Rig): Promise<Map<string, 'open' | 'failed'>> {
   const [jobs, rows, failed] = await Promise.all([
     stores.redis.command('HKEYS', `spillway:{${queueName}}:jobs`),
-    stores.admin.query<{ id: string }>('SELECT id FROM spillway.fallback_submissions WHERE queue = $1', [queueName]),
+    stores.admin.query<{ id: string }>('SELECT id FROM spillway.fallback_submissions WHERE queue = $1', [
+      queueName,
+    ]),
     dead(),
   ]);
   const open = [...(Array.isArray(jobs) ? jobs.map(String) : []), ...rows.rows.map(({ id }) => id)];

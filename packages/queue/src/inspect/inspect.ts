@@ -28,7 +28,9 @@ export function createInspect(sources: ViewSources): Inspection {
       ),
     locate: (ids, { signal } = {}) => abortable(signal, () => locate(sources, ids)),
     findIdsByReference: (begins, ends, { signal, ...page } = {}) =>
-      abortable(signal, () => runQuery(sources, (db) => readIdsByReference(db, tables, { ...page, begins, ends }))),
+      abortable(signal, () =>
+        runQuery(sources, (db) => readIdsByReference(db, tables, { ...page, begins, ends })),
+      ),
     status: (id, { signal } = {}) =>
       abortable(signal, async () => toStatus(await lookUp(sources, id), id, health())),
   };

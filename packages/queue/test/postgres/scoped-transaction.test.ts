@@ -130,7 +130,9 @@ describe('what still runs when the promise of the handler settles', () => {
     });
     await expect(settling).rejects.toMatchObject({ cause: { code: 'STATEMENT_NOT_AWAITED', late: false } });
     expect(await running).toBe('answered');
-    expect(await query('SELECT id FROM notes UNION ALL SELECT id FROM spillway.submission_outcomes')).toEqual([]);
+    expect(await query('SELECT id FROM notes UNION ALL SELECT id FROM spillway.submission_outcomes')).toEqual(
+      [],
+    );
   });
 
   it('fails the attempt where it is a nested transaction between two statements', async () => {
@@ -152,7 +154,9 @@ describe('what still runs when the promise of the handler settles', () => {
     await expect(settling).rejects.toMatchObject({ cause: { code: 'STATEMENT_NOT_AWAITED', late: false } });
     resolve();
     expect(await nested).toMatchObject({ cause: { late: true } });
-    expect(await query('SELECT id FROM notes UNION ALL SELECT id FROM spillway.submission_outcomes')).toEqual([]);
+    expect(await query('SELECT id FROM notes UNION ALL SELECT id FROM spillway.submission_outcomes')).toEqual(
+      [],
+    );
   });
 
   it('is refused where it is a branch of Promise.all beside one that has failed', async () => {

@@ -124,7 +124,11 @@ describe('a transaction that does not end as it should', () => {
     const write = async (client: pg.PoolClient) =>
       void (await client.query('SELECT FROM spillway.submission_outcomes'));
     const effect = async () => void (called += 1);
-    const settling = settlingTransaction(pool, tables('default'), 200, { write, effect, clear: async () => {} });
+    const settling = settlingTransaction(pool, tables('default'), 200, {
+      write,
+      effect,
+      clear: async () => {},
+    });
     await expect(settling).rejects.toThrow('No answer within 200 ms');
     await locker.query('ROLLBACK');
     locker.release();
