@@ -192,7 +192,7 @@ describe('an unknown option', () => {
   it.each([
     ['maxByte', 'maxBytes'],
     ['MAXBYTES', 'maxBytes'],
-    ['schema', 'schemas'],
+    ['schemata', 'schemas'],
     ['redisUrl', 'redis'],
     ['deadLineMs', 'deadlineMs'],
     ['onEvents', 'onEvent'],
