@@ -200,7 +200,7 @@ export class Executor {
     error: unknown,
   ): Promise<readonly Part[]> {
     const { probe, worker } = this.#options;
-    const isTimeLimit = error instanceof HandlerError && error.cause instanceof TimeLimitError;
+    const isTimeLimit = error instanceof HandlerError && toError(error.cause) instanceof TimeLimitError;
     // A handler that has lost its connection may run on. It must not run beside itself: its slot waits for it, as long as a lease.
     const hasSettled = await run.settled(isTimeLimit ? 0 : worker.leaseMs);
     const half = Math.ceil(claims.length / 2);

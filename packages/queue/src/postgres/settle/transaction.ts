@@ -2,6 +2,7 @@ import type { PoolClient, Pool } from 'pg';
 import type { StatementNotAwaitedError } from '../../contract/errors.ts';
 import { HandlerAbortedError } from '../../contract/failures.ts';
 import { DeadlineError } from '../../util/deadline.ts';
+import { toError } from '../../util/error-text.ts';
 import { commit, withConnection } from '../connection/connection.ts';
 import { ScopedClient } from '../connection/scoped-client.ts';
 import { begin } from './guard.ts';
@@ -51,7 +52,8 @@ export async function settlingTransaction<Written>(
           .lend((tx) => effect(written, tx))
           .catch((error: unknown) => {
             // The handler may still be running a statement: a ROLLBACK would wait behind it.
-            if (error instanceof HandlerAbortedError) hold.breakOff(error);
+            const cause = toError(error);
+            if (cause instanceof HandlerAbortedError) hold.breakOff(cause);
             throw error;
           })
           .finally(() => hold.startDeadline(deadlineMs));
