@@ -9,6 +9,9 @@ const SETTLE = 'postgres/settle.test.ts';
 const BLAME = 'work/blame.test.ts';
 const SCOPED = 'postgres/scoped-transaction.test.ts';
 const ENQUEUE = 'enqueue/enqueue.test.ts';
+const LIMITS = 'work/time-limits.test.ts';
+const VERDICTS = 'work/verdicts.test.ts';
+const STOPPING = 'create/stopping.test.ts';
 const MODEL = 'model/model.test.ts';
 const UNFAITHFUL = 'contract/unfaithful.test.ts';
 const OPTIONS = 'contract/options.test.ts';
@@ -31,6 +34,9 @@ export const ALIVE: Readonly<Record<string, string>> = {
   [BLAME]: 'an external call > that throws a symbol',
   [SCOPED]: 'what a handler has changed > costs no connection where it ends with the transaction',
   [ENQUEUE]: 'a healthy primary > acknowledges alone',
+  [LIMITS]: 'a handler (external) that never ends > has the time of its form',
+  [VERDICTS]: 'a form has attempts and a backoff of its own',
+  [STOPPING]: 'a worker > does not start again once it was stopped',
   [MODEL]: 'on a quiet day > each submission happens once',
   [UNFAITHFUL]: 'undefined > is an absent field, as JSON has it',
   [OPTIONS]: 'the options of a queue > need nothing but Postgres',
@@ -460,5 +466,107 @@ export const MUTANTS: readonly Mutant[] = [
       ENQUEUE,
       'a Redis that does not keep, as the last resort > is not asked while Postgres may still answer',
     ],
+  },
+  {
+    name: 'a handler has no time limit',
+    file: 'src/work/handler-run.ts',
+    edits: [['giveUp(signal.reason), ABORT_GRACE_MS', 'void giveUp, ABORT_GRACE_MS']],
+    test: [LIMITS, 'a handler (external) that never ends > fails its attempts, frees its slot'],
+  },
+  {
+    name: 'a handler that was given up keeps its connection',
+    file: 'src/postgres/settle/transaction.ts',
+    edits: [['if (error.cause instanceof HandlerAbortedError) deadline.breakOff(error);', '']],
+    test: [LIMITS, 'what a handler does after its time > is no further attempt'],
+  },
+  {
+    name: 'a lost connection is not told to the handler',
+    file: 'src/postgres/connection/held-connection.ts',
+    edits: [['this.#lost.abort(error);', '']],
+    test: [LIMITS, 'a connection that is lost while its handler runs > aborts the signal'],
+  },
+  {
+    name: 'a handler that is given up is run again at once',
+    file: 'src/work/executor.ts',
+    edits: [
+      [
+        'this.#endings.fail(lease, only, cause, hasSettled ? 0 : worker.leaseMs)',
+        'this.#endings.fail(lease, only, cause, 0)',
+      ],
+      ['running.has(claim.envelope.id)', 'running.has("")'],
+    ],
+    test: [LIMITS, 'a handler (batch) that never ends > does not run beside itself'],
+  },
+  {
+    name: 'a batch that is out of time is not left to its lease',
+    file: 'src/work/executor.ts',
+    edits: [['others.length > 0 && (isTimeLimit || !hasSettled)', 'others.length > 0 && !only']],
+    test: [LIMITS, 'a handler (batch) that never ends > fails its attempts, frees its slot'],
+  },
+  {
+    name: 'a dead letter that waits for a lock gives its attempt back',
+    file: 'src/work/endings.ts',
+    edits: [
+      [
+        'delayMs: POSTPONE_MS, history: dead.history }',
+        'delayMs: POSTPONE_MS, history: dead.history, uncounted: true }',
+      ],
+    ],
+    test: [LIMITS, 'what a handler does after its time > is no further attempt'],
+  },
+  {
+    name: 'every settlement waits for locks',
+    file: 'src/postgres/settle/patience.ts',
+    edits: [
+      ['const SHORT_WAIT_MS = 50;', 'const SHORT_WAIT_MS = 5_000;'],
+      ['const LONG_WAIT_MS = 1_000;', 'const LONG_WAIT_MS = 5_000;'],
+    ],
+    test: [LIMITS, 'submissions that a frozen worker holds in its transactions > hold up none'],
+  },
+  {
+    name: 'a gate that waits longer and longer',
+    file: 'src/work/write-gate.ts',
+    edits: [['maxPauseMs: MAX_PAUSE_MS,', '']],
+    test: [LIMITS, 'a spell in which Postgres takes no writes > is over for all slots'],
+  },
+  {
+    name: 'snoozes without a bound',
+    file: 'src/work/backoff.ts',
+    edits: [['history.length >= HISTORY_LENGTH &&', 'history.length > HISTORY_LENGTH &&']],
+    test: [VERDICTS, 'a handler (external) > that snoozes without end is heard'],
+  },
+  {
+    name: 'a snooze counts',
+    file: 'src/work/endings.ts',
+    edits: [
+      ['history: withAttempt(history, record), uncounted: true', 'history: withAttempt(history, record)'],
+    ],
+    test: [VERDICTS, 'a handler (external) > that snoozes burns no attempt'],
+  },
+  {
+    name: 'a verdict is known by its class',
+    file: 'src/contract/errors.ts',
+    edits: [['return VERDICT in error ?', 'return error instanceof PermanentError ?']],
+    test: [VERDICTS, 'a verdict > is recognised from another copy'],
+  },
+  {
+    name: 'an aborted handler is judged although its worker stops',
+    file: 'src/work/executor.ts',
+    edits: [
+      ['      if (lease.signal.aborted) throw error;\n      const isTimeLimit', '      const isTimeLimit'],
+    ],
+    test: [STOPPING, 'a worker > releases what a handler holds that runs on after the grace'],
+  },
+  {
+    name: 'a queue closes under its workers',
+    file: 'src/create/submission-queue.ts',
+    edits: [['...[...this.#workers].map((worker) => worker.stop())', '']],
+    test: [STOPPING, 'a queue > stops the workers'],
+  },
+  {
+    name: 'explored: a handler that was given up keeps its submissions',
+    file: 'src/work/handler-run.ts',
+    edits: [['if (this.#open.has(this)) this.#abandonedMs = Date.now();', '']],
+    test: [MODEL, EXPLORE],
   },
 ];

@@ -12,6 +12,7 @@ const COUNTS = {
   settled: 'Submissions settled: their effect has happened.',
   failed: 'Attempts that failed.',
   retried: 'Attempts that failed and are made again.',
+  snoozed: 'Attempts that their handler put off without counting them.',
   dead: 'Submissions that ended dead.',
   recovered: 'Submissions that recovery pushed from Postgres to Redis.',
 } as const;
@@ -32,13 +33,34 @@ export function observeWorkers(meters: Meters, worked: readonly Worked[]): void 
     for (const { at, view } of views())
       for (const [store, count] of Object.entries(view.claimed)) add({ ...at, store }, count);
   });
-  for (const key of ['settled', 'failed', 'retried', 'dead', 'recovered'] as const) {
+  for (const key of ['settled', 'failed', 'retried', 'snoozed', 'dead', 'recovered'] as const) {
     meters.counter({ name: `spillway_${key}_total`, help: COUNTS[key], labels: ['queue'] }, (add) => {
       for (const { at, view } of views()) add(at, view[key]);
     });
   }
   meters.gauge({ name: 'spillway_in_flight', help: 'Submissions in hand.', labels: ['queue'] }, (set) => {
     for (const { at, view } of views()) set(at, view.inFlight);
+  });
+  const handlers = {
+    name: 'spillway_handlers',
+    help: 'Calls of the handler that have not ended: running, of these abandoned (given up), and overdue (longer than two leases).',
+    labels: ['queue', 'state'],
+  };
+  meters.gauge(handlers, (set) => {
+    for (const { at, view } of views())
+      for (const state of ['running', 'abandoned', 'overdue'] as const)
+        set({ ...at, state }, view.handlers[state]);
+  });
+  const oldest = {
+    name: 'spillway_handler_oldest_seconds',
+    help: 'How long the oldest call of the handler has been running; 0 where none runs.',
+    labels: ['queue'],
+  };
+  meters.gauge(oldest, (set) => {
+    for (const { at, view } of views()) {
+      const { oldestAt } = view.handlers;
+      set(at, oldestAt ? Math.max(0, Date.now() - oldestAt.getTime()) / 1_000 : 0);
+    }
   });
   const working = {
     name: 'spillway_working',

@@ -16,6 +16,7 @@ export { migrate } from './postgres/migrate/migrate.ts';
 export type { SettingCheck, Severity } from './contract/setting-check.ts';
 export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './contract/events.ts';
 export type {
+  FormOptions,
   Primary,
   QueueOptions,
   RedisTarget,
@@ -30,6 +31,7 @@ export type { AttemptRecord, Depth, Keeps, PushAnswer } from './contract/store.t
 export type {
   Acceptance,
   Action,
+  HandlersView,
   Health,
   Inspect,
   LikePage,
@@ -65,5 +67,7 @@ export {
   StoreUnavailableError,
   TooLargeError,
   PermanentError,
+  RetryAfterError,
+  SnoozeError,
 } from './contract/errors.ts';
 export type { FieldIssue, InvalidReason, QueueErrorCode, StoreName } from './contract/errors.ts';

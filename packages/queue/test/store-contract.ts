@@ -92,12 +92,15 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const store = await open();
       await store.push(pushItems(1), DEADLINE);
       const [first] = await claim(store);
-      await store.retry([{ ...heldOf(need(first)), delayMs: 0, history: [], uncounted: true }]);
+      const history = [
+        { attempt: 1, at: new Date().toISOString(), error: 'not yet', snoozed: true as const },
+      ];
+      await store.retry([{ ...heldOf(need(first)), delayMs: 0, history, uncounted: true }]);
       const [second] = await waitFor(async () => {
         const claims = await claim(store);
         return claims.length > 0 ? claims : undefined;
       });
-      expect(second?.attempt).toBe(1);
+      expect(second).toMatchObject({ attempt: 1, history });
     });
 
     it('keeps count and history of attempts that were made elsewhere', async () => {
@@ -106,6 +109,16 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const history = [{ attempt: 3, at: new Date().toISOString(), error: 'no' }];
       await store.push([{ ...item, attempts: 3, history }], DEADLINE);
       expect(await claim(store)).toMatchObject([{ attempt: 4, history }]);
+    });
+
+    it('keeps the history of what was only snoozed elsewhere', async () => {
+      const store = await open();
+      const [item] = pushItems(1);
+      const history = [
+        { attempt: 1, at: new Date().toISOString(), error: 'not yet', snoozed: true as const },
+      ];
+      await store.push([{ ...item, attempts: 0, history }], DEADLINE);
+      expect(await claim(store)).toMatchObject([{ attempt: 1, history }]);
     });
 
     it('gives the attempt back at a release, and hands the submission out again at once', async () => {

@@ -125,8 +125,8 @@ export class StoreUnavailableError extends QueueError {
 
 /** The queue or the worker was closed before the call. */
 export class QueueClosedError extends QueueError {
-  constructor() {
-    super('CLOSED', 'The queue is closed; create a new one to go on.');
+  constructor(what: 'queue' | 'worker' = 'queue') {
+    super('CLOSED', `The ${what} is closed; create a new one to go on.`);
   }
 }
 
@@ -162,10 +162,65 @@ export function kindOf(value: unknown): string {
   return `a ${typeof value}`;
 }
 
+/** What a handler decides about a submission by the error that it throws. */
+export type Verdict =
+  | { readonly kind: 'permanent' }
+  /** `atMs`: when the next attempt is due, in ms since 1970. */
+  | { readonly kind: 'retry' | 'snooze'; readonly atMs: number };
+
+/** A symbol that all copies of this package share: `instanceof` fails for a class of another copy (ESM beside CommonJS). */
+const VERDICT = Symbol.for('@spillway/queue/verdict');
+
+/** The verdict that an error carries. `undefined`: it is an ordinary failure. */
+export function verdictOf(error: Error): Verdict | undefined {
+  return VERDICT in error ? (error[VERDICT] as Verdict) : undefined;
+}
+
 /**
  * Thrown by a handler: another attempt would fail in the same way. The submission is dead at once, with this message as
  * its reason, and an operator can retry it.
  */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
+  readonly [VERDICT]: Verdict = { kind: 'permanent' };
+}
+
+/**
+ * Thrown by a handler: the attempt failed, and the next one is made after `after` (in ms, or at that date) instead of after the
+ * backoff, at most 24 hours later. The attempt counts. For a receiver that answers 429 or 503 with `Retry-After`.
+ */
+export class RetryAfterError extends Error {
+  override readonly name = 'RetryAfterError';
+  readonly [VERDICT]: Verdict;
+
+  constructor(
+    after: number | Date,
+    message = 'the handler asks for another attempt later',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this[VERDICT] = { kind: 'retry', atMs: dueAt(after) };
+  }
+}
+
+/**
+ * Thrown by a handler: it cannot decide yet, and looks again after `after` (in ms, or at that date), at most 24 hours later. No
+ * attempt counts, but the history shows each snooze. After 20 snoozes in a row the next one counts as a failed attempt.
+ */
+export class SnoozeError extends Error {
+  override readonly name = 'SnoozeError';
+  readonly [VERDICT]: Verdict;
+
+  constructor(after: number | Date, message = 'the handler looks at it again later', options?: ErrorOptions) {
+    super(message, options);
+    this[VERDICT] = { kind: 'snooze', atMs: dueAt(after) };
+  }
+}
+
+/** Throws `RangeError` for what is no time, so that an unreadable `Retry-After` becomes an ordinary failed attempt. */
+function dueAt(after: number | Date): number {
+  const atMs = after instanceof Date ? after.getTime() : Date.now() + after;
+  if (!Number.isFinite(atMs))
+    throw new RangeError(`${String(after)} is not a delay in ms, and not a valid date.`);
+  return atMs;
 }

@@ -41,6 +41,22 @@ export interface QueueEvents {
    * settled, its effect lacks that statement. Reported once for each batch: `count` submissions, of which `id` is the first.
    */
   late_statement: { readonly id: string; readonly count: number; readonly error: string };
+  /** A handler threw `SnoozeError`: its submission is looked at again after `delayMs`, and no attempt counts. */
+  snoozed: {
+    readonly id: string;
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly error: string;
+  };
+  /** A handler has been running for longer than two leases. `id` is one of its submissions, and `count` says how many it has. */
+  handler_overdue: { readonly id: string; readonly count: number; readonly runningMs: number };
+  /** A handler did not end within its `timeoutMs`. `runsOn`: nor after its signal was aborted; it was given up, and its slot is free. */
+  handler_timed_out: {
+    readonly id: string;
+    readonly count: number;
+    readonly runsOn: boolean;
+    readonly error: string;
+  };
   /** The last attempt failed: the submission is kept, with payload and history, until an operator decides. */
   dead: { readonly id: string; readonly attempt: number; readonly error: string };
   /** A stored submission cannot be read, or Postgres does not even keep it as dead. It stays where it is. */

@@ -27,3 +27,17 @@ export class HandlerError extends Error {
     this.isStoreLike = isStoreLike;
   }
 }
+
+/** Why the signal of a handler was aborted. It may run on: what it does from then on takes no effect in Postgres. */
+export class HandlerAbortedError extends Error {
+  override readonly name: string = 'HandlerAbortedError';
+}
+
+/** A handler, or a schema, was still running when its time was over. */
+export class TimeLimitError extends HandlerAbortedError {
+  override readonly name = 'TimeLimitError';
+
+  constructor(what: 'handler' | 'schema', timeoutMs: number) {
+    super(`The ${what} did not end within ${timeoutMs} ms (timeoutMs).`);
+  }
+}

@@ -18,7 +18,10 @@ export type ClaimedOf<S extends Schemas> = {
 }[keyof S & string];
 
 export interface BatchContext {
-  /** Aborts when the lease or the connection of the transaction is lost, and when the worker stops and its grace is over. */
+  /**
+   * Aborts when the handler's time (`timeoutMs`) is over, when its transaction has lost its connection, when the lease is lost, and
+   * when the worker stops and its grace is over. The reason says which.
+   */
   readonly signal: AbortSignal;
 }
 

@@ -25,7 +25,7 @@ export interface Enqueued {
 }
 
 /** Accepts submissions and answers what became of them. Work is done by `createWorker`. */
-export interface Queue {
+export interface Queue extends AsyncDisposable {
   readonly name: string;
   readonly options: ResolvedQueueOptions;
   /**
@@ -38,7 +38,8 @@ export interface Queue {
    * Writes a submission inside the caller's own Postgres transaction, in the database that holds the queue's tables: it is
    * accepted exactly when the caller commits. `tx` is Drizzle's, or a pg client after BEGIN. Redis learns of it by recovery,
    * within about `recoverMs` of the workers; without Redis, workers find it in Postgres. Rejects with `InvalidOptionsError` for
-   * a pool, a database or a client without an open transaction; else with `InvalidSubmissionError`, `TooLargeError`, `ConflictError`, `QueueClosedError`, or Postgres' own error.
+   * a pool, a database or a client without an open transaction; else with `InvalidSubmissionError`, `TooLargeError`,
+   * `ConflictError`, `QueueClosedError`, `NotAcceptedError` where an async schema takes longer than `deadlineMs`, or Postgres' own error.
    */
   enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued>;
   /** Where a submission stands. Never rejects for a store that is away: the state is `received` then. */
@@ -69,7 +70,10 @@ export interface Queue {
   stats(): QueueStats;
   /** Creates or updates the queue's own tables; safe to call from many processes at once. */
   migrate(): Promise<void>;
-  /** Closes the connections that the queue opened, once all calls of `enqueue` have settled. */
+  /**
+   * Stops the workers made from the queue and waits for them, and closes the connections that the queue opened, once all calls of
+   * `enqueue` have settled. `await using` closes it, too.
+   */
   close(): Promise<void>;
 }
 

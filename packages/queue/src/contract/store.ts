@@ -50,12 +50,14 @@ export interface PushStore {
   push(items: readonly PushItem[], options: PushOptions): Promise<PushResult>;
 }
 
-/** One failed attempt, kept with the submission. */
+/** One failed or snoozed attempt, kept with the submission. */
 export interface AttemptRecord {
   readonly attempt: number;
   /** ISO 8601. */
   readonly at: string;
   readonly error: string;
+  /** The handler threw `SnoozeError`: the attempt did not count. */
+  readonly snoozed?: true;
 }
 
 /** A submission that a worker holds under a lease. */

@@ -293,6 +293,17 @@ export interface QueueStats {
   readonly pools: { readonly accept: PoolStats; readonly work: PoolStats };
 }
 
+/** The calls of a worker's handler that have not settled. */
+export interface HandlersView {
+  readonly running: number;
+  /** Of these: given up, since they ran on after their time was over. */
+  readonly abandoned: number;
+  /** Of these: running for longer than two leases. */
+  readonly overdue: number;
+  /** When the oldest of them began. */
+  readonly oldestAt?: Date;
+}
+
 /** What a worker is doing. */
 export interface WorkerView {
   readonly name: string;
@@ -304,11 +315,14 @@ export interface WorkerView {
   readonly recoveryPaused: boolean;
   /** Submissions that it holds. */
   readonly inFlight: number;
+  readonly handlers: HandlersView;
   /** Since it started: claimed, settled, failed attempts, those that are made again, dead, and rows recovered to Redis. */
   readonly claimed: Readonly<Record<StoreName, number>>;
   readonly settled: number;
   readonly failed: number;
   readonly retried: number;
+  /** Attempts that their handler put off without counting them: `SnoozeError`. */
+  readonly snoozed: number;
   readonly dead: number;
   readonly recovered: number;
   readonly lastSettledAt?: Date;

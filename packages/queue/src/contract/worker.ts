@@ -4,11 +4,14 @@ import type { WorkerView } from './views.ts';
 export type Pausable = 'worker' | 'recovery';
 
 /** Processes a queue's submissions and runs recovery, until stopped. */
-export interface Worker {
+export interface Worker extends AsyncDisposable {
   readonly name: string;
-  /** Begins. Stores may be absent: it picks up as they appear. */
+  /** Begins. Stores may be absent: it picks up as they appear. Throws `QueueClosedError` after `stop`. */
   start(): void;
-  /** Claims nothing more, lets handlers finish within `graceMs`, gives the rest back. */
+  /**
+   * Claims nothing more, lets handlers finish within `graceMs`, and gives the rest back. A handler that runs on then does not keep
+   * the process alive. `await using` stops it, too.
+   */
   stop(): Promise<void>;
   /** `worker`: claims nothing more until it is resumed, and finishes the claims that it holds. `recovery`: pushes nothing to Redis. */
   pause(what: Pausable): void;

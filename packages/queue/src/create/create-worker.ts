@@ -3,7 +3,7 @@ import { createReport } from '../contract/events.ts';
 import { randomBytes } from 'node:crypto';
 import { kindOfHandler } from '../contract/handler-check.ts';
 import type { Handler } from '../contract/handler.ts';
-import { checkConnections, resolveWorkerOptions } from '../contract/options.ts';
+import { checkConnections, checkForms, resolveWorkerOptions } from '../contract/options.ts';
 import type { WorkerOptions } from '../contract/options.ts';
 import { QueueWorker } from './queue-worker.ts';
 import { internalsOf } from './internals.ts';
@@ -24,15 +24,19 @@ export function createWorker<S extends Schemas>(
 export function createWorker(queue: Queue, handler: Handler, options?: WorkerOptions): Worker;
 export function createWorker(queue: Queue, handler: Handler, options: WorkerOptions = {}): Worker {
   const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  const { options: queueOptions, workPool } = internalsOf(queue);
+  const { options: queueOptions, workPool, addWorker } = internalsOf(queue);
   const resolved = resolveWorkerOptions(options, kindOfHandler(handler), name);
   checkConnections(resolved, queueOptions);
+  checkForms(resolved, queueOptions);
   const report = createReport(queueOptions.onEvent, { queue: queueOptions.name, worker: resolved.name });
-  return new QueueWorker(
-    queueOptions,
-    openWorkerStores(queueOptions, workPool, report),
-    handler,
-    resolved,
-    report,
+  return addWorker(
+    () =>
+      new QueueWorker(
+        queueOptions,
+        openWorkerStores(queueOptions, workPool, report),
+        handler,
+        resolved,
+        report,
+      ),
   );
 }

@@ -1,5 +1,7 @@
+import { QueueClosedError } from '../contract/errors.ts';
 import type { StoreName } from '../contract/errors.ts';
 import type { Report } from '../contract/events.ts';
+import { HandlerAbortedError } from '../contract/failures.ts';
 import type { Handler } from '../contract/handler.ts';
 import type { FallbackRows, OutcomeLedger, ShadowLog } from '../contract/ledger.ts';
 import type { ResolvedWorkerOptions } from '../contract/options.ts';
@@ -21,6 +23,8 @@ import { POSTGRES_POLL_MS, WorkerLoop } from '../work/worker-loop.ts';
 import { WriteGate } from '../work/write-gate.ts';
 
 const PROBE_DEADLINE_MS = 1_000;
+/** After the grace, a stop waits this long for slots whose handlers were aborted, in ms. */
+const ABORTED_END_MS = 500;
 
 /** What a worker runs on. */
 export interface WorkerStores {
@@ -95,7 +99,7 @@ export class QueueWorker implements Worker {
       worker: options,
       retentionMs: queue.retentionMs,
       held: this.#held,
-      probe: () => ledger.probe(PROBE_DEADLINE_MS),
+      probe: () => ledger.probe(PROBE_DEADLINE_MS).then(() => this.#gate.open()),
       storeFailed: (error) => this.#awaitWrites(error),
       report,
     });
@@ -115,6 +119,7 @@ export class QueueWorker implements Worker {
   }
 
   start(): void {
+    if (this.#stopped) throw new QueueClosedError('worker');
     if (this.#running) return;
     this.#running = Promise.all([this.#loop.run(), this.#recovery?.run()]);
     const { retentionMs } = this.#queue;
@@ -124,6 +129,10 @@ export class QueueWorker implements Worker {
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   pause(what: Pausable): void {
@@ -150,6 +159,7 @@ export class QueueWorker implements Worker {
       pausedByOperator,
       recoveryPaused: this.#pauses.recovery.isPaused,
       inFlight: this.#held.count,
+      handlers: this.#executor.handlers,
       recovered: this.#recovery?.recovered ?? 0,
       ...tally,
       claimed: { ...tally.claimed },
@@ -207,9 +217,12 @@ export class QueueWorker implements Worker {
     this.#recovery?.stop();
     this.#gate.stop();
     for (const one of Object.values(this.#pauses)) one.stop();
-    await withTimeout(this.#options.graceMs, this.#running ?? Promise.resolve()).catch(() =>
-      this.#held.abort(new Error('the worker stops, and its grace is over')),
-    );
+    const running = this.#running ?? Promise.resolve();
+    await withTimeout(this.#options.graceMs, running).catch(async () => {
+      await this.#held.abort(new HandlerAbortedError('the worker stops, and its grace is over'));
+      // The slots end once they have given up their handlers. A store that does not answer does not delay the stop for longer.
+      await withTimeout(ABORTED_END_MS, running).catch(() => {});
+    });
     await this.#held.releaseRest();
     // The claim that a slot was waiting for may have arrived at the moment of the stop.
     await this.#held.releaseLost();

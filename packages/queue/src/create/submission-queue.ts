@@ -2,7 +2,7 @@ import type { StoreDurability } from '../contract/durability.ts';
 import { Enqueuer, RETRY_AFTER_MS } from '../enqueue/enqueuer.ts';
 import type { GuardedStore } from '../enqueue/guarded-store.ts';
 import { Shadow } from '../enqueue/shadow.ts';
-import { NotAcceptedError, QueueClosedError, StoreUnavailableError } from '../contract/errors.ts';
+import { NotAcceptedError, QueueClosedError, StoreUnavailableError, quote } from '../contract/errors.ts';
 import { createReport } from '../contract/events.ts';
 import type { Report } from '../contract/events.ts';
 import { createInspect } from '../inspect/inspect.ts';
@@ -27,7 +27,7 @@ import { withTimeout } from '../util/deadline.ts';
 import { checkId } from '../contract/id.ts';
 import { readPayload } from '../contract/payload-schema.ts';
 import { checkRunAt, encode } from '../contract/submission.ts';
-import type { SubmissionInput } from '../contract/submission.ts';
+import type { Envelope, SubmissionInput } from '../contract/submission.ts';
 import type { PushItem } from '../contract/store.ts';
 import type {
   Acceptance,
@@ -40,6 +40,7 @@ import type {
   SubmissionStatus,
 } from '../contract/views.ts';
 import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
+import type { Worker } from '../contract/worker.ts';
 import type { QueueInternals } from './internals.ts';
 import { openPostgres, openRedis } from './open-stores.ts';
 import type { OpenRedis } from './open-stores.ts';
@@ -71,7 +72,8 @@ export class SubmissionQueue implements Queue {
   readonly #createdAt = new Date();
   #firstCheck: Promise<unknown> | undefined;
   readonly #report: Report;
-  #closed = false;
+  readonly #workers = new Set<Worker>();
+  #closed: Promise<void> | undefined;
 
   constructor(options: ResolvedQueueOptions) {
     this.name = options.name;
@@ -91,7 +93,7 @@ export class SubmissionQueue implements Queue {
       `spillway ${options.name} work`,
       onPoolError,
     );
-    this.internals = { options, workPool: this.#workPool };
+    this.internals = { options, workPool: this.#workPool, addWorker: (make) => this.#addWorker(make) };
     this.#postgres = openPostgres(this.#acceptPool, options, (view) => this.#changed(view));
     this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
     this.#shadow = new Shadow(createShadowLog(this.#acceptPool.pool, options.name));
@@ -138,18 +140,19 @@ export class SubmissionQueue implements Queue {
 
   async enqueue(input: SubmissionInput, { signal }: EnqueueOptions = {}): Promise<Acceptance> {
     if (this.#closed) throw new QueueClosedError();
+    const deadlineAtMs = performance.now() + this.options.deadlineMs;
     const item = this.#toItem(input);
     if (this.options.schemas || this.#firstCheck) await this.#prepare(item, signal);
     // The queue may have been closed while the schema was validating.
     if (this.#closed) throw new QueueClosedError();
-    return this.#enqueuer.enqueue(item, signal);
+    return this.#enqueuer.enqueue(item, signal, deadlineAtMs);
   }
 
   async enqueueIn(tx: CallersTransaction, input: SubmissionInput): Promise<Enqueued> {
     if (this.#closed) throw new QueueClosedError();
     const on = openTransaction(tx);
     const item = this.#toItem(input);
-    if (this.options.schemas) await readPayload(this.options.schemas, item.envelope);
+    await this.#validate(item.envelope);
     return enqueueIn(on, this.name, item);
   }
 
@@ -199,10 +202,17 @@ export class SubmissionQueue implements Queue {
     await migrate(this.options.postgres);
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#enqueuer.idle();
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([this.#enqueuer.idle(), ...[...this.#workers].map((worker) => worker.stop())]);
     await this.#shadow.close();
     clearInterval(this.#watch);
     this.#postgres.health.breaker.stop();
@@ -228,13 +238,32 @@ export class SubmissionQueue implements Queue {
   /** Before a store is asked: validates the data, and, in a new process, waits for Redis' settings. */
   async #prepare({ envelope }: PushItem, signal: AbortSignal | undefined): Promise<void> {
     const prepare = async () => {
-      if (this.options.schemas) await readPayload(this.options.schemas, envelope);
+      await this.#validate(envelope);
       await this.#firstCheck;
     };
     await abortable(signal, prepare).catch((error: unknown) => {
       if (!signal?.aborted || error !== signal.reason) throw error;
       throw new NotAcceptedError(envelope.id, false, RETRY_AFTER_MS, error);
     });
+  }
+
+  /** An async schema has the time of the whole call. */
+  async #validate(envelope: Envelope): Promise<void> {
+    const { schemas, deadlineMs } = this.options;
+    if (schemas === undefined) return;
+    const late = new Error(
+      `The schema of the form ${quote(envelope.form)} did not end within ${deadlineMs} ms`,
+    );
+    await withTimeout(deadlineMs, readPayload(schemas, envelope), late).catch((error: unknown) => {
+      throw error === late ? new NotAcceptedError(envelope.id, false, RETRY_AFTER_MS, late) : error;
+    });
+  }
+
+  #addWorker<W extends Worker>(make: () => W): W {
+    if (this.#closed) throw new QueueClosedError();
+    const worker = make();
+    this.#workers.add(worker);
+    return worker;
   }
 
   #toItem(input: SubmissionInput): PushItem {

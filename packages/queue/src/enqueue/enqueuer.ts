@@ -51,14 +51,18 @@ export class Enqueuer {
   }
 
   /** Rejects with `ConflictError`, or with `NotAcceptedError` after all stores that may acknowledge were really tried. */
-  async enqueue(untraced: PushItem, signal?: AbortSignal): Promise<Acceptance> {
+  async enqueue(
+    untraced: PushItem,
+    signal?: AbortSignal,
+    deadlineAtMs = performance.now() + this.#options.deadlineMs,
+  ): Promise<Acceptance> {
     const order = this.order();
     const { item, spans } = beginAccept(this.#options.queue, untraced);
     this.#accepting += 1;
     try {
       const acceptance = await new Promise<Acceptance>((resolve, reject) => {
         const stores = { order, lastResort: this.lastResort() };
-        const attempt = new EnqueueAttempt(item, stores, this.#options.deadlineMs, spans, resolve, reject);
+        const attempt = new EnqueueAttempt(item, stores, deadlineAtMs, spans, resolve, reject);
         attempt.start();
         if (signal) attempt.abortWith(signal);
       });
@@ -119,7 +123,7 @@ class EnqueueAttempt {
   constructor(
     item: PushItem,
     stores: { readonly order: readonly GuardedStore[]; readonly lastResort: GuardedStore | undefined },
-    deadlineMs: number,
+    deadlineAtMs: number,
     spans: AcceptSpans | undefined,
     resolve: (acceptance: Acceptance) => void,
     reject: (error: Error) => void,
@@ -127,7 +131,7 @@ class EnqueueAttempt {
     this.#item = item;
     this.#order = stores.order;
     this.#lastResort = stores.lastResort;
-    this.#deadlineAtMs = performance.now() + deadlineMs;
+    this.#deadlineAtMs = deadlineAtMs;
     this.#fairUntilMs = this.#deadlineAtMs;
     this.#spans = spans;
     this.#resolve = resolve;

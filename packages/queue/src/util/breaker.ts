@@ -17,6 +17,10 @@ export interface BreakerOptions {
   /** A call or probe slower than this counts as failed, in ms. */
   readonly slowMs: number;
   readonly onChange: (open: boolean, cause: Error | undefined) => void;
+  /** The longest pause between two probes, in ms. Default 5,000. */
+  readonly maxPauseMs?: number;
+  /** This many good probes in a row close it. Default 3. */
+  readonly probesToClose?: number;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -86,6 +90,13 @@ export class Breaker {
     this.#runProbe();
   }
 
+  /** Closes at once: for when a real write outside of the probes has succeeded. */
+  reset(): void {
+    if (this.#stopped || !this.#open) return;
+    this.#cancelProbe?.();
+    this.#close();
+  }
+
   /** No further probes. */
   stop(): void {
     this.#stopped = true;
@@ -102,7 +113,7 @@ export class Breaker {
   #scheduleProbe(): void {
     if (this.#stopped) return;
     const ceilingMs = Math.min(
-      PROBE_BACKOFF_MS.max,
+      this.#options.maxPauseMs ?? PROBE_BACKOFF_MS.max,
       PROBE_BACKOFF_MS.first * 2 ** Math.min(this.#probeTries, 10),
     );
     const delayMs = this.#goodProbes > 0 ? PROBE_AGAIN_MS : this.#random() * ceilingMs;
@@ -121,9 +132,9 @@ export class Breaker {
   }
 
   #probed(good: boolean): void {
-    if (this.#stopped) return;
+    if (this.#stopped || !this.#open) return;
     this.#goodProbes = good ? this.#goodProbes + 1 : 0;
-    if (this.#goodProbes >= PROBES_TO_CLOSE) return this.#close();
+    if (this.#goodProbes >= (this.#options.probesToClose ?? PROBES_TO_CLOSE)) return this.#close();
     this.#scheduleProbe();
   }
 

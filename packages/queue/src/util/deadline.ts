@@ -6,10 +6,10 @@ export class DeadlineError extends Error {
   }
 }
 
-/** Settles like `promise`, or rejects with `DeadlineError` after `ms`. A late rejection is not left unhandled. */
-export function withTimeout<T>(ms: number, promise: Promise<T>): Promise<T> {
+/** Settles like `promise`, or rejects with `late` after `ms`. A late rejection is not left unhandled. */
+export function withTimeout<T>(ms: number, promise: Promise<T>, late?: Error): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new DeadlineError(ms)), ms);
+    const timer = setTimeout(() => reject(late ?? new DeadlineError(ms)), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -2,6 +2,8 @@ import type { AttemptRecord } from '../contract/store.ts';
 
 /** This many failed attempts are kept with a submission; older ones are dropped first. */
 const HISTORY_LENGTH = 20;
+/** A handler's own delay is at most this long, in ms: a wrong date must not put a submission off beyond its retention. */
+const MAX_DELAY_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Delay before the attempt after `attempt`: uniformly random in [0, min(max, base * 2^(attempt-1))] ms.
@@ -23,4 +25,14 @@ export function withAttempt(
   record: AttemptRecord,
 ): readonly AttemptRecord[] {
   return [...history, record].slice(-HISTORY_LENGTH);
+}
+
+/** The delay until a time that a handler gave, within bounds. */
+export function msUntil(atMs: number): number {
+  return Math.min(MAX_DELAY_MS, Math.max(0, Math.ceil(atMs - Date.now())));
+}
+
+/** All attempts that are on record were snoozed: the next snooze counts, so that a submission is not snoozed without end. */
+export function isSnoozedOut(history: readonly AttemptRecord[]): boolean {
+  return history.length >= HISTORY_LENGTH && history.every((record) => record.snoozed);
 }

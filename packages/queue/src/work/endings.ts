@@ -1,12 +1,13 @@
-import { PermanentError } from '../contract/errors.ts';
+import { verdictOf } from '../contract/errors.ts';
 import type { StoreName } from '../contract/errors.ts';
 import type { EventLevel, QueueEvents, Report } from '../contract/events.ts';
 import { LockTimeout } from '../contract/failures.ts';
 import type { DeadLetter, OutcomeLedger, Settlement } from '../contract/ledger.ts';
+import { optionsOf } from '../contract/options.ts';
 import type { ResolvedWorkerOptions } from '../contract/options.ts';
 import type { AttemptRecord, Claim, Retry } from '../contract/store.ts';
 import { errorText } from '../util/error-text.ts';
-import { backoffDelayMs, withAttempt } from './backoff.ts';
+import { backoffDelayMs, isSnoozedOut, msUntil, withAttempt } from './backoff.ts';
 import { findCause } from './failure-cause.ts';
 import type { HeldClaims } from './held-claims.ts';
 import { heldOf } from './lease.ts';
@@ -29,6 +30,7 @@ export interface EndingsOptions {
 type AttemptEvent =
   | 'attempt_failed'
   | 'late_statement'
+  | 'snoozed'
   | 'dead'
   | 'unreadable'
   | 'lease_not_extended'
@@ -40,13 +42,21 @@ export interface Tally {
   settled: number;
   failed: number;
   retried: number;
+  snoozed: number;
   dead: number;
   lastSettledAt?: Date;
 }
 
 /** How attempts end: complete, to be retried, dead, or postponed. Each ending drops its claims from their lease. */
 export class Endings {
-  readonly tally: Tally = { claimed: { redis: 0, postgres: 0 }, settled: 0, failed: 0, retried: 0, dead: 0 };
+  readonly tally: Tally = {
+    claimed: { redis: 0, postgres: 0 },
+    settled: 0,
+    failed: 0,
+    retried: 0,
+    snoozed: 0,
+    dead: 0,
+  };
   readonly #options: EndingsOptions;
 
   constructor(options: EndingsOptions) {
@@ -66,16 +76,25 @@ export class Endings {
     await this.postpone(lease, inProgress);
   }
 
-  /** Another attempt follows after a delay. After the last one the submission is dead. */
-  async fail(lease: Lease, claim: Claim, cause: Error): Promise<void> {
+  /**
+   * Another attempt follows after a delay, which is at least `minDelayMs`. After the last one the submission is dead. The verdict
+   * that the error carries comes first.
+   */
+  async fail(lease: Lease, claim: Claim, cause: Error, minDelayMs = 0): Promise<void> {
     const { worker, spans } = this.#options;
     const error = errorText(cause);
+    const verdict = verdictOf(cause);
+    if (verdict?.kind === 'snooze' && !isSnoozedOut(claim.history))
+      return this.#snooze(lease, claim, error, verdict.atMs);
     this.tally.failed += 1;
     this.report('warn', 'attempt_failed', { id: claim.envelope.id, attempt: claim.attempt, error });
-    const isPermanent = cause instanceof PermanentError;
-    const delayMs = backoffDelayMs(claim.attempt, worker.backoffMs);
+    const { maxAttempts, backoffMs } = optionsOf(worker, claim.envelope.form);
+    const isPermanent = verdict?.kind === 'permanent';
+    const wantedMs =
+      verdict && !isPermanent ? msUntil(verdict.atMs) : backoffDelayMs(claim.attempt, backoffMs);
+    const delayMs = Math.max(wantedMs, minDelayMs);
     const retry = { ...heldOf(claim), delayMs, history: historyOf(claim, error) };
-    if (isPermanent || claim.attempt >= worker.maxAttempts) {
+    if (isPermanent || claim.attempt >= maxAttempts) {
       return this.deadLetter(lease, claim, error).catch(async (failure: unknown) => {
         // The attempt counts all the same: it must not be made again because Postgres failed after it.
         await this.#delay(lease, retry);
@@ -85,6 +104,18 @@ export class Endings {
     await this.#delay(lease, retry);
     this.tally.retried += 1;
     spans.ended([claim], 'retried', error);
+  }
+
+  /**
+   * Several claims failed together by running out of time. Which of them took it is unknown, and their handler may still run: they
+   * are left to the end of their lease, after which each is claimed alone. The attempt counts.
+   */
+  lapse(lease: Lease, claims: readonly Claim[], cause: unknown): void {
+    this.tally.failed += claims.length;
+    const held = claims.map(heldOf);
+    this.#options.held.leave(lease, held);
+    lease.drop(held);
+    this.#options.spans.ended(claims, 'retried', errorText(cause));
   }
 
   async deadLetter(lease: Lease, claim: Claim, error: string): Promise<void> {
@@ -102,6 +133,17 @@ export class Endings {
       alreadySettled: [...inserted, ...alreadySettled],
       inProgress,
     });
+  }
+
+  async #snooze(lease: Lease, claim: Claim, error: string, atMs: number): Promise<void> {
+    const { attempt, history, envelope } = claim;
+    const delayMs = msUntil(atMs);
+    this.report('info', 'snoozed', { id: envelope.id, attempt, delayMs, error });
+    const record = { attempt, at: new Date().toISOString(), error, snoozed: true } as const;
+    const retry = { ...heldOf(claim), delayMs, history: withAttempt(history, record), uncounted: true };
+    await this.#delay(lease, retry);
+    this.tally.snoozed += 1;
+    this.#options.spans.ended([claim], 'snoozed', error);
   }
 
   /** Another worker holds these. They are looked at again later, without counting an attempt unless a call has begun. */
@@ -124,7 +166,9 @@ export class Endings {
     try {
       return await this.#options.ledger.settleDead([dead]);
     } catch (error) {
-      if (error instanceof LockTimeout) await this.postpone(lease, [dead.claim]);
+      // The attempt stays counted: the next claim of it is beyond the last one, and does not run the handler again.
+      if (error instanceof LockTimeout)
+        await this.#delay(lease, { ...heldOf(dead.claim), delayMs: POSTPONE_MS, history: dead.history });
       else {
         const { cause } = await findCause(error, this.#options.probe);
         this.#options.held.leave(lease, [heldOf(dead.claim)]);

@@ -1,5 +1,5 @@
 import type { Report } from '../contract/events.ts';
-import { LockTimeout, StoreFailure } from '../contract/failures.ts';
+import { HandlerError, LockTimeout, StoreFailure, TimeLimitError } from '../contract/failures.ts';
 import type { BatchHandler, ExternalHandler, Handler } from '../contract/handler.ts';
 import type {
   Effects,
@@ -8,13 +8,17 @@ import type {
   OutcomeLedger,
   Settlement,
 } from '../contract/ledger.ts';
+import { optionsOf } from '../contract/options.ts';
 import type { ResolvedWorkerOptions } from '../contract/options.ts';
 import type { Claim, Held, Store } from '../contract/store.ts';
+import type { HandlersView } from '../contract/views.ts';
 import { errorText, toError } from '../util/error-text.ts';
 import { Endings } from './endings.ts';
 import type { Tally } from './endings.ts';
 import { expired } from './expired-id.ts';
 import { asStoreFailure, findCause } from './failure-cause.ts';
+import { HandlerRuns } from './handler-run.ts';
+import type { HandlerRun } from './handler-run.ts';
 import type { HeldClaims } from './held-claims.ts';
 import type { Lease } from './lease.ts';
 import type { Payloads } from './payloads.ts';
@@ -53,12 +57,18 @@ export class Executor {
   readonly #begun = new WeakSet<Claim>();
   readonly #spans: WorkSpans;
   readonly #endings: Endings;
+  readonly #runs: HandlerRuns;
 
   constructor(options: ExecutorOptions) {
     const { queue, ledger, worker, held, probe, report } = options;
     this.#options = options;
     this.#spans = new WorkSpans(queue, worker.name);
     this.#endings = new Endings({ ledger, worker, held, probe, spans: this.#spans, report });
+    this.#runs = new HandlerRuns({ leaseMs: worker.leaseMs, report });
+  }
+
+  get handlers(): HandlersView {
+    return this.#runs.view();
   }
 
   get tally(): Tally {
@@ -80,15 +90,17 @@ export class Executor {
     this.tally.claimed[store.name] += claims.length;
     this.#spans.claimed(store, claims);
     try {
-      const live = await this.#withPayload(lease, await this.#withoutHopeless(lease, claims));
+      const ours = await this.#withoutRunning(lease, claims);
+      const live = await this.#withPayload(lease, await this.#withoutHopeless(lease, ours));
       if (live.length === 0) return;
       if ('batch' in handler) await this.#runBatch(lease, handler.batch, live);
       else for (const claim of live) await this.#callExternal(lease, handler.external, claim, holder);
     } catch (error) {
       // Only the store's failures cost no attempt: what else may end up here must not be repeated without end.
-      if (!(error instanceof StoreFailure)) lease.count();
+      if (!(error instanceof StoreFailure) && !lease.signal.aborted) lease.count();
       await held.release(lease);
-      throw error;
+      // The worker stops, or another one has taken over: that is no failure of the store.
+      if (!lease.signal.aborted) throw error;
     } finally {
       held.end(lease);
       this.#spans.ended(claims, 'released');
@@ -116,12 +128,22 @@ export class Executor {
     return kept;
   }
 
+  /** Copies of what a handler of this process still works on are postponed: it must not run beside itself. */
+  async #withoutRunning(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
+    const running = this.#runs.idsRunning();
+    const copies = claims.filter((claim) => running.has(claim.envelope.id));
+    await this.#endings.postpone(lease, copies);
+    return claims.filter((claim) => !copies.includes(claim));
+  }
+
   /** A claim beyond the last attempt means that the last attempt killed its worker; it must not kill another. */
   async #withoutHopeless(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
     const { worker, ledger, retentionMs } = this.#options;
-    const beyond = claims.filter((claim) => claim.attempt > worker.maxAttempts);
+    const beyond = claims.filter(
+      ({ attempt, envelope }) => attempt > optionsOf(worker, envelope.form).maxAttempts,
+    );
     for (const claim of beyond) {
-      const last = claim.history.find(({ attempt }) => attempt === claim.attempt - 1);
+      const last = claim.history.findLast((one) => one.attempt === claim.attempt - 1 && !one.snoozed);
       const error = last?.error ?? `The worker did not survive attempt ${claim.attempt - 1}, the last one.`;
       await this.#endings.deadLetter(lease, claim, error);
     }
@@ -136,7 +158,9 @@ export class Executor {
 
   /** A payload that does not fit its schema is an attempt that failed before the handler was called. */
   async #withPayload(lease: Lease, claims: readonly Claim[]): Promise<readonly Claim[]> {
-    const { valid, invalid } = await this.#options.payloads.sort(claims);
+    const { payloads, worker } = this.#options;
+    const timeoutMsOf = (form: string) => optionsOf(worker, form).timeoutMs;
+    const { valid, invalid } = await payloads.sort(claims, timeoutMsOf, lease.signal);
     for (const { claim, cause } of invalid) await this.#endings.fail(lease, claim, cause);
     return valid;
   }
@@ -151,33 +175,52 @@ export class Executor {
   }
 
   /** Returns what is to be run instead, where it fails. A claim that fails alone as a store might fail it is repeated once. */
-  async #runPart(
-    lease: Lease,
-    handler: BatchHandler,
-    { claims, isRepeated }: Part,
-  ): Promise<readonly Part[]> {
-    const { ledger, payloads, probe } = this.#options;
-    const handle: Effects = (inserted, tx, lost) =>
-      this.#spans.handling(inserted, async () => {
-        const signal = AbortSignal.any([lease.signal, lost]);
-        return handler(await payloads.readAll(inserted), tx, { signal });
-      });
+  async #runPart(lease: Lease, handler: BatchHandler, part: Part): Promise<readonly Part[]> {
+    const { ledger, payloads } = this.#options;
+    const { claims } = part;
+    const run = this.#prepare(lease, claims);
+    const handle: Effects = (inserted, tx, lost) => {
+      const call = async (signal: AbortSignal) => handler(await payloads.readAll(inserted), tx, { signal });
+      return run.call((signal) => this.#spans.handling(inserted, () => call(signal)), lost);
+    };
     try {
       const settlement = await ledger.settleBatch(claims, handle, this.#reportLate(claims));
       await this.#endings.complete(lease, settlement);
       return [];
     } catch (error) {
-      if (error instanceof LockTimeout) {
-        await this.#endings.postpone(lease, claims);
-        return [];
-      }
-      const { cause, isStoreLike } = await findCause(error, probe);
-      const half = Math.ceil(claims.length / 2);
-      if (half < claims.length) return [claims.slice(0, half), claims.slice(half)].map(once);
-      if (isStoreLike && !isRepeated) return [{ claims, isRepeated: true }];
-      for (const claim of claims) await this.#endings.fail(lease, claim, cause);
+      if (lease.signal.aborted) throw error;
+      return this.#partFailed(lease, part, run, error);
+    }
+  }
+
+  async #partFailed(
+    lease: Lease,
+    { claims, isRepeated }: Part,
+    run: HandlerRun,
+    error: unknown,
+  ): Promise<readonly Part[]> {
+    const { probe, worker } = this.#options;
+    const isTimeLimit = error instanceof HandlerError && error.cause instanceof TimeLimitError;
+    // A handler that has lost its connection may run on. It must not run beside itself: its slot waits for it, as long as a lease.
+    const hasSettled = await run.settled(isTimeLimit ? 0 : worker.leaseMs);
+    const half = Math.ceil(claims.length / 2);
+    const halves = [claims.slice(0, half), claims.slice(half)].map(once);
+    const isAlone = claims.length === 1;
+    if (error instanceof LockTimeout) {
+      if (!isAlone) return halves;
+      await this.#endings.postpone(lease, claims);
       return [];
     }
+    if (!isAlone && (isTimeLimit || !hasSettled)) {
+      this.#endings.lapse(lease, claims, error);
+      return [];
+    }
+    const { cause, isStoreLike } = await findCause(error, probe);
+    if (!isAlone) return halves;
+    if (isStoreLike && !isRepeated) return [{ claims, isRepeated: true }];
+    for (const claim of claims)
+      await this.#endings.fail(lease, claim, cause, hasSettled ? 0 : worker.leaseMs);
+    return [];
   }
 
   /** Reports the first late statement of a batch. */
@@ -192,24 +235,24 @@ export class Executor {
   }
 
   async #callExternal(lease: Lease, handler: ExternalHandler, claim: Claim, holder: string): Promise<void> {
-    const { queue, ledger, payloads } = this.#options;
+    const { queue, ledger, payloads, worker } = this.#options;
     const begun = await this.#beginExternal(lease, claim, holder);
     if (begun === undefined) return;
     if (begun.inserted.length === 0) return this.#endings.complete(lease, begun);
     this.#begun.add(claim);
     lease.count();
+    const run = this.#prepare(lease, [claim]);
+    const idempotencyKey = `${queue}:${claim.envelope.id}`;
+    const handle = async (signal: AbortSignal) =>
+      handler(await payloads.read(claim), { idempotencyKey, attempt: claim.attempt, signal });
     try {
-      await this.#spans.handling([claim], async () =>
-        handler(await payloads.read(claim), {
-          idempotencyKey: `${queue}:${claim.envelope.id}`,
-          attempt: claim.attempt,
-          signal: lease.signal,
-        }),
-      );
+      await run.call((signal) => this.#spans.handling([claim], () => handle(signal)));
     } catch (error) {
       // The attempt counts, also where the right to the call cannot be given back now.
       const kept = await ledger.abandonExternal(claim, holder).then(() => undefined, asStoreFailure);
-      await this.#endings.fail(lease, claim, toError(error));
+      if (lease.signal.aborted) throw error;
+      const hasSettled = await run.settled(0);
+      await this.#endings.fail(lease, claim, toError(error), hasSettled ? 0 : worker.leaseMs);
       if (kept) throw kept;
       return;
     }
@@ -231,6 +274,13 @@ export class Executor {
         return undefined;
       }
     }
+  }
+
+  #prepare(lease: Lease, claims: readonly Claim[]): HandlerRun {
+    const timeoutMs = Math.max(
+      ...claims.map(({ envelope }) => optionsOf(this.#options.worker, envelope.form).timeoutMs),
+    );
+    return this.#runs.prepare(claims, timeoutMs, lease.signal);
   }
 
   /** The call was made; from here on only its settling is repeated, for as long as the worker lives. */

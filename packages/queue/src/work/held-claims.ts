@@ -68,7 +68,6 @@ export class HeldClaims {
   /** These could not be given back with their attempt counted: their lease ends instead. Released as lost, it would not count. */
   leave({ leaseMs }: Lease, held: readonly Held[]): void {
     const nowMs = performance.now();
-    for (const [id, endsMs] of this.#left) if (endsMs <= nowMs) this.#left.delete(id);
     for (const { id } of held) this.#left.set(id, nowMs + leaseMs);
   }
 
@@ -82,6 +81,8 @@ export class HeldClaims {
   /** Releases claims whose reply was lost: Redis leases them to this worker, and the register does not know them. */
   async releaseLost(): Promise<void> {
     const { redis, worker, report } = this.#options;
+    const nowMs = performance.now();
+    for (const [id, endsMs] of this.#left) if (endsMs <= nowMs) this.#left.delete(id);
     const held = [...this.#leases].flatMap((lease) => lease.held.map((one) => one.id));
     const ids = [...held, ...this.#left.keys()];
     try {

@@ -1,7 +1,8 @@
+import { HandlerAbortedError } from '../contract/failures.ts';
 import type { Claim, Held, Store } from '../contract/store.ts';
 
 /** A lease is extended this many times within its length, so that one failed try does not lose it. */
-const EXTENSIONS_PER_LEASE = 3;
+export const EXTENSIONS_PER_LEASE = 3;
 
 export interface LeaseOptions {
   readonly store: Store;
@@ -14,7 +15,7 @@ export interface LeaseOptions {
 
 /** Keeps claims leased while their handler runs. */
 export class Lease {
-  /** Aborts when another worker holds the claim: going on would only repeat its work. */
+  /** Aborts when another worker holds the claim, since going on would only repeat its work, and when the worker stops. */
   readonly signal: AbortSignal;
   readonly #abort = new AbortController();
   readonly #options: LeaseOptions;
@@ -82,7 +83,7 @@ export class Lease {
     const [lease, also] = await Promise.allSettled([store.extend(held, leaseMs), alsoExtend(held)]);
     for (const one of [lease, also]) if (one.status === 'rejected') onError(one.reason);
     if (also.status === 'fulfilled' && !also.value)
-      this.abort(new Error('another worker has taken over the call'));
+      this.abort(new HandlerAbortedError('another worker has taken over the call'));
   }
 }
 

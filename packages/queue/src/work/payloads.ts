@@ -1,3 +1,6 @@
+import { TimeLimitError } from '../contract/failures.ts';
+import { abortable } from '../util/abort.ts';
+import { withTimeout } from '../util/deadline.ts';
 import { toError } from '../util/error-text.ts';
 import type { ClaimedSubmission } from '../contract/handler.ts';
 import { readPayload } from '../contract/payload-schema.ts';
@@ -21,23 +24,31 @@ export class Payloads {
     this.#schemas = schemas;
   }
 
-  /** Separates valid payloads from invalid ones before a transaction begins, so that an invalid one does not fail the batch. */
+  /**
+   * Separates valid payloads from invalid ones before a transaction begins, so that an invalid one does not fail the batch. A schema
+   * has `timeoutMsOf` its form. Rejects with the signal's reason once it aborts.
+   */
   async sort(
     claims: readonly Claim[],
+    timeoutMsOf: (form: string) => number,
+    signal: AbortSignal,
   ): Promise<{ valid: readonly Claim[]; invalid: readonly InvalidClaim[] }> {
     const schemas = this.#schemas;
     if (schemas === undefined) return { valid: claims, invalid: [] };
-    const valid: Claim[] = [];
     const invalid: InvalidClaim[] = [];
-    for (const claim of claims) {
+    const read = async (claim: Claim) => {
+      const timeoutMs = timeoutMsOf(claim.envelope.form);
+      const reading = abortable(signal, () => readPayload(schemas, claim.envelope));
       try {
-        this.#ahead.set(claim, await readPayload(schemas, claim.envelope));
-        valid.push(claim);
+        const data = await withTimeout(timeoutMs, reading, new TimeLimitError('schema', timeoutMs));
+        this.#ahead.set(claim, data);
       } catch (error) {
         invalid.push({ claim, cause: toError(error) });
       }
-    }
-    return { valid, invalid };
+    };
+    await Promise.all(claims.map(read));
+    signal.throwIfAborted();
+    return { valid: claims.filter((claim) => this.#ahead.has(claim)), invalid };
   }
 
   async readAll(claims: readonly Claim[]): Promise<readonly ClaimedSubmission[]> {

@@ -7,7 +7,7 @@ import { KIND, activeWith, contextOf, failSpan, messageOf, runIn, startSpan } fr
  * How a worker's hold on a submission ended. `late`: it was settled before. `stood_back`: another worker holds it. `released`:
  * returned without an attempt.
  */
-export type Ending = 'done' | 'retried' | 'dead' | 'late' | 'stood_back' | 'released';
+export type Ending = 'done' | 'retried' | 'snoozed' | 'dead' | 'late' | 'stood_back' | 'released';
 
 /** The spans of the submissions that a worker holds, each in the trace that the store kept with it. */
 export class WorkSpans {

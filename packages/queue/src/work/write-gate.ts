@@ -3,6 +3,8 @@ import { errorText } from '../util/error-text.ts';
 import { Notifier } from '../util/notifier.ts';
 
 const PROBE_DEADLINE_MS = 1_000;
+/** The longest pause between two probes, in ms: the worker goes on about as soon as Postgres takes writes again. */
+const MAX_PAUSE_MS = 500;
 /** Waiters check again this often, in case a notification went to another one, ms. */
 const LOOK_AGAIN_MS = 1_000;
 
@@ -26,6 +28,9 @@ export class WriteGate {
     this.#breaker = new Breaker({
       probe: () => probe(PROBE_DEADLINE_MS),
       slowMs: PROBE_DEADLINE_MS,
+      maxPauseMs: MAX_PAUSE_MS,
+      // A slow Postgres is no reason to wait: one write that succeeds is enough.
+      probesToClose: 1,
       onChange: (shut, cause) => {
         this.#paused = shut ? `Postgres takes no writes: ${cause ? errorText(cause) : 'unknown'}` : undefined;
         onChange(this.#paused);
@@ -41,6 +46,11 @@ export class WriteGate {
 
   shut(cause: Error): void {
     this.#breaker.trip(cause);
+  }
+
+  /** A write outside of its own probes has succeeded. */
+  open(): void {
+    this.#breaker.reset();
   }
 
   /** Resolves when it is open, or the worker stops. */

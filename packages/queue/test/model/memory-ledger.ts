@@ -37,9 +37,14 @@ export class MemoryTransaction {
   readonly #deleted: Claim[] = [];
   readonly #removed: string[] = [];
   readonly #effects: Envelope[] = [];
+  readonly #lost = new AbortController();
   /** COMMIT was sent. */
   isSent = false;
   ended = false;
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
 
   constructor(session: Session) {
     this.#session = session;
@@ -161,6 +166,7 @@ export class MemoryTransaction {
   /** The end of it, committed or not. */
   end(): void {
     this.ended = true;
+    this.#lost.abort(new Error('Connection terminated unexpectedly'));
     this.#session.open.delete(this);
     this.#session.locks.releaseAll(this);
   }
@@ -187,7 +193,6 @@ export class MemoryLedger implements OutcomeLedger {
   }
 
   settleBatch(claims: readonly Claim[], effects: Effects): Promise<Settlement> {
-    const connection = new AbortController();
     return this.#inTransaction(async (tx) => {
       const settlement = await this.#insert(tx, claims, { status: 'done' });
       const { inserted, alreadySettled } = settlement;
@@ -195,7 +200,7 @@ export class MemoryLedger implements OutcomeLedger {
       const handle: Transaction = JSON.parse('{}');
       transactions.set(handle, tx);
       if (inserted.length > 0) {
-        await effects(inserted, handle, connection.signal).catch((error: unknown) => {
+        await effects(inserted, handle, tx.lost).catch((error: unknown) => {
           throw new HandlerError(error, tx.ended || error instanceof StoreLikeError);
         });
       }

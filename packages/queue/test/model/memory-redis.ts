@@ -104,7 +104,7 @@ export class MemoryRedis {
       const answer = held === undefined ? (room <= 0 ? 3 : 0) : this.#compare(id, held, envelope);
       if (answer === 0) {
         this.jobs.set(id, envelope);
-        if (held !== undefined || attempts !== '0') this.tokens.set(id, `${attempts} - -`);
+        if (held !== undefined || attempts !== '0' || past !== '') this.tokens.set(id, `${attempts} - -`);
         if (past !== '') this.history.set(id, past);
         if (Number(runAt) > Date.now()) this.delayed.set(id, Number(runAt));
         else this.ready.push(id);
@@ -133,10 +133,11 @@ export class MemoryRedis {
     const take = (id: string): boolean => {
       const envelope = this.jobs.get(id);
       if (envelope === undefined) return false;
+      const wasClaimed = this.tokens.has(id);
       const attempt = this.#read(id)[0] + 1;
       this.tokens.set(id, `${attempt} ${token} ${worker}`);
       this.active.set(id, nowMs + Number(lease));
-      claims.push(id, envelope, attempt, attempt > 1 ? (this.history.get(id) ?? '') : '');
+      claims.push(id, envelope, attempt, wasClaimed ? (this.history.get(id) ?? '') : '');
       return true;
     };
     for (const [id, dueMs] of sorted(this.delayed).slice(0, Number(limit))) {

@@ -1,4 +1,4 @@
-import type { Handler } from '../../src/contract/handler.ts';
+import type { ClaimedSubmission, Handler } from '../../src/contract/handler.ts';
 import { resolveWorkerOptions } from '../../src/contract/options.ts';
 import { encode } from '../../src/contract/submission.ts';
 import { QueueWorker } from '../../src/create/queue-worker.ts';
@@ -12,6 +12,7 @@ import type { Client, World, WorldOptions } from './model-world.ts';
 
 const LEASE_MS = 3_000;
 export const MAX_ATTEMPTS = 2;
+const TIMEOUT_MS = 1_000;
 const GRACE_MS = 2_000;
 const HIGH_WATER = 100;
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1_000;
@@ -51,6 +52,7 @@ export class ModelWorker {
       batchSize: options.external ? 1 : options.batchSize,
       leaseMs: LEASE_MS,
       maxAttempts: MAX_ATTEMPTS,
+      timeoutMs: TIMEOUT_MS,
       backoffMs: { base: 100, max: 1_000 },
       graceMs: GRACE_MS,
     };
@@ -88,7 +90,7 @@ export class ModelWorker {
     await this.#worker.stop();
   }
 
-  #batch({ failures, failsLikeStore }: WorldOptions): Handler {
+  #batch(options: WorldOptions): Handler {
     return {
       batch: async (submissions, tx) => {
         const transaction = transactionOf(tx);
@@ -96,21 +98,19 @@ export class ModelWorker {
           transaction.effectOf(submission.id);
           await this.#world.pause(`${this.client.name} handles ${submission.id}`);
           if (this.client.dead) return never;
-          if (submission.attempt <= (failures[numberIn(submission.data)] ?? 0))
-            throw failsLikeStore ? new StoreLikeError() : new Error('not this time');
+          await fail(options, submission);
         }
       },
     };
   }
 
-  #external({ failures }: WorldOptions): Handler {
+  #external(options: WorldOptions): Handler {
     return {
       external: async (submission) => {
         this.#world.called({ id: submission.id, digest: digestOfData(submission.data) });
         await this.#world.pause(`${this.client.name} calls for ${submission.id}`);
         if (this.client.dead) return never;
-        if (submission.attempt <= (failures[numberIn(submission.data)] ?? 0))
-          throw new Error('not this time');
+        await fail(options, submission);
         this.#world.happened({ id: submission.id, digest: digestOfData(submission.data) });
       },
     };
@@ -126,6 +126,17 @@ export class ModelWorker {
   disconnect(): void {
     for (const transaction of this.#open) transaction.end();
   }
+}
+
+/** Throws, or never ends, where this attempt is one that fails. */
+async function fail(
+  { failures, failsLikeStore, hangs }: WorldOptions,
+  { attempt, data }: ClaimedSubmission,
+): Promise<void> {
+  const number = numberIn(data);
+  if (attempt > (failures[number] ?? 0)) return;
+  if (hangs[number]) await never;
+  throw failsLikeStore ? new StoreLikeError() : new Error('not this time');
 }
 
 /** The digest under which the stores know this content. */

@@ -65,6 +65,8 @@ export interface WorldOptions {
   readonly failures: readonly number[];
   /** They fail as a store might fail them. */
   readonly failsLikeStore: boolean;
+  /** Whether an attempt that fails does so by never ending, by the number in the data. */
+  readonly hangs: readonly boolean[];
 }
 
 export class World {

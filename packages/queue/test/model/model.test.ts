@@ -143,6 +143,7 @@ function options(external: boolean): fc.Arbitrary<WorldOptions> {
     fates: fc.array(fate, { maxLength: 60, size: 'large' }),
     failures: fc.array(fc.constantFrom(0, 0, 1, 2, 9), { minLength: IDS, maxLength: IDS }),
     failsLikeStore: fc.boolean(),
+    hangs: fc.array(fc.boolean(), { minLength: IDS, maxLength: IDS }),
   });
 }
 
@@ -283,7 +284,7 @@ describe('on a quiet day', () => {
     } as const;
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (s) => {
-        const run = await explore(s, pushes, { ...quiet, failures: [], failsLikeStore: false });
+        const run = await explore(s, pushes, { ...quiet, failures: [], failsLikeStore: false, hangs: [] });
         expect(findings(run.world, false)).toEqual([]);
         expect(run.world.effects).toHaveLength(IDS);
       }),

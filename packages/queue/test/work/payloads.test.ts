@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { waitFor } from '@spillway/devstack';
 import { createQueue, createWorker, InvalidSubmissionError, newId } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { z } from 'zod';
 import { useStories } from '../story.ts';
 
@@ -22,7 +23,7 @@ function over(queue: Queue) {
 describe('a queue with schemas', () => {
   it('refuses what does not fit with its fields, and forms that it does not know, and stores nothing', async () => {
     const story = await begin();
-    await using typed = closing(over(story.queue));
+    await using typed = over(story.queue);
     const id = newId();
     const wrong = JSON.parse('{"sku":"A","count":"many"}');
     const refused = await typed.enqueue({ id, form: 'order', data: wrong }).catch((error: unknown) => error);
@@ -45,14 +46,14 @@ describe('a queue with schemas', () => {
     const story = await begin();
     const schemas = { meeting: z.object({ at: z.date() }) };
     const { name, postgres } = story.queue.options;
-    await using typed = closing(createQueue({ name, postgres, schemas }));
+    await using typed = createQueue({ name, postgres, schemas });
     const refused = typed.enqueue({ form: 'meeting', data: { at: new Date() } });
     await expect(refused).rejects.toMatchObject({ fields: [{ field: 'at' }] });
   });
 
   it('hands typed data to its handlers, as the schema makes it', async () => {
     const story = await begin();
-    await using typed = closing(over(story.queue));
+    await using typed = over(story.queue);
     const seen: unknown[] = [];
     const worker = createWorker(typed, {
       batch: async (submissions) => {
@@ -81,7 +82,7 @@ describe('a queue with schemas', () => {
       const bad = await story.queue.enqueue({ form: 'order', data: { sku: 7 } });
       const unknown = await story.queue.enqueue({ form: 'elsewhere', data: {} });
       const good = await story.queue.enqueue({ form: 'order', data: { sku: 'A1' } });
-      await using typed = closing(over(story.queue));
+      await using typed = over(story.queue);
       const seen: string[] = [];
       const handler =
         kind === 'batch'
@@ -110,6 +111,53 @@ describe('a queue with schemas', () => {
   );
 });
 
-function closing<Closed extends Queue>(queue: Closed): Closed & AsyncDisposable {
-  return Object.assign(queue, { [Symbol.asyncDispose]: () => queue.close() });
-}
+describe('a schema that never ends', () => {
+  const hanging: StandardSchemaV1 = {
+    '~standard': { version: 1, vendor: 'test', validate: () => new Promise(() => {}) },
+  };
+
+  it('refuses the submission by the deadline, as certainly not stored', async () => {
+    const story = await begin();
+    const { name, postgres } = story.queue.options;
+    await using queue = createQueue({ name, postgres, schemas: { inbox: hanging }, deadlineMs: 400 });
+    const id = newId();
+    const startedMs = performance.now();
+    const tx = await story.pool.connect();
+    await tx.query('BEGIN');
+    for (const enqueue of [
+      () => queue.enqueue({ id, form: 'inbox', data: {} }),
+      () => queue.enqueueIn(tx, { id, form: 'inbox', data: {} }),
+    ]) {
+      await expect(enqueue()).rejects.toMatchObject({
+        code: 'NOT_ACCEPTED',
+        indeterminate: false,
+        cause: { message: 'The schema of the form "inbox" did not end within 400 ms' },
+      });
+    }
+    await tx.query('ROLLBACK');
+    tx.release();
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect((await story.queue.status(id)).state).toBe('missing');
+  });
+
+  it.each(['batch', 'external'] as const)(
+    'fails the attempt after the time of the handler, and holds up no neighbour (%s)',
+    async (kind) => {
+      const story = await begin();
+      const bad = await story.queue.enqueue({ form: 'inbox', data: {} });
+      const good = await story.queue.enqueue({ form: 'note', data: { text: 'fine' } });
+      const { name, redis, postgres } = story.queue.options;
+      const schemas = { inbox: hanging, note: SCHEMAS.note };
+      await using queue = createQueue({ name, postgres, ...(redis !== undefined && { redis }), schemas });
+      const handler = kind === 'batch' ? { batch: async () => {} } : { external: async () => {} };
+      const worker = createWorker(queue, handler, { timeoutMs: 200, maxAttempts: 1, pollMs: 20 });
+      worker.start();
+      await waitFor(async () => (await story.queue.status(bad.id)).state === 'failed');
+      await waitFor(async () => (await story.queue.status(good.id)).state === 'processed');
+      expect(await story.queue.inspect.find(bad.id)).toMatchObject({
+        attempts: 1,
+        error: 'TimeLimitError: The schema did not end within 200 ms (timeoutMs).',
+      });
+    },
+  );
+});

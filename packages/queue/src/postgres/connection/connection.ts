@@ -69,7 +69,7 @@ export function statsOf({ totalCount, idleCount, waitingCount, options }: Pool):
   return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: options.max };
 }
 
-/** What work says about the connection that it has. Its time is limited, but not while a handler runs. */
+/** What work says about the connection that it has. Its time is limited, but not while a handler runs, which has a limit of its own. */
 export interface Hold {
   /** The work has ended or was abandoned: replies that are still on their way are ignored. */
   readonly over: boolean;
@@ -77,6 +77,8 @@ export interface Hold {
   stopDeadline(): void;
   /** The connection is closed after this work, and not returned to its pool. */
   retire(): void;
+  /** Destroys the connection, and so rolls back what it has not committed. */
+  breakOff(error: Error): void;
 }
 
 /** Runs `work` on one connection and settles by the deadline, whatever the server does. */
@@ -99,6 +101,7 @@ export async function withConnection<T>(
     },
     stopDeadline: () => clearTimeout(timer),
     retire: () => held.retire(),
+    breakOff: (error) => held.breakOff(error),
   };
   hold.startDeadline(Math.max(1, deadlineMs - (performance.now() - startedMs)));
   try {

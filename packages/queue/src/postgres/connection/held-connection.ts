@@ -11,6 +11,7 @@ import { isStoreFailure, sqlState } from './failures.ts';
 export class HeldConnection {
   readonly client: PoolClient;
   readonly #running = new Set<(error: Error) => void>();
+  readonly #lost = new AbortController();
   #broken: Error | undefined;
   #isRetired = false;
 
@@ -26,6 +27,11 @@ export class HeldConnection {
 
   get broken(): boolean {
     return this.#broken !== undefined;
+  }
+
+  /** Aborts when the connection breaks while it is held. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   /**
@@ -53,6 +59,7 @@ export class HeldConnection {
   readonly breakOff = (error: Error): void => {
     this.#broken ??= error;
     for (const reject of this.#running) reject(error);
+    this.#lost.abort(error);
   };
 
   /** It is closed instead of returned to its pool. */

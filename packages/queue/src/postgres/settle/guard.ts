@@ -8,8 +8,13 @@ import { KEEP_SETTINGS } from './session-settings.ts';
  * asks for it: `TRANSACTION_SETTINGS` does so for the outcomes, `IS_BEGUN` for the deletion of rows (`delete-rows.ts`).
  */
 
-/** The second statement sets the mark: a setting of the queue's own, which ends with the transaction. */
-export const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL spillway.settling = 'on'`;
+/**
+ * Its second statement sets the mark: a setting of the queue's own, which ends with the transaction. `lockWaitMs`: how long it waits
+ * for another settlement of the same submission.
+ */
+export function begin(lockWaitMs: number): string {
+  return `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL spillway.settling = 'on'; SET LOCAL spillway.lock_wait = '${lockWaitMs}'`;
+}
 /** True in a settling transaction, and nowhere else. */
 export const IS_BEGUN = sql`coalesce(current_setting('spillway.settling', true), '') = 'on'`;
 
@@ -23,9 +28,6 @@ export class TransactionEndedError extends Error {
   }
 }
 
-/** How long a settlement waits for another one of the same submission, in ms: well within its deadline. */
-const RIVAL_WAIT_MS = 5_000;
-
 /**
  * Settings of a settling transaction, made by its first statement before it writes a row: the commit is on disk, whatever the
  * server's or role's defaults are, and no lock is waited for longer than another settlement may take. Outside of a settling
@@ -33,4 +35,4 @@ const RIVAL_WAIT_MS = 5_000;
  */
 export const TRANSACTION_SETTINGS = sql`was AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout, ${KEEP_SETTINGS} WHERE ${IS_BEGUN}),
   pinned AS MATERIALIZED (SELECT was.lock_timeout, set_config('synchronous_commit', 'on', true),
-    set_config('lock_timeout', '${sql.raw(`${RIVAL_WAIT_MS}`)}', true) FROM was)`;
+    set_config('lock_timeout', current_setting('spillway.lock_wait'), true) FROM was)`;

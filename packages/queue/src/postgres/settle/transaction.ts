@@ -1,9 +1,11 @@
 import type { PoolClient, Pool } from 'pg';
 import type { StatementNotAwaitedError } from '../../contract/errors.ts';
+import { HandlerAbortedError } from '../../contract/failures.ts';
 import { DeadlineError } from '../../util/deadline.ts';
 import { commit, withConnection } from '../connection/connection.ts';
 import { ScopedClient } from '../connection/scoped-client.ts';
-import { BEGIN } from './guard.ts';
+import { begin } from './guard.ts';
+import { patienceOf } from './patience.ts';
 import { restoreSettings } from './session-settings.ts';
 import type { Transaction } from '../../contract/transaction.ts';
 
@@ -11,7 +13,10 @@ import type { Transaction } from '../../contract/transaction.ts';
 export interface Steps<Written> {
   /** Its first statement is sent with BEGIN; it must write nothing unless `IS_BEGUN`. */
   readonly write: (client: PoolClient) => Promise<Written>;
-  /** It may take any time. Default: no effect. */
+  /**
+   * It may take any time. If it rejects with a `HandlerAbortedError`, it may be running on, and the connection is destroyed. Default: no
+   * effect.
+   */
   readonly effect?: (written: Written, tx: Transaction) => Promise<void>;
   /** A statement of the effect came after its end, and was refused. */
   readonly onLate?: ((error: StatementNotAwaitedError) => void) | undefined;
@@ -32,12 +37,22 @@ export async function settlingTransaction<Written>(
 ): Promise<Written> {
   return withConnection(pool, deadlineMs, async (_, client, hold) => {
     try {
-      const [, written] = await Promise.all([client.query(BEGIN), write(client)]);
+      const written = await patienceOf(pool).wait(async (lockWaitMs) => {
+        const [, result] = await Promise.all([client.query(begin(lockWaitMs)), write(client)]);
+        return result;
+      });
       if (effect) {
         if (hold.over) throw new DeadlineError(deadlineMs);
         hold.stopDeadline();
         const scope = new ScopedClient(client, onLate);
-        await scope.lend((tx) => effect(written, tx)).finally(() => hold.startDeadline(deadlineMs));
+        await scope
+          .lend((tx) => effect(written, tx))
+          .catch((error: unknown) => {
+            // The handler may still be running a statement: a ROLLBACK would wait behind it.
+            if (error instanceof HandlerAbortedError) hold.breakOff(error);
+            throw error;
+          })
+          .finally(() => hold.startDeadline(deadlineMs));
         if (scope.leftTraces) hold.retire();
       }
       const restored = effect ? restoreSettings(client) : Promise.resolve();

@@ -42,7 +42,7 @@ for n, id in ipairs(ids) do
   if answer == 0 then
     new[#new + 1] = id
     new[#new + 1] = envelope
-    if held or attempts ~= '0' then redis.call('HSET', tokens, id, attempts .. ' - -') end
+    if held or attempts ~= '0' or past ~= '' then redis.call('HSET', tokens, id, attempts .. ' - -') end
     if past ~= '' then redis.call('HSET', history, id, past) end
     if runAt ~= '0' and tonumber(runAt) > now then redis.call('ZADD', delayed, runAt, id) else due[#due + 1] = id end
     room = room - 1

@@ -18,7 +18,7 @@ local function take(id, envelope, head)
   marks[#marks + 1] = attempt .. ' ' .. ARGV[5] .. ' ' .. ARGV[4]
   leases[#leases + 1] = now + lease
   leases[#leases + 1] = id
-  local mayHavePast = attempt > 1 or string.sub(envelope, 1, 2) ~= '1 '
+  local mayHavePast = head or string.sub(envelope, 1, 2) ~= '1 '
   local past = mayHavePast and redis.call('HGET', history, id) or ''
   local size = #envelope + #past
   local fits = size <= most
