@@ -10,6 +10,8 @@ import { misbehave } from './mischief.ts';
 import { RunWriter } from './runs.ts';
 
 const GRACE_MS = 4_000;
+/** A handler that hangs is ended within an episode. */
+const HANDLER_TIMEOUT_MS = 5_000;
 // Retries must fit into a drain.
 const BACKOFF_MS = { base: 100, max: 2_000 };
 
@@ -53,7 +55,13 @@ async function record(
 const worker = createWorker(
   queue,
   { batch: recordEffects },
-  { name: options.name, leaseMs: options.leaseMs, backoffMs: BACKOFF_MS, graceMs: GRACE_MS },
+  {
+    name: options.name,
+    leaseMs: options.leaseMs,
+    timeoutMs: HANDLER_TIMEOUT_MS,
+    backoffMs: BACKOFF_MS,
+    graceMs: GRACE_MS,
+  },
 );
 
 onTerminate(async () => {
