@@ -10,7 +10,7 @@ const MAX_ATTEMPTS = 10;
 /** A batch that fails is halved until the one that fails is alone: 200, 100, 50, 25, 13, 7, 4, 2, 1. What a store might have caused runs again. */
 const RUNS_PER_ATTEMPT = 12;
 /** A submission beside a bad one settles within this many claims. */
-const NEIGHBOUR_CLAIMS = 3;
+const NEIGHBOUR_CLAIMS = 5;
 /** A producer has the pool for accepting, a worker the one for working, and each looks now and then at the store. */
 const CONNECTIONS = { producer: 4 + 2, worker: 8 + 2 };
 /** The campaign's own queue, and two workers that are replaced and whose connections are not over yet. */

@@ -52,14 +52,17 @@ async function record(
   }
 }
 
-const workerOptions = {
-  name: options.name,
-  leaseMs: options.leaseMs,
-  timeoutMs: HANDLER_TIMEOUT_MS,
-  backoffMs: BACKOFF_MS,
-  graceMs: GRACE_MS,
-};
-const worker = createWorker(queue, { batch: recordEffects }, workerOptions);
+const worker = createWorker(
+  queue,
+  { batch: recordEffects },
+  {
+    name: options.name,
+    leaseMs: options.leaseMs,
+    timeoutMs: HANDLER_TIMEOUT_MS,
+    backoffMs: BACKOFF_MS,
+    graceMs: GRACE_MS,
+  },
+);
 
 onTerminate(async () => {
   await worker.stop();

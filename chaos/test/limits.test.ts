@@ -54,8 +54,8 @@ describe('how often a submission may be tried', () => {
 
   it('is a few claims for the neighbour of a bad one, and one more if it fails by itself', () => {
     const attempts = [attempt('x'), attempt('y', { flaky: true })];
-    const { complaints } = judge([...calls('x', 1, 4), ...calls('y', 1, 4)], attempts);
-    expect(complaints).toEqual(['x, beside a bad one, took 4 claims']);
+    const { complaints } = judge([...calls('x', 1, 6), ...calls('y', 1, 6)], attempts);
+    expect(complaints).toEqual(['x, beside a bad one, took 6 claims']);
   });
 
   it('is not bound to attempts where a store failed, which costs none', () => {

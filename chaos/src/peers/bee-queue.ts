@@ -25,7 +25,7 @@ export const beeQueue: Contestant = {
   package: 'bee-queue',
   uses: ['redis'],
   promises: 'at least once; an id is recognised while its job is kept; handlers that hang are ended',
-  settings: `retries ${ATTEMPTS - 1}, stallInterval ${PEER_LEASE_MS} ms, checkStalledJobs, timeout ${PEER_TIMEOUT_MS} ms, succeeded jobs kept`,
+  settings: `retries ${ATTEMPTS - 1}, stallInterval ${PEER_LEASE_MS / 1_000} s, checkStalledJobs, timeout ${PEER_TIMEOUT_MS / 1_000} s, succeeded jobs kept`,
   open: async ({ redisUrl }) => {
     const producing = await open(redisUrl, false);
     return {

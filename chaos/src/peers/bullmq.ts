@@ -20,7 +20,7 @@ const WORKER_OPTIONS = {
   lockDuration: PEER_LEASE_MS,
   stalledInterval: PEER_LEASE_MS,
 };
-const SETTINGS = `attempts ${ATTEMPTS}, lockDuration and stalledInterval ${PEER_LEASE_MS} ms, completed jobs kept`;
+const SETTINGS = `attempts ${ATTEMPTS}, lockDuration and stalledInterval ${PEER_LEASE_MS / 1_000} s, completed jobs kept`;
 const PROMISES = 'at least once; an id is recognised while its job is kept';
 
 const onPostgres = withBackend(createPostgresBackend);

@@ -14,13 +14,13 @@ export const OWN: readonly Own[] = [
     name: 'Spillway, Redis first',
     primary: 'redis',
     shadow: true,
-    settings: 'a shadow, and a lease of 3,000 ms',
+    settings: 'a shadow, leaseMs of 3 s, timeoutMs of 5 s',
   },
   {
     name: 'Spillway, Postgres first',
     primary: 'postgres',
     shadow: false,
-    settings: 'a lease of 3,000 ms',
+    settings: 'leaseMs of 3 s, timeoutMs of 5 s',
   },
 ];
 

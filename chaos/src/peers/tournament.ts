@@ -66,7 +66,8 @@ export const ENTRIES: readonly Entry[] = [
     ...own,
     package: '@spillway/queue',
     uses: ['redis', 'postgres'] as const,
-    promises: 'effects once, through its transaction; an id is recognised for 30 days',
+    promises:
+      'effects once, through its transaction; an id is recognised for 30 days; handlers that hang are ended',
   })),
   // Ours is not played then.
   ...PEERS.map((peer) => ({ ...peer, primary: 'redis' as const, shadow: false, peer })),
