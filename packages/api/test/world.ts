@@ -23,9 +23,11 @@ const PATIENT = { deadlineMs: 60_000, hedgeMs: { min: 20_000, max: 20_000 } };
 export interface World {
   readonly postgres: PostgresServer;
   readonly redis: RedisServer;
-  start(options?: Partial<QueueOptions & ApiOptions>): Promise<House>;
+  start(options?: HouseOptions): Promise<House>;
   stop(): Promise<void>;
 }
+
+type HouseOptions = Partial<ApiOptions & Pick<QueueOptions, 'name' | 'primary' | 'maxBytes'>>;
 
 /** A queue and its API. */
 export interface House {
@@ -48,13 +50,14 @@ export async function startWorld(): Promise<World> {
   const closers: (() => Promise<unknown>)[] = [];
   let houses = 0;
 
-  async function start(options: Partial<QueueOptions & ApiOptions> = {}): Promise<House> {
+  async function start({ name, primary, maxBytes, ...options }: HouseOptions = {}): Promise<House> {
     const queue = createQueue({
       ...PATIENT,
       redis: redis.url,
       postgres: databaseUrl,
-      name: `house-${(houses += 1)}`,
-      ...options,
+      name: name ?? `house-${(houses += 1)}`,
+      primary,
+      maxBytes,
     });
     await queue.migrate();
     const surprises: unknown[] = [];
