@@ -200,7 +200,8 @@ describe('compose.yaml', () => {
 
 // During a rollout the version before runs beside the tables of the next one.
 describe.each(['packages/queue', 'packages/db'])('the migrations of %s', (folder) => {
-  const TAKES_AWAY = /\bDROP (TABLE|COLUMN|CONSTRAINT)\b|\bRENAME\b|\bALTER COLUMN\b(?! "\w+" SET STORAGE\b)/i;
+  const TAKES_AWAY =
+    /\bDROP (TABLE|COLUMN|CONSTRAINT)\b|\bRENAME\b|\bALTER COLUMN\b(?! "\w+" SET STORAGE\b)/i;
   const ASKS_MORE = /ADD COLUMN(?=[^;]*\bNOT NULL\b)(?![^;]*\bDEFAULT\b)[^;]*/i;
 
   test('remove nothing, and require nothing new of an older version', async () => {
