@@ -168,15 +168,15 @@ class EnqueueAttempt {
       this.#watching = false;
       if (this.#order.length > 1 && this.#answers.get(store) === 'pending') store.health.recordSilence();
       if (this.#askMore('hedge')) return;
-      this.#await(this.#patienceMs(), () => this.#askLastResort() || this.#refuse());
+      const patienceMs = this.#fairUntilMs - performance.now() - this.#reservedMs();
+      this.#await(patienceMs, () => this.#askLastResort() || this.#refuse());
     });
   }
 
-  /** How long a silent store is waited for: until the deadline, or until there is just enough time left for the last resort. */
-  #patienceMs(): number {
-    const leftMs = this.#fairUntilMs - performance.now();
+  /** The time that is kept for the last resort, while it was not asked. */
+  #reservedMs(): number {
     const last = this.#lastResort;
-    return last === undefined || this.#answers.has(last) ? leftMs : leftMs - 2 * last.health.hedge.ms;
+    return last === undefined || this.#answers.has(last) ? 0 : 2 * last.health.hedge.ms;
   }
 
   /** Stores that are known to be away are not waited for, if there is a last resort. */
@@ -222,7 +222,7 @@ class EnqueueAttempt {
     if (first === undefined) return false;
     const pauseMs = first.health.hedge.ms;
     // After the pause, the store needs time to answer.
-    if (performance.now() + 2 * pauseMs >= this.#deadlineAtMs) return false;
+    if (performance.now() + 2 * pauseMs >= this.#deadlineAtMs - this.#reservedMs()) return false;
     this.#mayHaveArrived = true;
     this.#await(pauseMs, () => {
       for (const store of slow) this.#ask(store, 'unknown');

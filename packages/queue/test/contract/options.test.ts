@@ -192,7 +192,7 @@ describe('an unknown option', () => {
   it.each([
     ['maxByte', 'maxBytes'],
     ['MAXBYTES', 'maxBytes'],
-    ['schemata', 'schemas'],
+    ['schemes', 'schemas'],
     ['redisUrl', 'redis'],
     ['deadLineMs', 'deadlineMs'],
     ['onEvents', 'onEvent'],
