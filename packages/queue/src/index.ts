@@ -17,14 +17,8 @@ export type { Migration, MigrationPlan } from './postgres/migrate/apply-migratio
 export { migrate } from './postgres/migrate/migrate.ts';
 export type { SettingCheck, Severity } from './contract/setting-check.ts';
 export type { EventLevel, EventSource, QueueEvent, QueueEventName, QueueEvents } from './contract/events.ts';
-export type {
-  FormOptions,
-  Primary,
-  QueueOptions,
-  RedisTarget,
-  ResolvedQueueOptions,
-  WorkerOptions,
-} from './contract/options.ts';
+export type { Primary, QueueOptions, RedisTarget, ResolvedQueueOptions } from './contract/options.ts';
+export type { FormOptions, WorkerOptions } from './contract/worker-options.ts';
 export { REDIS_ADDRESSES, isRedisAddress, readRedisAddress } from './redis/address.ts';
 export type { InputOf, Schemas } from './contract/payload-schema.ts';
 export { newId } from './contract/id.ts';

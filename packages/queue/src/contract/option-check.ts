@@ -41,3 +41,32 @@ function distanceOf(from: string, to: string): number {
   }
   return row[to.length] ?? 0;
 }
+
+/** Each of these is a whole number of at least 1. */
+export function checkWhole<T extends object>(
+  options: T,
+  keys: readonly (keyof T & string)[],
+  prefix = '',
+): void {
+  for (const key of keys) {
+    const value: unknown = options[key];
+    if (!Number.isSafeInteger(value) || Number(value) < 1) {
+      throw new InvalidOptionsError(
+        `${prefix}${key} (${String(value)}) must be a whole number of at least 1.`,
+      );
+    }
+  }
+}
+
+/** The ends of a range of times, in ms. */
+export function checkRange(name: string, range: object, ends: readonly string[]): void {
+  checkNames(name, range, ends);
+  for (const end of ends) {
+    const value: unknown = Reflect.get(range, end);
+    if (!(typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new InvalidOptionsError(
+        `${name}.${end} (${String(value)}) must be a positive number of milliseconds.`,
+      );
+    }
+  }
+}

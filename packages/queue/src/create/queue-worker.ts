@@ -4,7 +4,7 @@ import type { Report } from '../contract/events.ts';
 import { HandlerAbortedError } from '../contract/failures.ts';
 import type { Handler } from '../contract/handler.ts';
 import type { FallbackRows, OutcomeLedger, ShadowLog } from '../contract/ledger.ts';
-import type { ResolvedWorkerOptions } from '../contract/options.ts';
+import type { ResolvedWorkerOptions } from '../contract/worker-options.ts';
 import type { Schemas } from '../contract/payload-schema.ts';
 import type { FastStoreConnection, Store } from '../contract/store.ts';
 import type { WorkerView } from '../contract/views.ts';

@@ -8,8 +8,8 @@ import type {
   OutcomeLedger,
   Settlement,
 } from '../contract/ledger.ts';
-import { optionsOf } from '../contract/options.ts';
-import type { ResolvedWorkerOptions } from '../contract/options.ts';
+import { optionsOf } from '../contract/worker-options.ts';
+import type { ResolvedWorkerOptions } from '../contract/worker-options.ts';
 import type { Claim, Held, Store } from '../contract/store.ts';
 import type { HandlersView } from '../contract/views.ts';
 import { errorText, toError } from '../util/error-text.ts';

@@ -1,5 +1,5 @@
 import type { Report } from '../contract/events.ts';
-import type { ResolvedWorkerOptions } from '../contract/options.ts';
+import type { ResolvedWorkerOptions } from '../contract/worker-options.ts';
 import type { Claim, ClaimOptions, FastStoreConnection, Store } from '../contract/store.ts';
 import { errorText, toError } from '../util/error-text.ts';
 import { Notifier } from '../util/notifier.ts';

@@ -5,8 +5,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createQueue, createWorker, InvalidOptionsError, migrate } from '@spillway/queue';
 import type { Handler } from '@spillway/queue';
 import { createReport } from '../../src/contract/events.ts';
-import { resolveQueueOptions, resolveWorkerOptions } from '../../src/contract/options.ts';
-import type { QueueOptions, WorkerOptions } from '../../src/contract/options.ts';
+import { resolveQueueOptions } from '../../src/contract/options.ts';
+import { resolveWorkerOptions } from '../../src/contract/worker-options.ts';
+import type { QueueOptions } from '../../src/contract/options.ts';
+import type { WorkerOptions } from '../../src/contract/worker-options.ts';
 import { runs } from '../property-runs.ts';
 import { anyText } from '../json-values.ts';
 

@@ -1,5 +1,5 @@
 import type { ClaimedSubmission, Handler } from '../../src/contract/handler.ts';
-import { resolveWorkerOptions } from '../../src/contract/options.ts';
+import { resolveWorkerOptions } from '../../src/contract/worker-options.ts';
 import { encode } from '../../src/contract/submission.ts';
 import { QueueWorker } from '../../src/create/queue-worker.ts';
 import { MemoryConnection } from './memory-connection.ts';
