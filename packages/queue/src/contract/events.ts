@@ -14,7 +14,7 @@ export interface QueueEvents {
   redis_connection: { readonly error: string };
   /** A connection to Postgres broke, or could not be made. */
   postgres_connection: { readonly error: string };
-  /** `close` stopped waiting for a connection that did not end. */
+  /** `close` stopped waiting for a connection that did not end, or could not write the last copies of what Redis has acknowledged. */
   not_closed: { readonly error: string };
   /** From which store a worker claims from now on, and why that changed. */
   working_from: { readonly from: StoreName; readonly cause?: string };

@@ -1,4 +1,3 @@
-import type { StoreDurability } from '../contract/durability.ts';
 import { Enqueuer, RETRY_AFTER_MS } from '../enqueue/enqueuer.ts';
 import type { GuardedStore } from '../enqueue/guarded-store.ts';
 import { Shadow } from '../enqueue/shadow.ts';
@@ -11,9 +10,7 @@ import type { ResolvedQueueOptions } from '../contract/options.ts';
 import { toError } from '../util/error-text.ts';
 import { lockWaitMs, openPool, statsOf } from '../postgres/connection/connection.ts';
 import type { OpenPool } from '../postgres/connection/connection.ts';
-import { HeldConnection } from '../postgres/connection/held-connection.ts';
 import { migrate } from '../postgres/migrate/migrate.ts';
-import { readPostgresDurability } from '../postgres/settings/settings.ts';
 import type { CallersTransaction } from '../contract/transaction.ts';
 import { enqueueIn, openTransaction } from '../postgres/enqueue-in.ts';
 import { createFallbackRows } from '../postgres/fallback-rows.ts';
@@ -23,8 +20,6 @@ import type { QueueTables } from '../postgres/statement/tables.ts';
 import { Recovery } from '../maintenance/recovery.ts';
 import { createOperatorActions } from '../operate/operator-actions.ts';
 import type { OperatorActions } from '../operate/operator-actions.ts';
-import type { RedisClient } from '../redis/connection.ts';
-import { readRedisDurability } from '../redis/settings/settings.ts';
 import { abortable } from '../util/abort.ts';
 import { withTimeout } from '../util/deadline.ts';
 import { checkId } from '../contract/id.ts';
@@ -46,13 +41,10 @@ import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
 import type { Worker } from '../contract/worker.ts';
 import type { QueueInternals } from './internals.ts';
 import { openPostgres, openRedis } from './open-stores.ts';
+import { StoreWatch } from './store-watch.ts';
 import type { OpenRedis } from './open-stores.ts';
 
-/** How often the settings of both stores are read, which also shows whether the stores are there, ms. */
-const WATCH_EVERY_MS = 5_000;
 const CLOSE_DEADLINE_MS = 5_000;
-/** How long the first submissions of a process wait to learn Redis' settings, ms: before that, Redis does not count as durable. */
-const FIRST_CHECK_MS = 500;
 
 /** What `createQueue` makes: the two stores, and the parts that use them. */
 export class SubmissionQueue implements Queue {
@@ -72,9 +64,8 @@ export class SubmissionQueue implements Queue {
   readonly #shadow: Shadow;
   readonly #inspection: Inspection;
   readonly #recovery: Recovery | undefined;
-  readonly #watch: NodeJS.Timeout;
+  readonly #watch: StoreWatch;
   readonly #createdAt = new Date();
-  #firstCheck: Promise<unknown> | undefined;
   readonly #report: Report;
   readonly #workers = new Set<Worker>();
   #closed: Promise<void> | undefined;
@@ -99,7 +90,10 @@ export class SubmissionQueue implements Queue {
     });
     this.internals = { options, workPool: this.#workPool, addWorker: (make) => this.#addWorker(make) };
     this.#postgres = openPostgres(this.#acceptPool, options, (view) => this.#changed(view));
-    this.#redis = options.redis === undefined ? undefined : this.#openRedis(options.redis);
+    this.#redis =
+      options.redis === undefined
+        ? undefined
+        : openRedis(options.redis, options, (view) => this.#changed(view));
     this.#shadow = new Shadow(createShadowLog(this.#acceptPool.pool, this.#tables));
     this.#enqueuer = new Enqueuer({
       queue: options.name,
@@ -138,16 +132,19 @@ export class SubmissionQueue implements Queue {
         highWater: options.highWater,
       });
     }
-    this.#watch = setInterval(() => void this.#checkStores(), WATCH_EVERY_MS);
-    this.#watch.unref();
-    void this.#checkPostgres();
+    this.#watch = new StoreWatch({
+      acceptPool: this.#acceptPool,
+      workPool: this.#workPool,
+      postgres: this.#postgres,
+      redis: this.#redis,
+    });
   }
 
   async enqueue(input: SubmissionInput, { signal }: EnqueueOptions = {}): Promise<Acceptance> {
     if (this.#closed) throw new QueueClosedError();
     const deadlineAtMs = performance.now() + this.options.deadlineMs;
     const item = this.#toItem(input);
-    if (this.options.schemas || this.#firstCheck) await this.#prepare(item, signal);
+    if (this.options.schemas || this.#watch.firstCheck) await this.#prepare(item, signal);
     // The queue may have been closed while the schema was validating.
     if (this.#closed) throw new QueueClosedError();
     return this.#enqueuer.enqueue(item, signal, deadlineAtMs);
@@ -218,17 +215,18 @@ export class SubmissionQueue implements Queue {
 
   async #close(): Promise<void> {
     await Promise.all([this.#enqueuer.idle(), ...[...this.#workers].map((worker) => worker.stop())]);
-    await this.#shadow.close();
-    clearInterval(this.#watch);
+    const notClosed = (error: unknown) => {
+      const { message } = toError(error);
+      this.#report('warn', 'not_closed', message, { error: message });
+    };
+    await this.#shadow.close().catch(notClosed);
+    this.#watch.stop();
     this.#postgres.health.breaker.stop();
     this.#redis?.path.health.breaker.stop();
     this.#redis?.client.disconnect();
     const closing = Promise.all([this.#acceptPool.close(), this.#workPool.close()]);
     // A connection that is being made to a hanging Postgres would delay the end until its own timeout.
-    await withTimeout(CLOSE_DEADLINE_MS, closing).catch((error: unknown) => {
-      const { message } = toError(error);
-      this.#report('warn', 'not_closed', message, { error: message });
-    });
+    await withTimeout(CLOSE_DEADLINE_MS, closing).catch(notClosed);
   }
 
   /** What Redis acknowledged as a last resort has a copy as soon as Postgres is back, whatever the option says. */
@@ -244,7 +242,7 @@ export class SubmissionQueue implements Queue {
   async #prepare({ envelope }: PushItem, signal: AbortSignal | undefined): Promise<void> {
     const prepare = async () => {
       await this.#validate(envelope);
-      await this.#firstCheck;
+      await this.#watch.firstCheck;
     };
     await abortable(signal, prepare).catch((error: unknown) => {
       if (!signal?.aborted || error !== signal.reason) throw error;
@@ -276,51 +274,6 @@ export class SubmissionQueue implements Queue {
     const runAtMs = checkRunAt(input.at, envelope.id, this.options.retentionMs);
     const generatedId = input.id === undefined;
     return runAtMs === undefined ? { envelope, generatedId } : { envelope, generatedId, runAtMs };
-  }
-
-  #openRedis(target: NonNullable<ResolvedQueueOptions['redis']>): OpenRedis {
-    const side = openRedis(target, this.options, (view) => this.#changed(view));
-    // ioredis reports the reason of a failed connection only here; commands get a generic one.
-    let reason = new Error('the connection was closed');
-    side.client.on('error', (error) => {
-      reason = error;
-    });
-    side.client.on('close', () => {
-      if (!this.#closed) side.path.health.recordDisconnect(reason);
-    });
-    const { promise: looked, resolve } = Promise.withResolvers<void>();
-    side.client.once('close', resolve);
-    side.client.on('ready', () => {
-      side.path.health.breaker.probeNow();
-      void this.#checkRedis(side.client, side.path).then(resolve);
-    });
-    const over = () => (this.#firstCheck = undefined);
-    this.#firstCheck = withTimeout(FIRST_CHECK_MS, looked).then(over, over);
-    return side;
-  }
-
-  async #checkStores(): Promise<void> {
-    const redis = this.#redis;
-    await Promise.all([redis && this.#checkRedis(redis.client, redis.path), this.#checkPostgres()]);
-  }
-
-  async #checkRedis(client: RedisClient, path: GuardedStore): Promise<void> {
-    await this.#check(path, () => readRedisDurability(client));
-  }
-
-  async #checkPostgres(): Promise<void> {
-    for (const { pool } of [this.#acceptPool, this.#workPool])
-      void HeldConnection.checkAbandoned(pool).catch(() => {});
-    await this.#check(this.#postgres, () => readPostgresDurability(this.#workPool.pool));
-  }
-
-  /** Reads twice before it reports a store as down: one late answer may be the fault of this process. */
-  async #check(path: GuardedStore, look: () => Promise<StoreDurability>): Promise<void> {
-    try {
-      path.health.recordSettings(await look().catch(look));
-    } catch (error) {
-      if (!this.#closed) path.health.recordDisconnect(toError(error));
-    }
   }
 
   #changed(view: StoreView): void {

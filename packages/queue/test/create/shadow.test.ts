@@ -86,6 +86,14 @@ describe('what Redis alone has acknowledged, with a shadow', () => {
     expect(rows.flatMap(({ entries }) => JSON.parse(entries))).toHaveLength(20);
   });
 
+  it('does not keep the queue from closing while Postgres is away', async () => {
+    const story = await begin({ primary: 'redis', shadow: true });
+    await stack().postgres.kill();
+    await enqueueMany(story.queue, 5);
+    await story.queue.close();
+    await stack().postgres.start();
+  });
+
   it('is copied by default while Redis has a replica', async () => {
     const story = await begin({ primary: 'redis' });
     await enqueueMany(story.queue, 1);
