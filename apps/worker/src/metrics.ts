@@ -93,7 +93,8 @@ export function observeDestinations(meters: Meters): (destination: string, until
     labels: ['destination'],
   };
   meters.gauge(gauge, (set) => {
-    for (const [destination, until] of paused) set({ destination }, until === undefined ? 0 : 1);
+    for (const [destination, until] of paused)
+      set({ destination }, until !== undefined && until.getTime() > Date.now() ? 1 : 0);
   });
   return (destination, until) => void paused.set(destination, until);
 }

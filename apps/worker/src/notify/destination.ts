@@ -13,6 +13,8 @@ const FAILURES_IN_A_ROW = 5;
 /** Pauses of a destination that fails: doubled each time, ms. */
 const FIRST_PAUSE_MS = 5 * SECOND_MS;
 const LONGEST_PAUSE_MS = 30 * 60 * SECOND_MS;
+/** The longest pause that a destination may ask for, ms. */
+const LONGEST_ASKED_MS = 24 * 60 * 60 * SECOND_MS;
 /** What waited for a pause does not come back all at once: spread over this time, ms. */
 const SPREAD_MS = 5 * SECOND_MS;
 
@@ -54,7 +56,8 @@ export class Destination {
       await this.#breaker.execute(send);
     } catch (error) {
       if (isBrokenCircuitError(error)) throw this.#snooze(FIRST_PAUSE_MS);
-      if (error instanceof RetryAfterError) this.#pauseFor(error.at.getTime() - Date.now());
+      if (error instanceof RetryAfterError)
+        this.#pauseFor(Math.min(LONGEST_ASKED_MS, error.at.getTime() - Date.now()));
       throw error;
     }
   }
@@ -75,9 +78,14 @@ export class Destination {
   }
 }
 
+/** The destination refuses this message, and perhaps no other. */
+export class MessageRefusedError extends Error {
+  override readonly name = 'MessageRefusedError';
+}
+
 /** What a message brought about by itself says nothing about the others. */
 function isOfDestination(error: unknown): boolean {
-  return !(error instanceof PermanentError);
+  return !(error instanceof PermanentError || error instanceof MessageRefusedError);
 }
 
 function pauseMs(attempt: number): number {

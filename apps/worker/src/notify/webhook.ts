@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { PermanentError, RetryAfterError } from '@spillway/queue';
 import type { ExternalContext } from '@spillway/queue';
 import { Webhook } from 'standardwebhooks';
+import { MessageRefusedError } from './destination.ts';
 import { checkHost, publicLookup } from './public-address.ts';
 import type { WebhookSettings } from './settings.ts';
 
@@ -62,7 +63,7 @@ export async function postWebhook(
 function refusal(message: string, status: number, retryAfter: string | undefined, attempt: number): Error {
   if (status === GONE) return new PermanentError(message);
   if (status >= 400 && status < 500 && !PASSING.has(status))
-    return attempt >= FEW_ATTEMPTS ? new PermanentError(message) : new Error(message);
+    return attempt >= FEW_ATTEMPTS ? new PermanentError(message) : new MessageRefusedError(message);
   const at = retryAfter === undefined ? undefined : readRetryAfter(retryAfter);
   return at === undefined ? new Error(message) : new RetryAfterError(at, message);
 }

@@ -55,7 +55,7 @@ export class QueueWorker implements Worker {
   readonly #held: HeldClaims;
   readonly #executor: Executor;
   readonly #loop: WorkerLoop;
-  readonly #recovery: RecoveryLoop | undefined;
+  readonly #recovery: RecoveryLoop;
   readonly #pauses = { worker: new PauseFlag(), recovery: new PauseFlag() };
   #running: Promise<unknown> | undefined;
   #stopping = false;
@@ -111,17 +111,17 @@ export class QueueWorker implements Worker {
       pause: this.#pauses.worker,
       executor: this.#executor,
       held: this.#held,
-      isRedisBlocked: () => this.#recovery?.blocked ?? false,
+      isRedisBlocked: () => this.#recovery.blocked,
       storeFailed: (error) => this.#storeFailed(error),
       report,
     });
-    this.#recovery = redis && this.#createRecovery(redis);
+    this.#recovery = this.#createRecovery(redis);
   }
 
   start(): void {
     if (this.#stopped) throw new QueueClosedError('worker');
     if (this.#running) return;
-    this.#running = Promise.all([this.#loop.run(), this.#recovery?.run()]);
+    this.#running = Promise.all([this.#loop.run(), this.#recovery.run()]);
     const { retentionMs } = this.#queue;
     this.#stopRetention = startRetention({ ledger: this.#stores.ledger, retentionMs, report: this.#report });
   }
@@ -144,7 +144,7 @@ export class QueueWorker implements Worker {
 
   resume(what: Pausable): void {
     if (!this.#pauses[what].turn('on')) return;
-    if (what === 'recovery') this.#recovery?.wake();
+    if (what === 'recovery') this.#recovery.wake();
     this.#report('info', 'switched', `the ${what} goes on`, { what, paused: false });
   }
 
@@ -160,23 +160,23 @@ export class QueueWorker implements Worker {
       recoveryPaused: this.#pauses.recovery.isPaused,
       inFlight: this.#held.count,
       handlers: this.#executor.handlers,
-      recovered: this.#recovery?.recovered ?? 0,
+      recovered: this.#recovery.recovered,
       ...tally,
       claimed: { ...tally.claimed },
     };
   }
 
-  #createRecovery(redis: FastStoreConnection): RecoveryLoop {
+  #createRecovery(redis: FastStoreConnection | undefined): RecoveryLoop {
     const { name: queue, highWater } = this.#queue;
     const recovery = new RecoveryLoop({
-      recovery: new Recovery({ queue, redis: redis.store, rows: this.#stores.rows, highWater }),
+      recovery: redis && new Recovery({ queue, redis: redis.store, rows: this.#stores.rows, highWater }),
       shadow: this.#stores.shadow,
       everyMs: this.#options.recoverMs,
       canWrite: () => this.#gate.paused === undefined,
       canPush: () => this.#source.from === 'redis' && !this.#pauses.recovery.isPaused,
       report: this.#report,
     });
-    redis.onReady(() => recovery.checkSoon());
+    redis?.onReady(() => recovery.checkSoon());
     return recovery;
   }
 
@@ -188,7 +188,7 @@ export class QueueWorker implements Worker {
     });
     if (from === 'redis') void this.#held.releaseLost();
     this.#loop.notify();
-    this.#recovery?.wake();
+    this.#recovery.wake();
   }
 
   #storeFailed(cause: Error): void {
@@ -214,7 +214,7 @@ export class QueueWorker implements Worker {
     this.#stopping = true;
     this.#stopRetention();
     this.#loop.stop();
-    this.#recovery?.stop();
+    this.#recovery.stop();
     this.#gate.stop();
     for (const one of Object.values(this.#pauses)) one.stop();
     const running = this.#running ?? Promise.resolve();

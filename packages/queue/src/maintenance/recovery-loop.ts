@@ -6,7 +6,8 @@ import { Notifier } from '../util/notifier.ts';
 import type { Recovery } from './recovery.ts';
 
 export interface RecoveryLoopOptions {
-  readonly recovery: Recovery;
+  /** Without Redis there is nothing to push to, and only the copies become rows. */
+  readonly recovery: Recovery | undefined;
   readonly shadow: ShadowLog;
   readonly everyMs: number;
   /** Whether Postgres takes writes. */
@@ -34,11 +35,11 @@ export class RecoveryLoop {
 
   /** What waits in Postgres cannot get into Redis. */
   get blocked(): boolean {
-    return this.#options.recovery.blocked;
+    return this.#options.recovery?.blocked ?? false;
   }
 
   checkSoon(): void {
-    this.#options.recovery.checkSoon();
+    this.#options.recovery?.checkSoon();
   }
 
   wake(): void {
@@ -66,15 +67,23 @@ export class RecoveryLoop {
   }
 
   async #runOnce(): Promise<RecoveryResult | undefined> {
-    const { canWrite, canPush, shadow } = this.#options;
+    const { canWrite, canPush, recovery } = this.#options;
     if (!canWrite()) return undefined;
+    // Also while Redis is away, when the worker needs the rows. If this fails, what waits is pushed all the same.
+    await this.#try(() => this.#unfold());
+    if (recovery === undefined || !canPush()) return undefined;
+    const result = await this.#try(() => recovery.runOnce());
+    this.#recovered += result?.pushed ?? 0;
+    return result;
+  }
+
+  async #unfold(): Promise<void> {
+    while (!this.#stopping && (await this.#options.shadow.unfold()) > 0);
+  }
+
+  async #try<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
-      // Also while Redis is away: then the worker needs the rows.
-      while (await shadow.unfold()) if (this.#stopping) return undefined;
-      if (!canPush()) return undefined;
-      const result = await this.#options.recovery.runOnce();
-      this.#recovered += result.pushed;
-      return result;
+      return await work();
     } catch (cause) {
       const error = errorText(cause);
       this.#options.report('warn', 'recovery_failed', error, { error });

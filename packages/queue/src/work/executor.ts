@@ -16,7 +16,7 @@ import { errorText, toError } from '../util/error-text.ts';
 import { Endings } from './endings.ts';
 import type { Tally } from './endings.ts';
 import { expired } from './expired-id.ts';
-import { asStoreFailure, findCause } from './failure-cause.ts';
+import { asStoreFailure, failureUnlessLocked, findCause } from './failure-cause.ts';
 import { HandlerRuns } from './handler-run.ts';
 import type { HandlerRun } from './handler-run.ts';
 import type { HeldClaims } from './held-claims.ts';
@@ -217,7 +217,8 @@ export class Executor {
     }
     const { cause, isStoreLike } = await findCause(error, probe);
     if (!isAlone) return halves;
-    if (isStoreLike && !isRepeated) return [{ claims, isRepeated: true }];
+    // It must not run beside itself.
+    if (isStoreLike && !isRepeated && hasSettled) return [{ claims, isRepeated: true }];
     for (const claim of claims)
       await this.#endings.fail(lease, claim, cause, hasSettled ? 0 : worker.leaseMs);
     return [];
@@ -249,7 +250,7 @@ export class Executor {
       await run.call((signal) => this.#spans.handling([claim], () => handle(signal)));
     } catch (error) {
       // The attempt counts, also where the right to the call cannot be given back now.
-      const kept = await ledger.abandonExternal(claim, holder).then(() => undefined, asStoreFailure);
+      const kept = await ledger.abandonExternal(claim, holder).then(() => undefined, failureUnlessLocked);
       if (lease.signal.aborted) throw error;
       const hasSettled = await run.settled(0);
       await this.#endings.fail(lease, claim, toError(error), hasSettled ? 0 : worker.leaseMs);
@@ -291,7 +292,8 @@ export class Executor {
         return await ledger.finishExternal(claim);
       } catch (error) {
         if (lease.signal.aborted) throw asStoreFailure(error);
-        await storeFailed(toError(error));
+        // Another transaction holds its outcome for a moment, for which this one has waited: Postgres is there.
+        if (!(error instanceof LockTimeout)) await storeFailed(toError(error));
       }
     }
   }

@@ -1,8 +1,13 @@
-import { HandlerError, StoreFailure } from '../contract/failures.ts';
+import { HandlerError, LockTimeout, StoreFailure } from '../contract/failures.ts';
 import { errorText, toError } from '../util/error-text.ts';
 
 export function asStoreFailure(cause: unknown): StoreFailure {
   return cause instanceof StoreFailure ? cause : new StoreFailure(errorText(cause), cause);
+}
+
+/** `undefined` where another transaction holds what is given back: it ends with its lease then. */
+export function failureUnlessLocked(cause: unknown): StoreFailure | undefined {
+  return cause instanceof LockTimeout ? undefined : asStoreFailure(cause);
 }
 
 export function throwStoreFailure(cause: unknown): never {

@@ -134,7 +134,7 @@ export class HandlerRun {
     await Promise.race([this.#ended, over]);
     clearTimeout(timer);
     this.#noteAbandoned();
-    return !this.isAbandoned;
+    return !this.#open.has(this);
   }
 
   get #overdueMs(): number {

@@ -1,7 +1,9 @@
 import { startRedis, waitFor } from '@spillway/devstack';
+import { createQueue, createWorker } from '@spillway/queue';
 import type { Queue } from '@spillway/queue';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { enqueueMany, expectOnceEach, useStories } from '../story.ts';
+import { enqueueMany, expectOnceEach, recordEffects, useStories } from '../story.ts';
+import { PATIENT } from '../support.ts';
 import type { Story } from '../story.ts';
 
 const { stack, begin } = useStories();
@@ -38,6 +40,17 @@ describe('what Redis alone has acknowledged, with a shadow', () => {
     const worker = story.work();
     await expectOnceEach(story, ids);
     expect(worker.view().claimed.redis).toBe(0);
+  });
+
+  it('is processed by a worker that has no Redis any more', async () => {
+    const story = await begin({ primary: 'redis', shadow: true });
+    const ids = await enqueueMany(story.queue, 20);
+    await isCopied(story.queue);
+    const { postgres, name } = story.queue.options;
+    const alone = createQueue({ ...PATIENT, name, postgres });
+    onTestFinished(() => alone.close());
+    createWorker(alone, { batch: recordEffects }, { pollMs: 100, recoverMs: 100 }).start();
+    await expectOnceEach(story, ids);
   });
 
   it('leaves no rows behind where the worker is quicker', async () => {
