@@ -69,7 +69,7 @@ export function languageStories(world: () => World): void {
       const page = await world().open('/forms/registration', { viewport: { width, height: 800 } });
       await page.click(SEND);
       await page.getByRole('alert').first().waitFor();
-      // In one step: a page that was posted without scripts hydrates meanwhile, and writes its own direction.
+      // In one step: nothing moves for those who want less motion, and the mark is there at once.
       const found = await page.locator('#answer-name').evaluate((control) => {
         const root = document.documentElement;
         root.dir = 'rtl';
