@@ -106,7 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'blame: an external call counts only where its failure is stored',
     file: 'src/work/executor.ts',
-    edits: [['    lease.count();\n    try {', '    try {']],
+    edits: [['    lease.count();\n    const run', '    const run']],
     test: [BLAME, 'an external call > counts as an attempt where its worker stops before it has ended'],
   },
   {
@@ -114,10 +114,10 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/work/executor.ts',
     edits: [
       [
-        '.then(() => undefined, asStoreFailure);',
+        '.then(() => undefined, failureUnlessLocked);',
         '.then(() => undefined, (failure) => { throw asStoreFailure(failure); });',
       ],
-      ['    lease.count();\n    try {', '    try {'],
+      ['    lease.count();\n    const run', '    const run'],
     ],
     test: [BLAME, 'an external call > is made as often as attempts are allowed, also where Postgres fails'],
   },
@@ -531,13 +531,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a handler that was given up keeps its connection',
     file: 'src/postgres/settle/transaction.ts',
-    edits: [['if (error.cause instanceof HandlerAbortedError) deadline.breakOff(error);', '']],
+    edits: [['if (cause instanceof HandlerAbortedError) hold.breakOff(cause);', '']],
     test: [LIMITS, 'what a handler does after its time > is no further attempt'],
   },
   {
     name: 'a lost connection is not told to the handler',
-    file: 'src/postgres/connection/held-connection.ts',
-    edits: [['this.#lost.abort(error);', '']],
+    file: 'src/postgres/settle/handler-run.ts',
+    edits: [['this.#lost.abort(ended);', '']],
     test: [LIMITS, 'a connection that is lost while its handler runs > aborts the signal'],
   },
   {
@@ -545,8 +545,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/work/executor.ts',
     edits: [
       [
-        'this.#endings.fail(lease, only, cause, hasSettled ? 0 : worker.leaseMs)',
-        'this.#endings.fail(lease, only, cause, 0)',
+        'this.#endings.fail(lease, claim, cause, hasSettled ? 0 : worker.leaseMs)',
+        'this.#endings.fail(lease, claim, cause, 0)',
       ],
       ['running.has(claim.envelope.id)', 'running.has("")'],
     ],
@@ -555,7 +555,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a batch that is out of time is not left to its lease',
     file: 'src/work/executor.ts',
-    edits: [['others.length > 0 && (isTimeLimit || !hasSettled)', 'others.length > 0 && !only']],
+    edits: [['if (!isAlone && (isTimeLimit || !hasSettled))', 'if (isAlone && !hasSettled && isRepeated)']],
     test: [LIMITS, 'a handler (batch) that never ends > fails its attempts, frees its slot'],
   },
   {
@@ -608,7 +608,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'an aborted handler is judged although its worker stops',
     file: 'src/work/executor.ts',
     edits: [
-      ['      if (lease.signal.aborted) throw error;\n      const isTimeLimit', '      const isTimeLimit'],
+      [
+        '      if (lease.signal.aborted) throw error;\n      return this.#partFailed',
+        '      return this.#partFailed',
+      ],
     ],
     test: [STOPPING, 'a worker > releases what a handler holds that runs on after the grace'],
   },
