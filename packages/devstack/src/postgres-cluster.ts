@@ -21,7 +21,7 @@ export function serverCommand({ programs, dataDir, identity }: Cluster, settings
   return command(identity, join(programs, 'postgres'), ['-D', join(dataDir, 'data'), ...flags]);
 }
 
-/** Creates the database cluster if there is none, and removes the remains of a crash that would prevent a start. */
+/** Creates the database cluster if the folder has none, and removes the remains of a crash that would prevent a start. */
 export async function prepareCluster(cluster: Cluster): Promise<void> {
   const data = join(cluster.dataDir, 'data');
   if (!(await exists(data))) await initialise(cluster, data);

@@ -41,17 +41,15 @@ export type {
   Location,
   Locations,
   Overview,
-  PoolStats,
   QueryOptions,
-  QueueStats,
   RecoveryResult,
-  ShadowStats,
   StoreView,
   SubmissionDetail,
   SubmissionState,
   SubmissionStatus,
   WorkerView,
 } from './contract/views.ts';
+export type { PoolStats, QueueStats, ShadowStats } from './contract/stats.ts';
 export {
   ConflictError,
   InvalidOptionsError,

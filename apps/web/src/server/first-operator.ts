@@ -24,7 +24,7 @@ interface FirstOperatorOptions {
 }
 
 /**
- * Creates the first operator if there is none. A generated password is written to `file`, else to a terminal, and
+ * Creates the first operator if no operator exists. A generated password is written to `file`, else to a terminal, and
  * never where output is collected: without either, no operator is created, and the log says what to set.
  */
 export async function createFirstOperator(options: FirstOperatorOptions): Promise<void> {

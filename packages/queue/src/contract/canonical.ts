@@ -15,7 +15,7 @@ export function canonicalize(value: unknown): string {
   if (text === undefined) {
     throw new InvalidSubmissionError(
       'data',
-      'data is undefined. Give a JSON value: null where there is none.',
+      'data is undefined. Give a JSON value; null stands for no value.',
     );
   }
   return text;

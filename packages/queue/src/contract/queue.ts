@@ -2,15 +2,8 @@ import type { ResolvedQueueOptions } from './options.ts';
 import type { TransactionHook, CallersTransaction } from './transaction.ts';
 import type { InputOf, Schemas } from './payload-schema.ts';
 import type { SubmissionInput } from './submission.ts';
-import type {
-  Acceptance,
-  QueryOptions,
-  Health,
-  Inspect,
-  QueueStats,
-  RecoveryResult,
-  SubmissionStatus,
-} from './views.ts';
+import type { Acceptance, QueryOptions, Health, Inspect, RecoveryResult, SubmissionStatus } from './views.ts';
+import type { QueueStats } from './stats.ts';
 
 export interface EnqueueOptions {
   /** Gives up waiting for the stores' answer. Keep the id, as after any `NotAcceptedError`. */

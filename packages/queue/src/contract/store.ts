@@ -100,7 +100,7 @@ export interface Depth {
   /** Held by a worker. */
   readonly active: number;
   readonly capped: boolean;
-  /** When the oldest of the ready ones was received; in Redis, the next one. Missing if there is none. */
+  /** When the oldest of the ready ones was received; in Redis, the next one. Missing if no submission is ready. */
   readonly oldestAt?: Date;
 }
 

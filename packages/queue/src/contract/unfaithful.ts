@@ -1,7 +1,7 @@
 import { isAnyArrayBuffer, isArrayBufferView, isDate, isNativeError } from 'node:util/types';
 import { InvalidSubmissionError } from './errors.ts';
 
-/** Where a value stands in the data. Made for each object and array, so that a path costs nothing until an error names it. */
+/** The place of a value in the data. A chain instead of a text, so that a path is written only for an error. */
 export interface Place {
   readonly parent: Place | undefined;
   readonly key: string;

@@ -76,6 +76,7 @@ export class StoreWatch {
 
   async #checkPostgres(): Promise<void> {
     const { acceptPool, workPool, postgres } = this.#options;
+    // Without an answer, abandoned statements go on counting as running.
     for (const { pool } of [acceptPool, workPool]) void HeldConnection.checkAbandoned(pool).catch(() => {});
     await this.#check(postgres, () => readPostgresDurability(workPool.pool));
   }

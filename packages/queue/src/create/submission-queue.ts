@@ -32,11 +32,11 @@ import type {
   QueryOptions,
   Health,
   Inspect,
-  QueueStats,
   RecoveryResult,
   StoreView,
   SubmissionStatus,
 } from '../contract/views.ts';
+import type { QueueStats } from '../contract/stats.ts';
 import type { EnqueueOptions, Enqueued, Queue } from '../contract/queue.ts';
 import type { Worker } from '../contract/worker.ts';
 import type { QueueInternals } from './internals.ts';
@@ -102,7 +102,7 @@ export class SubmissionQueue implements Queue {
       postgres: this.#postgres,
       deadlineMs: options.deadlineMs,
       lastResort: options.lastResort,
-      onKeptByRedis: (item) => this.#copy(item),
+      onKeptByRedis: (item, isLastResort) => this.#copy(item, isLastResort),
     });
     this.#inspection = createInspect({
       queue: options.name,
@@ -190,8 +190,9 @@ export class SubmissionQueue implements Queue {
 
   /** The stores that may acknowledge a submission now, in the order in which they are asked. */
   #accepting(): readonly GuardedStore[] {
-    const last = this.#enqueuer.lastResort();
-    return last === undefined ? this.#enqueuer.order() : [...this.#enqueuer.order(), last];
+    const order = this.#enqueuer.order();
+    const last = this.#enqueuer.lastResort(order);
+    return last === undefined ? order : [...order, last];
   }
 
   stats(): QueueStats {
@@ -230,12 +231,12 @@ export class SubmissionQueue implements Queue {
   }
 
   /** What Redis acknowledged as a last resort has a copy as soon as Postgres is back, whatever the option says. */
-  #copy(item: PushItem): void {
+  #copy(item: PushItem, isLastResort: boolean): void {
     if (this.#redis === undefined) return;
     const { path, store } = this.#redis;
     const { shadow } = this.options;
     const isWanted = shadow === 'auto' ? path.health.settings.isReplicated : shadow;
-    if (isWanted || this.#enqueuer.lastResort() === path) this.#shadow.add(item, store.epoch);
+    if (isWanted || isLastResort) this.#shadow.add(item, store.epoch);
   }
 
   /** Before a store is asked: validates the data, and, in a new process, waits for Redis' settings. */

@@ -20,8 +20,8 @@ export interface EnqueuerOptions {
   readonly deadlineMs: number;
   /** Whether a Redis whose answer does not count may acknowledge where no other store does. */
   readonly lastResort: boolean;
-  /** Called with each item that Redis has acknowledged. */
-  readonly onKeptByRedis: (item: PushItem) => void;
+  /** Called with each item that Redis has acknowledged. `isLastResort`: its answer counted only since no other store took it. */
+  readonly onKeptByRedis: (item: PushItem, isLastResort: boolean) => void;
 }
 
 /** Decides which store acknowledges a submission, and tells the sender in time if none does. */
@@ -45,9 +45,9 @@ export class Enqueuer {
   }
 
   /** The store that may acknowledge if none of the order does: a Redis that does not keep everything on disk. */
-  lastResort(): GuardedStore | undefined {
+  lastResort(order = this.order()): GuardedStore | undefined {
     const { redis, lastResort } = this.#options;
-    return lastResort && redis && !this.order().includes(redis) ? redis : undefined;
+    return lastResort && redis && !order.includes(redis) ? redis : undefined;
   }
 
   /** Rejects with `ConflictError`, or with `NotAcceptedError` after all stores that may acknowledge were really tried. */
@@ -57,17 +57,17 @@ export class Enqueuer {
     deadlineAtMs = performance.now() + this.#options.deadlineMs,
   ): Promise<Acceptance> {
     const order = this.order();
+    const lastResort = this.lastResort(order);
     const { item, spans } = beginAccept(this.#options.queue, untraced);
     this.#accepting += 1;
     try {
       const acceptance = await new Promise<Acceptance>((resolve, reject) => {
-        const stores = { order, lastResort: this.lastResort() };
-        const attempt = new EnqueueAttempt(item, stores, deadlineAtMs, spans, resolve, reject);
+        const attempt = new EnqueueAttempt(item, { order, lastResort }, deadlineAtMs, spans, resolve, reject);
         attempt.start();
         if (signal) attempt.abortWith(signal);
       });
       spans?.accepted(acceptance);
-      if (acceptance.via === 'redis') this.#options.onKeptByRedis(item);
+      if (acceptance.via === 'redis') this.#options.onKeptByRedis(item, lastResort !== undefined);
       else if (order[0]?.name === 'postgres') this.#signal(item);
       return acceptance;
     } catch (error) {
@@ -185,7 +185,7 @@ class EnqueueAttempt {
     return this.#askNext(why) || (areAway && this.#askLastResort()) || this.#askAgain();
   }
 
-  /** Asks the store whose answer did not count before. False: there is none, or it was asked. */
+  /** Asks the store whose answer did not count before. False: no such store, or it was asked. */
   #askLastResort(): boolean {
     const last = this.#lastResort;
     if (last === undefined || this.#answers.has(last)) return false;

@@ -1,6 +1,6 @@
 import type { StoreName } from '../contract/errors.ts';
 import type { PushAnswer, PushItem, PushOptions, PushResult, PushStore } from '../contract/store.ts';
-import type { StoreStats } from '../contract/views.ts';
+import type { StoreStats } from '../contract/stats.ts';
 import { toError } from '../util/error-text.ts';
 import { Batcher } from './batcher.ts';
 import type { Ticket } from './batcher.ts';

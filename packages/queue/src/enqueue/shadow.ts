@@ -1,6 +1,6 @@
 import type { ShadowLog } from '../contract/ledger.ts';
 import type { PushItem } from '../contract/store.ts';
-import type { ShadowStats } from '../contract/views.ts';
+import type { ShadowStats } from '../contract/stats.ts';
 
 /** A group is written this long after its first submission was acknowledged, ms: half of what a copy may lag. */
 const GROUP_MS = 25;

@@ -170,7 +170,7 @@ export class Executor {
    * this one claim. The parts take turns: those that do not fail need not wait until the culprit is found.
    */
   async #runBatch(lease: Lease, handler: BatchHandler, claims: readonly Claim[]): Promise<void> {
-    const parts: Part[] = [{ claims, isRepeated: false }];
+    const parts = [once(claims)];
     for (const part of parts) parts.push(...(await this.#runPart(lease, handler, part)));
   }
 

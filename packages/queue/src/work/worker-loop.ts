@@ -28,7 +28,7 @@ export interface WorkerLoopOptions {
   readonly report: Report;
 }
 
-/** The slots of a worker: each claims a batch, executes it, and waits where there is none. */
+/** The slots of a worker: each claims a batch, executes it, and waits while no work is there. */
 export class WorkerLoop {
   readonly #options: WorkerLoopOptions;
   readonly #work = new Notifier();

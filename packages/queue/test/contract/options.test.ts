@@ -170,7 +170,7 @@ describe('the options of a worker', () => {
     { base: Number.NaN, max: 10 },
     { base: 1, max: Number.NaN },
     { base: -5, max: 10 },
-  ])('refuse a backoff that is none: %o', (backoffMs) => {
+  ])('refuse an invalid backoff: %o', (backoffMs) => {
     expectRefused('backoffMs', () => worker({ backoffMs }));
   });
 });
@@ -228,7 +228,7 @@ class RestClient {
 }
 const nodeRedis = { connect: () => 1, duplicate: () => nodeRedis, sendCommand: () => 1, options: {} };
 
-describe('a store that is none', () => {
+describe('a value that is no store', () => {
   it.each([
     ['', 'an empty string'],
     ['https://eu1-cat.upstash.io', 'rediss://'],

@@ -226,7 +226,7 @@ describe('a check of a Postgres', () => {
     ['fsync', 'off', 'danger'],
     ['full_page_writes', 'off', 'danger'],
     ['synchronous_commit', 'off', 'danger'],
-    ['synchronous_standby_names', "'nobody'", 'danger'],
+    ['synchronous_standby_names', "'no_such_standby'", 'danger'],
     ['autovacuum', 'off', 'warning'],
     ['statement_timeout', '5000', 'warning'],
     ['idle_in_transaction_session_timeout', '5000', 'warning'],

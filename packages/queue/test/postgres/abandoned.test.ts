@@ -187,11 +187,12 @@ describe('while a synchronous standby is away', () => {
   it('nothing is acknowledged, a process has a bounded number of connections, and what was in doubt is there afterwards', async () => {
     const queue = open();
     await queue.enqueue({ form: 'inbox', data: 'before' });
-    await admin.query(`ALTER SYSTEM SET synchronous_standby_names = 'nobody'`);
+    await admin.query(`ALTER SYSTEM SET synchronous_standby_names = 'no_such_standby'`);
     await admin.query('SELECT pg_reload_conf()');
     await waitFor(
       async () =>
-        (await admin.query('SHOW synchronous_standby_names')).rows[0].synchronous_standby_names === 'nobody',
+        (await admin.query('SHOW synchronous_standby_names')).rows[0].synchronous_standby_names ===
+        'no_such_standby',
     );
     const { peak, ids, errors } = await enqueueFor(queue, 40);
     await admin.query('ALTER SYSTEM RESET synchronous_standby_names');

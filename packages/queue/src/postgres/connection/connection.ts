@@ -4,7 +4,7 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import { DeadlineError } from '../../util/deadline.ts';
-import type { PoolStats } from '../../contract/views.ts';
+import type { PoolStats } from '../../contract/stats.ts';
 import { AbandonedStatements } from './abandoned.ts';
 import { checkDrizzle } from './drizzle-version.ts';
 import { HeldConnection } from './held-connection.ts';

@@ -5,8 +5,10 @@ import { checkSettings, durabilityOf } from '../../contract/setting-check.ts';
 import type { SettingCheck } from '../../contract/setting-check.ts';
 import { withConnection } from '../connection/connection.ts';
 import type { QueueTables } from '../statement/tables.ts';
-import { POSTGRES_RULES, SOUND, WRITE_RULES } from './rules.ts';
-import type { PostgresFacts, WriteFacts } from './rules.ts';
+import { POSTGRES_RULES } from './rules.ts';
+import type { PostgresFacts } from './rules.ts';
+import { SOUND, WRITE_RULES } from './write-rules.ts';
+import type { WriteFacts } from './write-rules.ts';
 
 const DEADLINE_MS = 2_000;
 /** No call of the queue waits for longer, in s; only a handler's own statements do. */

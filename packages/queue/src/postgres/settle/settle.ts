@@ -7,7 +7,7 @@ import { withConnection } from '../connection/connection.ts';
 import { writeOutcomes } from './outcome.ts';
 import type { DeadLetter, Effects, OnLateStatement, Settlement } from '../../contract/ledger.ts';
 import { TRANSACTION_SETTINGS } from './guard.ts';
-import { HandlerRun } from './handler-run.ts';
+import { EffectRun } from './effect-run.ts';
 import { settlingTransaction } from './transaction.ts';
 import { Statement } from '../statement/statement.ts';
 import type { StatementValues } from '../statement/statement.ts';
@@ -33,7 +33,7 @@ export async function settleBatch(
   effects: Effects,
   onLate?: OnLateStatement,
 ): Promise<Settlement> {
-  const run = new HandlerRun();
+  const run = new EffectRun();
   try {
     return await settlingTransaction(pool, queue, CALL_DEADLINE_MS, {
       write: (client) => writeOutcomes(client, queue, claims, { status: 'done' }),

@@ -8,7 +8,7 @@ const TOO_SLOW_REMEDY =
   ' Make the handler faster or `batchSize` smaller, or raise the timeouts of Postgres that end its connection.';
 
 /** One run of a handler within a settling transaction, and whose failure it was where that transaction failed. */
-export class HandlerRun {
+export class EffectRun {
   readonly #lost = new AbortController();
   #running: Promise<void> | undefined;
   #isOver = false;
