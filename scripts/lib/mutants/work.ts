@@ -64,7 +64,7 @@ export const WORK_MUTANTS: readonly Mutant[] = [
     name: 'a batch that is out of time is not left to its lease',
     file: 'src/work/executor.ts',
     edits: [['if (!isAlone && (isTimeLimit || !hasSettled))', 'if (isAlone && !hasSettled && isRepeated)']],
-    test: [LIMITS, 'a handler (batch) that never ends > fails its attempts, frees its slot'],
+    test: [LIMITS, 'a batch that runs out of time is not handled again'],
   },
   {
     name: 'a dead letter that waits for a lock gives its attempt back',

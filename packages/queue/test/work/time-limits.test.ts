@@ -88,6 +88,22 @@ describe.each(['batch', 'external'] as const)('a handler (%s) that never ends', 
   });
 });
 
+it('a batch that runs out of time is not handled again, in part either, while its handler runs on', async () => {
+  const story = await begin();
+  const ids = await enqueueMany(story.queue, 4);
+  const startedMs: number[] = [];
+  const batch: BatchHandler = async (submissions, tx, context) => {
+    startedMs.push(performance.now());
+    if (submissions.length > 1) await never;
+    await recordEffects(submissions, tx, context);
+  };
+  story.work({ batch }, { ...LIMITS, concurrency: 1 });
+  await expectOnceEach(story, ids);
+  const [first = 0, second = 0] = startedMs;
+  // The time of the handler, and what was left of its lease.
+  expect(second - first).toBeGreaterThanOrEqual(LIMITS.leaseMs);
+});
+
 describe('what a handler does after its time', () => {
   it('takes no effect, though it runs on and reports success', async () => {
     const story = await begin();
